@@ -1,0 +1,1 @@
+"""File → Document: which sections, tables and facts is a file made of?"""

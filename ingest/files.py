@@ -1,0 +1,271 @@
+"""Find source files and read them: which files, which encoding, and what is refused.
+
+The decoded text is what every offset counts in, so nothing in it is changed: CRLF stays two characters,
+full-width digits stay as they are, and no character is ever replaced. Only a byte order mark, which belongs
+to the encoding and not to the text, is left out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from errors import IngestError
+
+SUFFIXES = (".txt", ".md", ".markdown")
+MAX_BYTES = 64 * 1024 * 1024
+
+_SAMPLE = 256 * 1024  # bytes an encoding is judged by
+_PLAIN_SHARE = 0.85  # of the characters outside ASCII: below it a decoding is taken for garbage
+_CONTROL_SHARE = 0.01
+
+# UTF-32 stands before UTF-16: its little-endian mark begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"\x84\x31\x95\x33", "gb18030"),
+)
+_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+_LEGACY = ("gb18030", "cp950", "big5hkscs", "utf-16-le", "utf-16-be")
+
+_KINDS = (
+    (b"%PDF-", "PDF"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "旧版 Office（.doc、.xls、.wps）"),
+    (b"{\\rtf", "RTF"),
+    (b"\x89PNG\r\n\x1a\n", "PNG 图片"),
+    (b"\xff\xd8\xff", "JPEG 图片"),
+    (b"GIF8", "GIF 图片"),
+    (b"II*\x00", "TIFF 图片"),
+    (b"MM\x00*", "TIFF 图片"),
+    (b"\x1f\x8b", "gzip 压缩包"),
+    (b"Rar!\x1a\x07", "RAR 压缩包"),
+    (b"7z\xbc\xaf\x27\x1c", "7z 压缩包"),
+)
+_ZIP_KINDS = ((b"word/", "DOCX"), (b"OFD.xml", "OFD"), (b"xl/", "XLSX"), (b"ppt/", "PPTX"))
+_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_CONTROLS = bytes(sorted(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))) + b"\x7f"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """A file to read. `file` names it for people: relative to the folder asked for, or its base name."""
+
+    file: str
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceText:
+    """A file, read. `sha256` is of its bytes, `encoding` the Python codec that turned them into `text`."""
+
+    file: str
+    path: Path
+    sha256: str
+    text: str
+    encoding: str
+
+
+def find(paths: Sequence[Path]) -> list[Found]:
+    """The files that `paths` stand for: each once, in the order given, a folder's own sorted by name.
+
+    A folder yields its `SUFFIXES` files at any depth, without hidden ones and without a README, which
+    describes the folder. A path given by itself is always listed, whatever its kind; so is one that does not
+    exist and a folder without such files: `load` then says what is wrong, and the other files go on.
+    """
+    listed: dict[str, Found] = {}
+    names: set[str] = set()
+    for path in paths:
+        inside = list(_walk(path)) if _is_folder(path) else []
+        for item in inside or [path]:
+            real = os.path.realpath(item)
+            if real in listed:
+                continue
+            name = shown(item.relative_to(path).as_posix()) if inside else shown(item.name or str(item))
+            name = shown(str(item)) if name in names else name
+            names.add(name)
+            listed[real] = Found(name, item)
+    return list(listed.values())
+
+
+def load(path: Path, file: str | None = None) -> SourceText:
+    """Read one file of at most `MAX_BYTES`; `file` is the name to give it (default: its base name).
+
+    Raises `IngestError` when it cannot be read, is empty, is no text, or cannot be decoded without loss.
+    """
+    data = _read(path)
+    if not data:
+        raise IngestError(f"文件是空的（0 字节）：{shown(str(path))}；请换成有内容的文件。")
+    kind = _kind(data)
+    if kind is not None:
+        raise IngestError(f"暂不支持 {kind} 文件：{shown(str(path))}；请先另存为纯文本（.txt 或 .md）。")
+    text, encoding = _decode(data, path)
+    if not text.strip():
+        raise IngestError(f"文件里只有空白字符：{shown(str(path))}；请换成有内容的文件。")
+    return SourceText(
+        file=file or shown(path.name), path=path, sha256=sha256(data).hexdigest(), text=text, encoding=encoding
+    )
+
+
+def shown(name: str) -> str:
+    """`name` as it can be printed on one line: bytes that are no UTF-8 and control characters become \\xNN."""
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda m: f"\\x{ord(m[0]):02x}", text)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The readable kinds of files below `folder`, sorted; a folder that links back to itself is entered once."""
+    entered: set[str] = set()
+    pending = [folder]
+    while pending:
+        here = pending.pop()
+        real = os.path.realpath(here)
+        if real in entered:
+            continue
+        entered.add(real)
+        try:
+            entries = sorted(here.iterdir(), key=lambda entry: os.fsencode(entry.name))
+        except OSError:
+            yield here  # load() says why it cannot be read
+            continue
+        entries = [entry for entry in entries if not entry.name.startswith(".")]
+        pending += [entry for entry in reversed(entries) if _is_folder(entry)]
+        for entry in entries:
+            wanted = entry.suffix.lower() in SUFFIXES and entry.name.lower().split(".")[0] != "readme"
+            if wanted and not _is_folder(entry):
+                yield entry
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether `path` is a folder; what cannot be looked at is taken for a file, which `load` explains."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _read(path: Path) -> bytes:
+    """All bytes of a regular file; anything else (a pipe, a device) is refused before it is opened."""
+    name = shown(str(path))
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise IngestError(_about_folder(path))
+        if not stat.S_ISREG(mode):
+            raise IngestError(f"不是普通文件（管道或设备）：{name}；请改用磁盘上的文件。")
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise IngestError(f"找不到文件：{name}；请检查路径。") from None
+    except PermissionError:
+        raise IngestError(f"没有读取权限：{name}；请先授予读取权限。") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise IngestError(f"文件读不出来（{reason}）：{name}；请检查路径和磁盘。") from None
+    if len(data) > MAX_BYTES:
+        raise IngestError(f"文件超过 {MAX_BYTES // 1024**2} MB 的上限：{name}；请拆分后再读。")
+    return data
+
+
+def _about_folder(folder: Path) -> str:
+    """Why a folder was not read."""
+    name, kinds = shown(str(folder)), "、".join(SUFFIXES)
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return f"没有读取文件夹的权限：{name}；请先授予读取权限。"
+    if next(_walk(folder), None) is None:
+        return f"文件夹里没有可以读取的文件（{kinds}）：{name}；请换一个文件夹。"
+    return f"这是文件夹，不是文件：{name}；请指明其中一个文件（{kinds}）。"
+
+
+def _kind(data: bytes) -> str | None:
+    """The kind of a file that is no plain text, by its first bytes; `None` if it may be text."""
+    for magic, kind in _KINDS:
+        if data.startswith(magic):
+            return kind
+    if data.startswith(b"PK\x03\x04"):
+        return next((kind for member, kind in _ZIP_KINDS if member in data), "ZIP 压缩包")
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WebP 图片"
+    return "HTML" if _HTML.match(data[:1024].removeprefix(codecs.BOM_UTF8)) else None
+
+
+def _decode(data: bytes, path: Path) -> tuple[str, str]:
+    """The text and the codec that gave it: by byte order mark, else UTF-8, else what reads like a language."""
+    for mark, encoding in _MARKS:
+        body = data.removeprefix(mark)
+        text = _strict(body, encoding) if len(body) < len(data) else None
+        if text is not None and "\0" not in text:
+            return text, encoding
+    if len(data) - len(data.translate(None, _CONTROLS)) > _CONTROL_SHARE * len(data) or b"\0" in data:
+        for encoding in _likely(data, _WIDE):
+            text = _strict(data, encoding)
+            if text is not None and "\0" not in text:
+                return text, encoding
+        raise IngestError(f"不是文本文件（二进制内容）：{shown(str(path))}；请换成文本文件（.txt 或 .md）。")
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        damage = error.start
+    for encoding in _likely(data, _LEGACY) or _guess(data):
+        text = _strict(data, encoding)
+        if text is not None:
+            return text, encoding
+    raise IngestError(
+        f"认不出编码（不是完好的 UTF-8，第 {damage + 1} 个字节处出错）：{shown(str(path))}；请另存为 UTF-8。"
+    )
+
+
+def _strict(data: bytes, encoding: str) -> str | None:
+    """`data` decoded without loss, else `None`."""
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _likely(data: bytes, encodings: Sequence[str]) -> list[str]:
+    """Those of `encodings` in which the start of `data` reads like Chinese or English, best first."""
+    scored: list[tuple[float, str]] = []
+    for encoding in encodings:
+        try:
+            sample = codecs.getincrementaldecoder(encoding)().decode(data[:_SAMPLE], final=len(data) <= _SAMPLE)
+        except UnicodeDecodeError:
+            continue
+        scored.append((_plain_share(sample), encoding))
+    return [name for share, name in sorted(scored, key=lambda item: -item[0]) if share >= _PLAIN_SHARE]
+
+
+def _guess(data: bytes) -> list[str]:
+    """What charset-normalizer takes `data` for (other languages), if a sample of it is free of garbage."""
+    best = from_bytes(data[:_SAMPLE]).best()
+    return [best.encoding] if best is not None and best.percent_chaos == 0 and best.language != "Unknown" else []
+
+
+def _plain_share(text: str) -> float:
+    """Share of the characters outside ASCII that are common ones; 1.0 if there are none, 0.0 if text holds NUL."""
+    if "\0" in text:
+        return 0.0
+    rare = [char for char in text if char >= "\x80"]
+    return sum(map(_is_common, rare)) / len(rare) if rare else 1.0
+
+
+@lru_cache(maxsize=65536)
+def _is_common(char: str) -> bool:
+    """Chinese punctuation, a full-width form, or a character of the first level of GB 2312 or Big5."""
+    if "\u3000" <= char <= "\u303f" or "\uff01" <= char <= "\uffe5" or "\u2010" <= char <= "\u2033":
+        return True
+    if char in "·×÷°§±\xa0\ufeff\u200b" or "\u2460" <= char <= "\u249b" or "\u25a0" <= char <= "\u25cf":
+        return True
+    gb, big5 = char.encode("gb2312", "ignore"), char.encode("big5", "ignore")
+    return b"\xb0" <= gb[:1] <= b"\xd7" or b"\xa4\x40" <= big5 <= b"\xc6\x7e"

@@ -1,0 +1,124 @@
+"""What stands before the body of an official document: letterhead, covering notice, title, key-value lines.
+
+Parts and their names follow GB/T 9704-2012 (版头、标题、主送机关、正文…).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.numbering import marker
+from ingest.paragraphs import LABEL, TITLE, Paragraph
+
+DOC_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,14}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\]）)】]\s?第?\s?\d{1,5}\s?号")
+FACT = re.compile(
+    r"[*\s]*(?P<label>[\u4e00-\u9fff]{2,8})[*\s]*[:：][*\s]*(?P<value>(?:\S[^。？！；]{0,60}|\[?https?://\S+))"
+)
+_NOTICE = re.compile(
+    r"(?:关于|印发|发布|公布|转发).{0,60}《(?P<named>[^《》]{4,80})》.{0,30}的?(?:通知|函|公告|通告|决定|令|批复|意见)$"
+)
+_PUNCTUATED = re.compile(r"[。；！？]")
+_LOOK = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Where the front matter's parts begin: paragraph numbers; `body` is the first after the title.
+
+    `notice` is None without a covering notice; `title` may stretch over several lines (`title_end`
+    exclusive). `named` says that a line looked like a title; otherwise the first line stands in.
+    """
+
+    notice: int | None
+    title: int
+    title_end: int
+    named: bool
+
+    def title_text(self, paragraphs: Sequence[Paragraph]) -> str:
+        """The title on one line."""
+        title = "".join(paragraph.text for paragraph in paragraphs[self.title : self.title_end])
+        title = re.sub(r"^【[^】]{2,40}】(?=.{6,})", "", title).strip()
+        return title[1:-1] if re.fullmatch(r"《[^《》]+》", title) else title
+
+
+def read_front(paragraphs: Sequence[Paragraph]) -> Front:
+    """Find title and covering notice. Raises ValueError without paragraphs."""
+    if not paragraphs:
+        raise ValueError("a document needs a paragraph")
+    candidates = [number for number in range(min(_LOOK, len(paragraphs))) if _may_be_title(paragraphs, number)]
+    shown = [paragraph.text for paragraph in paragraphs if paragraph.display]
+    if shown:
+        candidates = [
+            number
+            for number, paragraph in enumerate(paragraphs)
+            if paragraph.display
+            and TITLE.fullmatch(paragraph.text)
+            and sum(text.endswith(paragraph.text[-4:]) for text in shown) < 3
+        ] or candidates
+    if not candidates:
+        return Front(None, 0, 1, named=False)
+    first = candidates[0]
+    start, end = _stretch(paragraphs, first)
+    whole = "".join(paragraph.text for paragraph in paragraphs[start:end])
+    notice = _NOTICE.search(whole)
+    if notice:
+        for number in range(end, min(len(paragraphs), end + 40)):
+            low, high = _stretch(paragraphs, number)
+            own = _bare("".join(paragraph.text for paragraph in paragraphs[low:high]))
+            if low == number and own == _bare(notice["named"]):
+                return Front(start, low, high, named=True)
+    return Front(None, start, end, named=True)
+
+
+def _bare(title: str) -> str:
+    return re.sub(r"[\W_]+", "", re.sub(r"[（(][^（）()]*[）)]$", "", title))
+
+
+def _may_be_title(paragraphs: Sequence[Paragraph], number: int) -> bool:
+    text = paragraphs[number].text
+    if _PUNCTUATED.search(text) or text.endswith(("：", ":", "，")) or marker(text) or DOC_NUMBER.fullmatch(text):
+        return False
+    if FACT.match(text) and LABEL.match(paragraphs[number].folded) and not paragraphs[number].hashes:
+        return False
+    return TITLE.fullmatch(text) is not None or (
+        paragraphs[number].hashes == 1 and len(text) <= 60 and number < 3 and TITLE.search(text) is not None
+    )
+
+
+def _stretch(paragraphs: Sequence[Paragraph], number: int) -> tuple[int, int]:
+    """A title's lines: those before it that end in 关于 or a comma-free half, a bracketed line after it."""
+    start, end = number, number + 1
+    while start and _half(paragraphs[start - 1].text) and number - start < 2:
+        start -= 1
+    if end < len(paragraphs) and re.fullmatch(r"[（(][^（）()]{2,30}[）)]", paragraphs[end].text):
+        end += 1
+    return start, end
+
+
+def _half(text: str) -> bool:
+    """A line that a title goes on from: `某市人民政府关于`, `某局 某局关于印发`."""
+    return (
+        bool(re.search(r"(?:关于|印发|关于印发|转发|以及|和|的)$", text))
+        and not _PUNCTUATED.search(text)
+        and len(text) <= 60
+    )
+
+
+def front_end(paragraphs: Sequence[Paragraph], front: Front) -> int:
+    """The first paragraph after the title and the key-value lines right under it."""
+    end = front.title_end
+    while end < len(paragraphs) and FACT.fullmatch(paragraphs[end].text):
+        end += 1
+    return end if end - front.title_end >= 2 else front.title_end
+
+
+def facts_block(paragraphs: Sequence[Paragraph]) -> dict[str, str]:
+    """Label → value of the key-value lines (`发布日期: 2025-10-13`) among `paragraphs`."""
+    found: dict[str, str] = {}
+    for paragraph in paragraphs:
+        match = FACT.fullmatch(paragraph.text)
+        if match:
+            found.setdefault(match["label"], match["value"].strip())
+    return found

@@ -1,0 +1,304 @@
+"""Which paragraphs begin a section, and what that section is called.
+
+Numbers are the strongest sign; then come question-and-answer turns, dash goals, run-in headings (a short
+first sentence, a label, a bold lead), and headings without a number on a line of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ingest.lines import CLOSERS, ends_sentence, width
+from ingest.numbering import Kind, han_to_int, marker
+from ingest.paragraphs import LABEL, TITLE, Paragraph
+
+_SENTENCE = re.compile(r"[^。！？!?；;]+[。！？!?；;]?[”’」』）)]*")
+_FIRST = re.compile(r"([^。！？；：，]{3,24}(?:，[^。！？；：，]{2,14})?)。(?=.{6,})")
+_NO_HEADING = re.compile(r"^(?:我们|这|该|其|本|同时|此外|另外|目前|近年|截至|据|到|自|[0-9])|[0-9]{4}\s?年|如下$")
+_DASH = re.compile(r"(?:——|—|--|–)\s*(?=\S)")
+_SPEAKER = re.compile(r"([^，。；：！？\s、“”]{1,16})：\s*(?=\S)")
+_ASK_ANSWER = re.compile(r"(问|答|Q|A|提问|回答|咨询|答复)\s?\d*\s?：")
+_DISCOURSE = re.compile(r"(首先|其次|再次|最后|此外|在[这此](?:个)?基础上|下一步|接下来|总的来说|总而言之|总之)，")
+_QUOTED = re.compile(r"(?:其中，)?“([^”]{2,14})”")
+_AMONG = re.compile(r"其中，([^，。；：“”]{2,12}?)(?=是)")
+_INLINE_ORDER = re.compile(r"(?:^|(?<=[。：；，]))\s*([一二三四五六七八九十]{1,2})是(?=[^\s，。、；：否])")
+_TOPIC = re.compile(r"\s*([^，。；：]{1,10}(?:领域|方面|环节|阶段|层面|板块|区域|行业|产业))，")
+_BRACKETED = re.compile(r"[【〔（(]([^】〕）)]{1,20})[】〕）)]")
+_DATE = re.compile(r"^(?:二[〇○零ＯO0]|20|19)[0-9〇○零一二三四五六七八九ＯO]{2}\s*[年.\-/]")
+_PLAIN_SKIP = re.compile(r"[，。；：！？,;!?《》〔〕]|^[\d\s.\-—～~/%（）()年月日]+$|[:：]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a paragraph begins. `single`: only this paragraph, what follows returns to the parent."""
+
+    kind: Kind
+    ordinal: int = 0
+    number: str | None = None
+    heading: str | None = None
+    single: bool = False
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A paragraph, or a part of one, and the head found on it. `text` has full-width punctuation."""
+
+    paragraph: Paragraph
+    head: Head | None = None
+
+    @property
+    def text(self) -> str:
+        """For patterns; what is printed is `paragraph.text`, at the same offsets."""
+        return self.paragraph.folded
+
+    def printed(self, found: re.Match[str]) -> str:
+        """The first group of a match in `text`, as printed."""
+        return self.paragraph.text[found.start(1) : found.end(1)]
+
+
+def find_heads(paragraphs: Sequence[Paragraph], *, front: int) -> list[Piece]:
+    """All paragraphs with their heads; those before `front` (the front matter) get none.
+
+    A paragraph that holds several sections (`…。一是…。二是…。`) comes back in pieces.
+    """
+    pieces = [Piece(paragraph) for paragraph in paragraphs[:front]]
+    body: list[Piece] = []
+    for paragraph in paragraphs[front:]:
+        body += _split_inline(paragraph)
+    body = [piece if piece.head else Piece(piece.paragraph, _own_head(piece)) for piece in body]
+    body = _with_turns(body)
+    body = _with_plain(body)
+    body = _with_run_ins(body)
+    return pieces + _with_sentence_headings(body)
+
+
+def _own_head(piece: Piece) -> Head | None:
+    """The head that a paragraph shows by itself: a number or a dash."""
+    text = piece.text
+    found = marker(piece.paragraph.text)
+    if found:
+        heading = _heading_after(piece, found.end, found.kind)
+        return Head(found.kind, found.ordinal, found.number, heading, doubtful=found.doubtful)
+    dash = _DASH.match(text)
+    if dash and len(text) > dash.end() + 6:
+        named = _FIRST.match(text, dash.end()) or LABEL.match(text, dash.end())
+        return Head(Kind.RUN_IN, heading=piece.printed(named), single=True) if named else None
+    return None
+
+
+def _heading_after(piece: Piece, at: int, kind: Kind) -> str | None:
+    """The heading that follows a number: a bold lead, a bracket, a label, the line, its first sentence."""
+    text, printed = piece.text, piece.paragraph.text
+    at += len(text[at:]) - len(text[at:].lstrip(" ：、"))
+    rest = text[at:].rstrip()
+    for start, end in piece.paragraph.bold:
+        if start <= at < end < len(text):
+            return printed[at:end].strip().rstrip("。：:；;，,") or None
+    if kind is Kind.ARTICLE:
+        named = _BRACKETED.match(rest)
+        if named:
+            return named.group(1)
+        return printed[at:].strip() if 0 < len(rest) <= 20 and not re.search(r"[，。；：]", rest) else None
+    if kind is Kind.ANNEX and marker(rest):
+        return None
+    label = LABEL.match(rest)
+    if label and len(rest) > label.end() + 1:
+        return printed[at + label.start(1) : at + label.end(1)]
+    if rest and not re.search(r"[。；！？]|：$", rest):
+        return printed[at:].strip() if len(rest) <= 60 and rest.count("，") <= 2 else None
+    first = re.match(r"([^。；！？：]{2,40})。(?=.)", rest)
+    return printed[at : at + first.end(1)] if first and first.group(1).count("，") <= 2 else None
+
+
+def _with_sentence_headings(pieces: list[Piece]) -> list[Piece]:
+    """`五是加快…再升级。` alone on its line heads the unnumbered paragraph after it."""
+    out = list(pieces)
+    for number, piece in enumerate(out[:-1]):
+        head, following = piece.head, out[number + 1]
+        goes_on = following.head is None or (head is not None and following.head.kind > head.kind)
+        if head and head.number and head.heading is None and head.kind is not Kind.ARTICLE and goes_on:
+            found = marker(piece.paragraph.text)
+            sentence = re.compile(r"([^。；！？：]{2,40})。").fullmatch(piece.text, found.end) if found else None
+            if sentence:
+                out[number] = Piece(piece.paragraph, replace(head, heading=piece.printed(sentence)))
+    return out
+
+
+def _split_inline(paragraph: Paragraph) -> list[Piece]:
+    """One paragraph, cut where sections begin inside it."""
+    orders = _inline_orders(paragraph.folded)
+    if orders:
+        return [Piece(part) for part in paragraph.split(orders)]
+    leads = _inline_leads(paragraph)
+    if not leads:
+        return [Piece(paragraph)]
+    parts = paragraph.split(sorted(leads))
+    starts = [0]
+    for part in parts[:-1]:
+        starts.append(starts[-1] + len(part.text))
+    return [
+        Piece(part, Head(Kind.RUN_IN, heading=leads[at], single=True) if at in leads else None)
+        for at, part in zip(starts, parts, strict=True)
+    ]
+
+
+def _inline_orders(text: str) -> list[int]:
+    """Where 一是 … 二是 … begin, if each is a sentence of its own inside one paragraph."""
+    found = [(match.start(1), han_to_int(match.group(1))) for match in _INLINE_ORDER.finditer(text)]
+    if len(found) < 2 or [ordinal for _, ordinal in found] != list(range(1, len(found) + 1)):
+        return []
+    if any(text[:at].rstrip()[-1:] not in ("。", "") for at, _ in found[1:]) or text[: found[0][0]].rstrip()[
+        -1:
+    ] not in ("。", "：", ""):
+        return []
+    return [at for at, _ in found]
+
+
+def _inline_leads(paragraph: Paragraph) -> dict[int, str]:
+    """Bold leads inside a paragraph, or three or more sentences that open alike (`未来信息领域，…`)."""
+    text = paragraph.folded
+    leads = {
+        start: text[start:end].strip("，。： ")
+        for start, end in paragraph.bold
+        if start and text[:start].rstrip()[-1:] in "。；" and 2 <= end - start <= 24
+    }
+    if leads:
+        return leads
+    opened = []
+    for sentence in _SENTENCE.finditer(text):
+        clause = _TOPIC.match(sentence.group())
+        if clause and text[: sentence.start()].rstrip()[-1:] in ("。", ""):
+            opened.append((sentence.start(), clause.group(1)))
+    alike = _alike([clause for _, clause in opened], shared=2)
+    return {at: clause for at, clause in opened if clause in alike}
+
+
+def _alike(clauses: Sequence[str], *, shared: int) -> set[str]:
+    """Three or more different clauses that end in the same `shared` characters, digits apart."""
+    endings: dict[str, set[str]] = {}
+    for clause in clauses:
+        if not re.search(r"\d", clause):
+            endings.setdefault(clause[-shared:], set()).add(clause)
+    return {clause for group in endings.values() if len(group) >= 3 for clause in group}
+
+
+def _with_turns(pieces: list[Piece]) -> list[Piece]:
+    """Question-and-answer turns of a transcript (新华社：…？ 屈炜：…) or of a Q&A page (问：… 答：…)."""
+    labels = [_speaker(piece) for piece in pieces]
+    asks = [label is not None and "？" in piece.text for label, piece in zip(labels, pieces, strict=True)]
+    turns = []
+    for number in range(len(pieces) - 1):
+        after = next((n for n in range(number + 1, len(pieces)) if labels[n] is not None), None)
+        if asks[number] and after is not None and not (asks[after] and labels[after] == labels[number]):
+            turns.append((number, after))
+    if len(turns) < 2 or sum(later - asked <= 2 for asked, later in turns) < 2:
+        return pieces
+    out = list(pieces)
+    for asked, answered in turns:
+        question, answerer = labels[asked] or "", labels[answered] or ""
+        if _ASK_ANSWER.match(pieces[asked].text):
+            heading = pieces[asked].text.split("：", 1)[-1].strip()[:60]
+        else:
+            heading = f"{question}（{answerer}答）"
+        out[asked] = Piece(pieces[asked].paragraph, Head(Kind.TURN, heading=heading))
+    inside = False
+    for number, piece in enumerate(out):
+        inside = inside or (piece.head is not None and piece.head.kind is Kind.TURN)
+        if inside and piece.head is None and labels[number] is None:
+            found = _DISCOURSE.match(piece.text)
+            if found:
+                out[number] = Piece(piece.paragraph, Head(Kind.RUN_IN, heading=found.group(1)))
+    return out
+
+
+def _speaker(piece: Piece) -> str | None:
+    found = _ASK_ANSWER.match(piece.text) or (None if piece.head else _SPEAKER.match(piece.text))
+    return found.group(1) if found else None
+
+
+def _with_plain(pieces: list[Piece]) -> list[Piece]:
+    """Headings without a number on a line of their own."""
+    out = list(pieces)
+    for number, piece in enumerate(pieces):
+        if piece.head is None and _is_plain_heading(pieces, number):
+            out[number] = Piece(piece.paragraph, Head(Kind.PLAIN, heading=piece.paragraph.text.strip("【】 ")))
+    return out
+
+
+def _is_plain_heading(pieces: Sequence[Piece], number: int) -> bool:
+    paragraph, text = pieces[number].paragraph, pieces[number].text
+    if (
+        number + 1 == len(pieces)
+        or _PLAIN_SKIP.search(text)
+        or _DATE.match(text)
+        or not re.search(r"[\u3400-\u9fff]", text)
+    ):
+        return False
+    if paragraph.hashes or paragraph.display or (paragraph.bold and paragraph.bold[0] == (0, len(text))):
+        return width(text) <= 40
+    before, after = pieces[number - 1] if number else None, pieces[number + 1]
+    closed = (
+        before is None or ends_sentence(before.text) or (before.head is not None and before.head.kind is Kind.PLAIN)
+    )
+    body = width(after.text) > 2 * width(text) and (ends_sentence(after.text) or after.head is not None)
+    named = re.search(r"(?:局|委|厅|部|办|府|会|院|中心|公司|处|科|组)$", text) is not None
+    return closed and body and width(text) <= 16 and not named and not TITLE.fullmatch(text)
+
+
+def _with_run_ins(pieces: list[Piece]) -> list[Piece]:
+    """Run-in headings among the unheaded paragraphs that stand together."""
+    out = list(pieces)
+    everywhere = Counter(
+        found.group(1) for piece in pieces if piece.head is None and (found := LABEL.match(piece.text))
+    )
+    start, in_turn = 0, False
+    while start < len(out):
+        head = out[start].head
+        if head is not None:
+            in_turn = in_turn or head.kind is Kind.TURN
+            start += 1
+            continue
+        end = start
+        while end < len(out) and out[end].head is None:
+            end += 1
+        group = out[start:end]
+        for offset, heading in _run_ins(group, everywhere, in_turn=in_turn).items():
+            text = group[offset].text
+            single = LABEL.match(text) is not None
+            out[start + offset] = Piece(group[offset].paragraph, Head(Kind.RUN_IN, heading=heading, single=single))
+        start = end
+    return out
+
+
+def _run_ins(group: Sequence[Piece], labels: Counter[str], *, in_turn: bool) -> dict[int, str]:
+    """Offset in the group → heading."""
+    texts = ["" if piece.paragraph.display else piece.text for piece in group]
+    found: dict[int, str] = {}
+    for offset, piece in enumerate(group):
+        if texts[offset] and piece.paragraph.bold and piece.paragraph.bold[0][0] == 0:
+            end = piece.paragraph.bold[0][1]
+            lead, rest = texts[offset][:end].strip(), texts[offset][end:].strip()
+            if rest and 2 <= len(lead) <= 40 and (lead[-1] in "。：:" or rest[0] in "，：:。"):
+                found[offset] = lead.rstrip("。：:" + CLOSERS[2:])
+    firsts = {
+        n: m.group(1)
+        for n, text in enumerate(texts)
+        if (m := _FIRST.match(text)) and not _NO_HEADING.search(m.group(1))
+    }
+    if len(firsts) >= 2:
+        found = firsts | found
+    named = {n: m.group(1) for n, text in enumerate(texts) if (m := LABEL.match(text)) and len(text) > m.end() + 4}
+    found = {n: name for n, name in named.items() if len(named) >= 2 or labels[name] >= 3} | found
+    clauses = {n: m.group(1) for n, text in enumerate(texts) if (m := re.match(r"([^，。；：]{3,24})，", text))}
+    alike = _alike(list(clauses.values()), shared=4)
+    found = {n: clause for n, clause in clauses.items() if clause in alike} | found
+    if in_turn:
+        quoted = {n: m.group(1) for n, text in enumerate(texts) if (m := _QUOTED.match(text))}
+        if len(quoted) >= 2:
+            among = {n: m.group(1) for n, text in enumerate(texts) if (m := _AMONG.match(text))}
+            found |= among | quoted
+    return found

@@ -1,0 +1,58 @@
+"""Source lines, and what can be said of one line alone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+TERMINAL = "。！？!?；;：:…"
+CLOSERS = "”’」』）)】》]"
+_FULL_WIDTH = str.maketrans(",;:?!()", "，；：？！（）")
+_LINE_BREAK = re.compile(r"\r\n|\r|\n|\x0b|\x0c|\x85|\u2028|\u2029")
+_MARKS = re.compile(r"^(?:\s|>|#{1,6}(?=\s|[^\s#])|\*\*|__)+|(?:\s|\*\*|__)+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Characters `[start, end)` of the source; the line break is not part of it."""
+
+    start: int
+    end: int
+
+
+def split_lines(text: str) -> list[Line]:
+    """Every line of `text`, blank ones included, in order."""
+    lines, start = [], 0
+    for found in _LINE_BREAK.finditer(text):
+        lines.append(Line(start, found.start()))
+        start = found.end()
+    if start < len(text):
+        lines.append(Line(start, len(text)))
+    return lines
+
+
+def bare(raw: str) -> str:
+    """A line without the white space and Markdown marks around it."""
+    return _MARKS.sub("", raw)
+
+
+def full_width(text: str) -> str:
+    """`text` with its ASCII punctuation full-width, character for character, so that one pattern fits both."""
+    return text.translate(_FULL_WIDTH)
+
+
+def width(text: str) -> float:
+    """How wide a line is printed, in full-width characters."""
+    return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.5 for char in text)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a line closes its sentence (or introduces what follows, with a colon)."""
+    stripped = text.rstrip(CLOSERS)
+    return (bool(stripped) and stripped[-1] in TERMINAL) or text.endswith(("）", ")", "】"))
+
+
+def is_han(char: str) -> bool:
+    """Whether `char` is a Chinese character."""
+    return "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\U00020000" <= char <= "\U0003ffff"

@@ -1,0 +1,96 @@
+"""Section numbers as Chinese official documents print them (GB/T 9704-2012, 7.3.3; 立法技术规范 for 章节条).
+
+The kinds stand in their usual order of rank. A number says which kind it is and which place it has in
+its list; whether it really starts a section is decided by the outline, which knows what came before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+DIGITS = "零一二三四五六七八九"
+HAN_NUMBER = "[一二三四五六七八九十百零〇两]{1,6}"
+
+
+class Kind(IntEnum):
+    """Kinds of section head, outermost first."""
+
+    ANNEX = 0  # 附件1
+    BOOK = 1  # 第一编
+    CHAPTER = 2  # 第一章
+    PART = 3  # 第一节
+    ARTICLE = 4  # 第一条
+    TURN = 5  # 提问者（回答者答）
+    PLAIN = 6  # a heading line without a number
+    HAN = 7  # 一、
+    HAN_PAREN = 8  # （一）
+    ARABIC = 9  # 1.
+    PAREN = 10  # （1）
+    CIRCLED = 11  # ①
+    RUN_IN = 12  # a first sentence or label that heads its paragraph; a dash goal
+    ORDER = 13  # 一是
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A section number at the start of a text: `text[:end]` is `number` and the white space after it."""
+
+    kind: Kind
+    ordinal: int
+    number: str
+    end: int
+    doubtful: bool = False  # 5.6G 技术: a number only if 4. came before
+
+
+_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        Kind.ANNEX,
+        re.compile(r"(?P<number>附(?:件|录|表)\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})?)\s*[:：]?(?=\s|$|[:：])"),
+    ),
+    (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})[编篇])(?:\s+|$|(?=[^\s第的]))")),
+    (Kind.CHAPTER, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})章)(?:\s+|$|(?=[^\s第的]))")),
+    (Kind.PART, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})节)(?:\s+|$|(?=[^\s第的]))")),
+    (
+        Kind.ARTICLE,
+        re.compile(
+            rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,4}})条(?:之[一二三四五六七八九])?)(?:\s+|$|[:：、]|(?=[^\s、，。和或及至的所规第（(款]|[（(][^一二三四五六七八九十\d]))"
+        ),
+    ),
+    (Kind.HAN, re.compile(rf"(?P<number>(?P<n>{HAN_NUMBER})\s?[、．.])\s*")),
+    (Kind.HAN_PAREN, re.compile(rf"(?P<number>[（(]\s?(?P<n>{HAN_NUMBER})\s?[）)])\s*[、．.]?\s*")),
+    (Kind.ARABIC, re.compile(r"(?P<number>(?P<n>\d{1,3})\s?[．.、])(?!\d)\s*")),
+    (Kind.PAREN, re.compile(r"(?P<number>[（(]\s?(?P<n>\d{1,3})\s?[）)])\s*[、．.]?\s*")),
+    (Kind.CIRCLED, re.compile(r"(?P<number>(?P<n>[①-⑳]))\s*")),
+    (Kind.ORDER, re.compile(r"(?P<number>(?P<n>[一二三四五六七八九十]{1,2})(?:是|要))(?=[^\s，。、；：否])")),
+)
+_DOUBTFUL = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d+(?:[^\d\s.%％年月日万亿元个项家]|\s*[A-Za-z]))")
+
+
+def han_to_int(text: str) -> int:
+    """`十二` → 12, `一百零三` → 103, `12` → 12; 0 for an empty text."""
+    if text.isdigit():
+        return int(text)
+    if len(text) == 1 and "①" <= text <= "⑳":
+        return ord(text) - ord("①") + 1
+    total = digit = 0
+    for char in text.replace("〇", "零").replace("两", "二"):
+        if char in DIGITS:
+            digit = DIGITS.index(char)
+        else:
+            total += (digit or 1) * {"十": 10, "百": 100}[char]
+            digit = 0
+    return total + digit
+
+
+def marker(text: str) -> Marker | None:
+    """The section number at the very start of `text` (clean, without marks), if there is one."""
+    for kind, pattern in _PATTERNS:
+        found = pattern.match(text)
+        if found:
+            return Marker(kind, han_to_int(found["n"] or ""), found["number"].strip(), found.end())
+    found = _DOUBTFUL.match(text)
+    if found:
+        return Marker(Kind.ARABIC, int(found["n"]), found["number"].strip(), found.end(), doubtful=True)
+    return None

@@ -1,0 +1,220 @@
+"""Paragraphs with heads → the tree of sections.
+
+The level of a section comes from its number and from what is open when it is met: a number of an open
+kind continues that list, a kind of higher rank closes lower ones, an annex closes everything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ingest.document import Dropped, Repair, Section
+from ingest.front import DOC_NUMBER, Front, front_end, read_front
+from ingest.heads import Head, Piece, find_heads
+from ingest.newspaper import reading_order
+from ingest.numbering import Kind
+from ingest.paragraphs import Paragraph
+
+_SIGNED_DATE = re.compile(
+    r"(?:[\d〇○零一二三四五六七八九ＯO]{4})\s?年\s?[\d一二三四五六七八九十]{1,3}\s?月\s?[\d一二三四五六七八九十]{1,3}\s?日"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """The sections of a text and the paragraphs of its front matter, from which facts are read."""
+
+    sections: tuple[Section, ...]
+    title: str
+    titled: bool
+    front: tuple[Paragraph, ...]
+    tail: tuple[Paragraph, ...]
+    dropped: tuple[Dropped, ...]
+    repairs: tuple[Repair, ...]
+
+
+@dataclass
+class _Node:
+    """A section while the tree grows."""
+
+    head: Head
+    name: str
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    children: list[_Node] = field(default_factory=list)
+
+
+def read_outline(text: str, paragraphs: Sequence[Paragraph]) -> Outline:
+    """The outline of `paragraphs`, none of which may be empty."""
+    if not paragraphs:
+        return Outline(sections=(), title="", titled=False, front=(), tail=(), dropped=(), repairs=())
+    front = read_front(paragraphs)
+    dropped: list[Dropped] = []
+    repairs: list[Repair] = []
+    if paragraphs[front.title].display and any(piece.head for piece in find_heads(paragraphs[: front.title], front=0)):
+        paragraphs, dropped, repairs = reading_order(text, paragraphs, front)
+        front = Front(None, 0, front.title_end - front.title, named=True)
+    title = front.title_text(paragraphs)
+    roots: list[_Node] = []
+    first = front.notice if front.notice is not None else front.title
+    if first:
+        roots.append(
+            _Node(Head(Kind.PLAIN), "红头" if _is_letterhead(paragraphs[:first]) else "题前", list(paragraphs[:first]))
+        )
+    if front.notice is not None:
+        roots.append(
+            _Node(
+                Head(Kind.PLAIN, heading=paragraphs[front.notice].text),
+                "通知",
+                list(paragraphs[front.notice : front.title]),
+            )
+        )
+    pieces = find_heads(paragraphs[front.title :], front=front_end(paragraphs, front) - front.title)
+    body = _grow(pieces)
+    headless = len(body) == 1 and body[0].name == "引言"
+    if headless:
+        body[0].name = "正文"
+    roots += body
+    tail = _sign_off(roots)
+    return Outline(
+        sections=tuple(_freeze(node, None, "", 1) for node in roots),
+        title=title,
+        titled=front.named,
+        front=tuple(paragraphs[: front.title_end + 12]),
+        tail=tuple(tail),
+        dropped=tuple(dropped),
+        repairs=tuple(repairs),
+    )
+
+
+def _is_letterhead(paragraphs: Sequence[Paragraph]) -> bool:
+    return any(DOC_NUMBER.search(paragraph.text) for paragraph in paragraphs) and len(paragraphs) <= 12
+
+
+def _grow(pieces: Sequence[Piece]) -> list[_Node]:
+    """The forest that the heads describe."""
+    roots: list[_Node] = []
+    stack: list[_Node] = []
+    last: dict[Kind, int] = {}
+    for piece in pieces:
+        head = piece.head
+        if head and not _accepted(head, stack, last):
+            head = None
+        if head is None:
+            if not stack:
+                roots.append(_Node(Head(Kind.PLAIN), "引言"))
+                stack.append(roots[0])
+            while len(stack) > 1 and stack[-1].head.single and stack[-1].paragraphs:
+                stack.pop()
+            stack[-1].paragraphs.append(piece.paragraph)
+            continue
+        last[head.kind] = head.ordinal
+        node = _Node(head, head.number or _name(head, piece.text), [piece.paragraph])
+        _close(stack, head)
+        (stack[-1].children if stack else roots).append(node)
+        stack.append(node)
+    return roots
+
+
+def _accepted(head: Head, stack: Sequence[_Node], last: dict[Kind, int]) -> bool:
+    """Whether a number continues an open list or begins one; a stray number in the text does neither."""
+    if head.number is None or head.kind is Kind.ANNEX or (head.ordinal == 1 and not head.doubtful):
+        return True
+    opened = next((node.head.ordinal for node in reversed(stack) if node.head.kind is head.kind), None)
+    if head.doubtful:
+        return opened is not None and head.ordinal == opened + 1
+    if opened is not None:
+        reach = 3 if head.kind is Kind.ARTICLE else 6
+        return opened <= head.ordinal <= opened + reach and (head.kind is not Kind.ARTICLE or head.ordinal > opened)
+    if head.kind in (Kind.ARABIC, Kind.PAREN, Kind.CIRCLED, Kind.ARTICLE):
+        return head.ordinal == last.get(head.kind, 0) + 1 or (head.kind is Kind.ARTICLE and head.kind not in last)
+    return True
+
+
+def _close(stack: list[_Node], head: Head) -> None:
+    """Pop what the new head ends."""
+    if head.kind is Kind.ANNEX:
+        stack.clear()
+        return
+    kinds = [node.head.kind for node in stack if node.name != "引言"]
+    if stack and stack[0].name == "引言":
+        stack.pop(0)
+    if head.kind in kinds and not (head.kind is Kind.PLAIN and _numbered_since(stack, head)):
+        while stack and stack[-1].head.kind is not head.kind:
+            stack.pop()
+        stack.pop()
+        return
+    if head.kind is Kind.ARTICLE and Kind.HAN in kinds and head.ordinal == 1:
+        return  # 二、主要内容 → 第一条…: articles listed inside a section
+    if head.kind is Kind.PLAIN:
+        while stack and stack[-1].head.kind > Kind.HAN_PAREN:
+            stack.pop()
+        return
+    while stack and stack[-1].head.kind > head.kind and not (stack[-1].head.kind is Kind.PLAIN and head.number is None):
+        stack.pop()
+
+
+def _numbered_since(stack: Sequence[_Node], head: Head) -> bool:
+    """Whether a numbered section of high rank was opened under the open plain heading."""
+    for node in reversed(stack):
+        if node.head.kind is head.kind:
+            return False
+        if node.head.kind in (Kind.HAN, Kind.HAN_PAREN):
+            return True
+    return False
+
+
+def _name(head: Head, text: str) -> str:
+    """What an unnumbered section is called in a path."""
+    return head.heading or text[:20]
+
+
+def _sign_off(roots: list[_Node]) -> list[Paragraph]:
+    """Cut a signature and its date off the end of the last section, into a section of their own."""
+    if not roots:
+        return []
+    node = roots[-1]
+    while node.children:
+        node = node.children[-1]
+    end = len(node.paragraphs)
+    at = next(
+        (
+            n
+            for n in range(end - 1, max(0, end - 6), -1)
+            if _SIGNED_DATE.fullmatch(node.paragraphs[n].text.replace(" ", ""))
+        ),
+        None,
+    )
+    if at is None or at == 0:
+        return []
+    start = at
+    while start > 1 and re.fullmatch(r"[^，。；：！？]{2,40}", node.paragraphs[start - 1].text) and at - start < 6:
+        start -= 1
+    if start == at and len(node.paragraphs) < 2:
+        return []
+    tail = node.paragraphs[start:]
+    del node.paragraphs[start:]
+    roots.append(_Node(Head(Kind.PLAIN), "落款", tail))
+    return tail
+
+
+def _freeze(node: _Node, parent: _Node | None, above: str, level: int) -> Section:
+    """A finished section; `above` is the path of its `parent`.
+
+    Two numbers follow each other directly (`二、（一）`); every other step is parted by a slash.
+    """
+    if parent is None:
+        path = node.name
+    elif node.head.number and parent.head.number:
+        path = above + node.name
+    else:
+        path = f"{above}/{node.name}"
+    return Section(
+        path=path,
+        number=node.head.number,
+        heading=node.head.heading,
+        level=level,
+        paragraphs=tuple(paragraph.spans for paragraph in node.paragraphs),
+        children=tuple(_freeze(child, node, path, level + 1) for child in node.children),
+    )

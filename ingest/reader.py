@@ -1,0 +1,61 @@
+"""One file → one `Document`."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from errors import IngestError
+from ingest.document import Document, Span
+from ingest.facts import read_facts
+from ingest.files import SourceText, load
+from ingest.lines import split_lines
+from ingest.outline import read_outline
+from ingest.paragraphs import read_paragraphs
+from ingest.tables import find_tables
+
+
+def read(path: Path) -> Document:
+    """Read a file. Raises IngestError (missing, empty, binary, too large, undecodable)."""
+    return parse(load(path))
+
+
+def parse(source: SourceText) -> Document:
+    """The document in a decoded text. Raises IngestError if it holds no visible character."""
+    text = source.text
+    lines = split_lines(text)
+    tables = find_tables(text, lines)
+    paragraphs, dropped, repairs = read_paragraphs(text, lines, [span for table in tables for span in table.spans])
+    outline = read_outline(text, paragraphs)
+    if not outline.sections and not tables:
+        raise IngestError(f"{source.file}：文件中没有可读的文字；请换一份有正文的文件。")
+    facts = read_facts(outline, [paragraph.text for paragraph in paragraphs])
+    return Document(
+        id=sha256(f"{source.file}\0{source.sha256}".encode()).hexdigest()[:12],
+        file=source.file,
+        sha256=source.sha256,
+        text=text,
+        title=facts.title or source.file,
+        doc_number=facts.doc_number,
+        issuer=facts.issuer,
+        issue_date=facts.issue_date,
+        kind=facts.kind,
+        region=facts.region,
+        period=facts.period,
+        relations=facts.relations,
+        sections=outline.sections,
+        tables=tuple(tables),
+        dropped=tuple(sorted((*dropped, *outline.dropped), key=lambda item: item.start)),
+        repairs=tuple(sorted((*repairs, *outline.repairs), key=lambda item: item.start)),
+    )
+
+
+def spans_of(document: Document) -> list[tuple[Span, str]]:
+    """Every span of the document with what holds it, by place: a section's path, a table's path, or 弃."""
+    found: list[tuple[Span, str]] = []
+    for section in document.walk():
+        found += [(span, section.path) for paragraph in section.paragraphs for span in paragraph]
+    for table in document.tables:
+        found += [(span, table.path) for span in table.spans]
+    found += [(Span(item.start, item.end), "弃") for item in document.dropped]
+    return sorted(found)

@@ -1,0 +1,212 @@
+"""The search for columns in a stretch of lines that hold one cell each, when the number of rows is known."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+
+from ingest.document import Span
+from ingest.tables_cells import Cell, Kind, is_header_word, join
+
+MAX_COLUMNS = 24
+_WORTH = 2.0  # what a column brings; it is taken if it costs less
+_FOREIGN = 1.2  # what one cell of another kind costs in a column that is otherwise of one kind
+_HEADING = re.compile(r"(?:[（(]?[一二三四五六七八九十]+[、)）]|第[一二三四五六七八九十百\d]+[章条节编])")
+_NOTE = re.compile(r"[（(][^（()）]*[)）]$")
+_OPEN_END, _OPEN_START = re.compile(r"[、，,/与及的]$"), re.compile(r"[、，,)）/%]")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One line, or several held together by an unclosed bracket. `widest` and `last` are widths of lines."""
+
+    cell: Cell
+    inked: Span
+    kind: Kind
+    widest: float
+    last: float
+
+
+class Role(Enum):
+    """What a column's cells belong to."""
+
+    FULL = "a cell for every row"
+    GROUP = "a cell for every group of rows"
+    SHORT = "fewer cells than rows: which row each belongs to cannot be proved"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`header` units from `first`, then cells up to `end`; a unit in `joins` goes on in the next one."""
+
+    first: int
+    header: int
+    end: int
+    joins: frozenset[int]
+    role: Role
+    gain: float
+
+    def heading(self, units: Sequence[Unit]) -> Cell:
+        """The header, its wraps undone."""
+        return join([unit.cell for unit in units[self.first : self.first + self.header]])
+
+    def cells(self, units: Sequence[Unit]) -> list[Cell]:
+        """The cells, their wraps undone."""
+        body: list[list[Cell]] = []
+        for at in range(self.first + self.header, self.end):
+            if at - 1 in self.joins:
+                body[-1].append(units[at].cell)
+            else:
+                body.append([units[at].cell])
+        return [join(pieces) for pieces in body]
+
+
+class ColumnSearch:
+    """Cuts units into columns of `rows` cells (or `groups` cells, one column at most) so that the gain is greatest."""
+
+    def __init__(self, units: Sequence[Unit], rows: int, groups: int, budget: int) -> None:
+        """`budget` is how many cells may be looked at; it counts down, and the search stops at 0."""
+        self.units, self.rows, self.groups, self.budget = units, rows, groups, budget
+
+    def rightwards(self, start: int, grouped: bool) -> list[Column]:
+        """The best columns that begin at `start` and follow each other; `grouped`: the group column is known."""
+        return self._chain(start, 1, grouped)
+
+    def leftwards(self, end: int) -> list[Column]:
+        """The best columns that follow each other up to `end`."""
+        return self._chain(end, -1, False)[::-1]
+
+    def _chain(self, origin: int, step: int, grouped: bool) -> list[Column]:
+        """Dynamic programming over (how far, group column used): the greatest sum of gains reaches each state."""
+        best: dict[tuple[int, bool], tuple[float, tuple[Column, ...]]] = {(origin, grouped): (0.0, ())}
+        pending = [(origin, grouped)]
+        while pending and self.budget > 0:
+            state = min(pending, key=lambda item: (item[0] * step, item[1]))
+            pending.remove(state)
+            gain, chain = best[state]
+            if len(chain) >= MAX_COLUMNS:
+                continue
+            for column in self._columns_at(state[0], step, state[1]):
+                reached = (column.end if step > 0 else column.first, state[1] or column.role is Role.GROUP)
+                if reached not in best:
+                    pending.append(reached)
+                if gain + column.gain > best.get(reached, (-9.0, ()))[0]:
+                    best[reached] = (gain + column.gain, (*chain, column))
+        ends = [item for item in best.values() if not item[1] or item[1][-1].role is not Role.SHORT]
+        return list(max(ends, key=lambda item: item[0])[1]) if ends else []
+
+    def _columns_at(self, edge: int, step: int, grouped: bool) -> Iterator[Column]:
+        """Every acceptable column that begins (or, for step -1, ends) at `edge`."""
+        room = len(self.units) - edge if step > 0 else edge
+        counts = [(self.rows, Role.FULL)]
+        if self.groups > 1 and not grouped:
+            counts.append((self.groups, Role.GROUP))
+        if step > 0:
+            counts += [(rows, Role.SHORT) for rows in range(max(2, self.rows // 2), self.rows)][-3:]
+        for count, role in counts:
+            most = 0 if role is Role.SHORT else count
+            for header in (1, 2, 3):
+                for joins in range(min(most, room - header - count) + 1):
+                    length = header + count + joins
+                    first = edge if step > 0 else edge - length
+                    column = self._column(first, header, first + length, count, role) if length <= room else None
+                    if column is not None:
+                        yield column
+
+    def _column(self, first: int, header: int, end: int, count: int, role: Role) -> Column | None:
+        """The column made of these units, if it is worth taking."""
+        self.budget -= 1
+        above = self._header_cost(first, header)
+        if above >= _WORTH:
+            return None
+        self.budget -= end - first
+        joined = self._joins(first + header, end, count)
+        if joined is None:
+            return None
+        joins, cost = joined
+        cost += above + self._body_cost(first, header, end, joins)
+        gain = _WORTH - cost
+        if role is Role.SHORT:
+            gain -= _WORTH + 0.3 * (self.rows - count)
+            return Column(first, header, end, joins, role, gain) if cost < _WORTH / 2 else None
+        return Column(first, header, end, joins, role, gain) if gain > 0 else None
+
+    def _header_cost(self, first: int, count: int) -> float:
+        """How little the units look like a column's header."""
+        parts = self.units[first : first + count]
+        text = join([part.cell for part in parts]).text
+        wide = sum(part.widest for part in parts)
+        cost = 0.5 * (count - 1) + 0.1 * max(0.0, wide - 10) + 1.5 * ("，" in text) + 2 * bool(_HEADING.match(text))
+        values = [part for part in parts if part.kind in (Kind.NUMBER, Kind.NONE)]
+        if any(not _YEAR.match(part.cell.text) for part in values):
+            cost += 2 * _WORTH
+        if is_header_word(text):
+            cost -= 0.3 * count
+        return cost + sum(0.8 for part in parts[:-1] if is_header_word(part.cell.text))
+
+    def _joins(self, start: int, end: int, count: int) -> tuple[frozenset[int], float] | None:
+        """Which units go on in the next one so that `count` cells come out, and what that costs."""
+        wanted = end - start - count
+        full = max(unit.widest for unit in self.units[start:end])
+        apart, options = 0.0, []
+        for at, (unit, following) in enumerate(pairwise(self.units[start:end]), start):
+            price = _join_price(unit, following, full)
+            apart += max(0.0, -price)
+            if price < 1:
+                options.append((price, at))
+        if len(options) < wanted:
+            return None
+        chosen = sorted(options)[:wanted]
+        return frozenset(at for _, at in chosen), apart + sum(price for price, _ in chosen)
+
+    def _body_cost(self, first: int, header: int, end: int, joins: frozenset[int]) -> float:
+        """How little the cells look like one column's."""
+        body = self.units[first + header : end]
+        heads = [self.units[at] for at in range(first + header, end) if at - 1 not in joins]
+        kinds = Counter(unit.kind for unit in heads if unit.kind is not Kind.NONE)
+        if not kinds:
+            return 1.0
+        main, most = kinds.most_common(1)[0]
+        others = kinds.total() - most
+        cost = min(1.2, 0.4 * others) if 5 * others <= kinds.total() else 1.5 * others / kinds.total()
+        if main is Kind.NUMBER and not others:
+            cost -= 0.3
+        texts = [unit.cell.text for unit in heads]
+        title = join([unit.cell for unit in self.units[first : first + header]]).text
+        cost += 1.5 * (title in texts)
+        cost += sum(0.6 for text in texts if len(text) <= 8 and texts.count(text) == 1 and is_header_word(text)) / 2
+        cost += sum(1.2 * ("，" in text) + 2 * bool(_HEADING.match(text)) for text in texts) / len(texts)
+        if main is Kind.TEXT:
+            cost += 2.5 * _is_prose(body) + 0.3 * (1 - _kinship(texts))
+        return cost
+
+
+def _join_price(unit: Unit, following: Unit, full: float) -> float:
+    """What it costs to let a unit go on in the next; below 0 where leaving them apart is the odd thing."""
+    text, then = unit.cell.text, following.cell.text
+    if _NOTE.match(then) and not _NOTE.match(text):
+        return -0.4
+    if _OPEN_END.search(text) or _OPEN_START.match(then):
+        return -0.5
+    wraps = full >= 4 and unit.last >= full - 1.5 and following.kind is Kind.TEXT and unit.kind is Kind.TEXT
+    return 0.8 if wraps else 1.0
+
+
+def _is_prose(body: Sequence[Unit]) -> bool:
+    """Whether the lines are all filled to the same width, as a paragraph's are."""
+    full = max(unit.widest for unit in body)
+    alike = sum(unit.widest >= full - 1 for unit in body)
+    distinct = len({unit.cell.text for unit in body})
+    return full >= 8 and len(body) >= 4 and alike >= 0.6 * len(body) and distinct >= 0.8 * len(body)
+
+
+def _kinship(texts: Sequence[str]) -> float:
+    """Share of the cells that have two characters in a row, or the last one, in common with another cell."""
+    marks = [{text[-1:], *(text[i : i + 2] for i in range(len(text) - 1))} for text in texts]
+    seen = Counter(mark for each in marks for mark in each)
+    return sum(any(seen[mark] > 1 for mark in each) for each in marks) / len(texts)
