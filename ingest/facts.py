@@ -179,7 +179,8 @@ def _issue_date(block: dict[str, str], outline: Outline, front: Sequence[str]) -
     labelled = _first(block, _DATE_LABELS)
     for text in [p.text for p in outline.tail] + ([labelled] if labelled else []) + list(front):
         found = _DATE.match(text.strip("（）() "))
-        if found and (len(text) <= 22 or text == labelled):
+        enacted = re.search(r"(?:通过|公布|发布|印发)(?:[）)]|$)", text) is not None and len(text) <= 60
+        if found and (len(text) <= 22 or text == labelled or enacted):
             return _iso(found)
     return None
 

@@ -40,7 +40,17 @@ class Front:
         """The title on one line."""
         title = "".join(paragraph.text for paragraph in paragraphs[self.title : self.title_end])
         title = re.sub(r"^【[^】]{2,40}】(?=.{6,})", "", title).strip()
+        if not self.named:
+            title = stand_in_title(title)
         return title[1:-1] if re.fullmatch(r"《[^《》]+》", title) else title
+
+
+def stand_in_title(line: str) -> str:
+    """A title out of a line that is none: up to the first word that could end one, else its first 60 characters."""
+    found = re.match(
+        r"[^。；！？]{4,78}?(?:通知|通告|公告|办法|条例|规定|细则|方案|意见|措施|问答|指南)(?![^。；]{0,2}[》>])", line
+    )
+    return found.group().strip("《》<> ") if found else line[:60]
 
 
 def read_front(paragraphs: Sequence[Paragraph]) -> Front:

@@ -70,7 +70,7 @@ _DOUBTFUL = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d+(?:[^\d\s.%
 
 def han_to_int(text: str) -> int:
     """`十二` → 12, `一百零三` → 103, `12` → 12; 0 for an empty text."""
-    if text.isdigit():
+    if text.isdecimal():
         return int(text)
     if len(text) == 1 and "①" <= text <= "⑳":
         return ord(text) - ord("①") + 1

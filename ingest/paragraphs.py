@@ -11,13 +11,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.clean import clean, cut
 from ingest.document import CleanText, Dropped, Repair, Span
 from ingest.lines import Line, bare, ends_sentence, full_width, width
 from ingest.numbering import Kind, marker
 
-RULE = re.compile(r"\s*(?:[-*_=~—─]\s*){3,}\s*$|[-=—~\s]{1,8}(?:PAGE|Page|page|第)?\s*\d{1,4}\s*页?[-=—~\s]{1,8}$")
+RULE = re.compile(
+    r"\s*(?:[-*_=~—─]\s*){3,}$|\s*[-=—~·]+\s*(?:(?:PAGE|Page|page)\s*\d{1,4}|第?\s*\d{1,4}\s*页?)\s*[-=—~·]+\s*$"
+)
 LABEL = re.compile(r"([^，。；：！？\s、“”（）\d]{2,12})：\s*(?=\S)")
 TITLE = re.compile(
     r".{2,80}(?:方案|办法|条例|规定|细则|规则|意见|通知|通告|公告|决定|批复|函|报告|规划|计划|纲要|措施|政策|指南|指引|章程|准则|标准|目录|实录|解读|问答)"
@@ -61,7 +64,7 @@ class Paragraph:
             return [self]
         sources = [self.spans[0].start, *(self._source(edge) for edge in edges[1:-1]), self.spans[-1].end]
         pieces = []
-        for number, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+        for number, (left, right) in enumerate(pairwise(edges)):
             low, high = sources[number], sources[number + 1]
             spans = (
                 tuple(Span(max(s.start, low), min(s.end, high)) for s in self.spans if s.start < high and s.end > low)
@@ -147,7 +150,7 @@ def _rows(text: str, lines: Sequence[Line], tables: Sequence[Span]) -> tuple[lis
             gap = True
             continue
         if RULE.match(raw):
-            dropped.append(Dropped(start=left, end=right, reason="分隔线"))
+            dropped.append(Dropped(start=left, end=right, reason="分隔线或页码"))
             gap = True
             continue
         hashes = _HASHES.match(raw)
@@ -186,7 +189,8 @@ class _Layout:
         if before.text.endswith(("；", ";")):
             return full
         if before.closed:
-            return full and not starts
+            wider = self.rows[number].width > 4 + max(row.width for row in self.rows[max(0, number - 3) : number])
+            return full and not starts and not wider
         return not self._is_heading_line(number - 1)
 
     def _is_heading_line(self, number: int) -> bool:
@@ -269,7 +273,7 @@ def _columns(rows: Sequence[_Row]) -> list[float]:
 def _is_wrapped(rows: Sequence[_Row], columns: Sequence[float]) -> bool:
     """Most lines stop in mid-sentence, and they stop where the column ends."""
     open_lines = [n for n, row in enumerate(rows) if row.width >= 8 and not row.closed]
-    if len(rows) < 12 or len(open_lines) < 0.45 * len(rows):
+    if len(rows) < 12 or len(open_lines) < 0.3 * len(rows):
         return False
     full = sum(rows[n].width >= columns[n] - 3 for n in open_lines)
     return full >= 0.6 * len(open_lines)

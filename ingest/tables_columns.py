@@ -10,6 +10,7 @@ from enum import Enum
 from itertools import pairwise
 
 from ingest.document import Span
+from ingest.lines import width
 from ingest.tables_cells import Cell, Kind, is_header_word, join
 
 MAX_COLUMNS = 24
@@ -18,6 +19,7 @@ _FOREIGN = 1.2  # what one cell of another kind costs in a column that is otherw
 _HEADING = re.compile(r"(?:[（(]?[一二三四五六七八九十]+[、)）]|第[一二三四五六七八九十百\d]+[章条节编])")
 _NOTE = re.compile(r"[（(][^（()）]*[)）]$")
 _OPEN_END, _OPEN_START = re.compile(r"[、，,/与及的]$"), re.compile(r"[、，,)）/%]")
+_WORD = re.compile(r"[!-~]+")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
@@ -92,13 +94,30 @@ class ColumnSearch:
             if len(chain) >= MAX_COLUMNS:
                 continue
             for column in self._columns_at(state[0], step, state[1]):
+                if chain and chain[-1].role is Role.SHORT and not self._is_named(column):
+                    continue
                 reached = (column.end if step > 0 else column.first, state[1] or column.role is Role.GROUP)
                 if reached not in best:
                     pending.append(reached)
                 if gain + column.gain > best.get(reached, (-9.0, ()))[0]:
                     best[reached] = (gain + column.gain, (*chain, column))
-        ends = [item for item in best.values() if not item[1] or item[1][-1].role is not Role.SHORT]
-        return list(max(ends, key=lambda item: item[0])[1]) if ends else []
+        ends = [(gain - self._end_cost(chain[-1], step) if chain else 0.0, chain) for gain, chain in best.values()]
+        return list(max(ends, key=lambda item: item[0])[1])
+
+    def _end_cost(self, column: Column, step: int) -> float:
+        """What it costs that the last column may not end here: the next line could be one more of its cells."""
+        if column.role is Role.SHORT:
+            return 2 * _WORTH
+        if step < 0 or column.end == len(self.units):
+            return 0.0
+        body, following = self.units[column.first + column.header : column.end], self.units[column.end]
+        if following.kind is not body[-1].kind or _HEADING.match(following.cell.text):
+            return 0.0
+        near = following.widest <= max(unit.widest for unit in body) + 1
+        return 2.0 if near and not is_header_word(following.cell.text) else 0.0
+
+    def _is_named(self, column: Column) -> bool:
+        return is_header_word(column.heading(self.units).text)
 
     def _columns_at(self, edge: int, step: int, grouped: bool) -> Iterator[Column]:
         """Every acceptable column that begins (or, for step -1, ends) at `edge`."""
@@ -133,7 +152,8 @@ class ColumnSearch:
         gain = _WORTH - cost
         if role is Role.SHORT:
             gain -= _WORTH + 0.3 * (self.rows - count)
-            return Column(first, header, end, joins, role, gain) if cost < _WORTH / 2 else None
+            short = Column(first, header, end, joins, role, gain)
+            return short if cost < _WORTH / 2 and self._is_named(short) else None
         return Column(first, header, end, joins, role, gain) if gain > 0 else None
 
     def _header_cost(self, first: int, count: int) -> float:
@@ -141,28 +161,33 @@ class ColumnSearch:
         parts = self.units[first : first + count]
         text = join([part.cell for part in parts]).text
         wide = sum(part.widest for part in parts)
-        cost = 0.5 * (count - 1) + 0.1 * max(0.0, wide - 10) + 1.5 * ("，" in text) + 2 * bool(_HEADING.match(text))
+        around = self.units[max(0, first - self.rows) : first + count + self.rows]
+        cost = 1.5 * (sum(unit.cell.text == text for unit in around) > (count == 1))
+        cost += 0.5 * (count - 1) + 0.1 * max(0.0, wide - 10) + 1.5 * ("，" in text) + 2 * bool(_HEADING.match(text))
         values = [part for part in parts if part.kind in (Kind.NUMBER, Kind.NONE)]
         if any(not _YEAR.match(part.cell.text) for part in values):
             cost += 2 * _WORTH
-        if is_header_word(text):
-            cost -= 0.3 * count
+        if is_header_word(text) and wide <= 8:
+            return cost - 0.3 * count
         return cost + sum(0.8 for part in parts[:-1] if is_header_word(part.cell.text))
 
     def _joins(self, start: int, end: int, count: int) -> tuple[frozenset[int], float] | None:
-        """Which units go on in the next one so that `count` cells come out, and what that costs."""
+        """Which units go on in the next one so that `count` cells come out, and what that costs.
+
+        A note or a line that ends open goes on where that helps. Lines that fill the column go on all together
+        or not at all, because nothing says which of them would.
+        """
         wanted = end - start - count
+        body = list(enumerate(pairwise(self.units[start:end]), start))
+        loose = [at for at, (unit, following) in body if _is_loose(unit, following)]
+        cost = 0.4 * len(loose)
+        if wanted <= len(loose):
+            return frozenset(loose[:wanted]), cost - 0.4 * wanted
         full = max(unit.widest for unit in self.units[start:end])
-        apart, options = 0.0, []
-        for at, (unit, following) in enumerate(pairwise(self.units[start:end]), start):
-            price = _join_price(unit, following, full)
-            apart += max(0.0, -price)
-            if price < 1:
-                options.append((price, at))
-        if len(options) < wanted:
+        filled = [at for at, (unit, following) in body if at not in loose and _is_filled(unit, following, full)]
+        if wanted != len(loose) + len(filled):
             return None
-        chosen = sorted(options)[:wanted]
-        return frozenset(at for _, at in chosen), apart + sum(price for price, _ in chosen)
+        return frozenset((*loose, *filled)), 0.9 + 0.6 * (len(filled) == 1)
 
     def _body_cost(self, first: int, header: int, end: int, joins: frozenset[int]) -> float:
         """How little the cells look like one column's."""
@@ -177,32 +202,38 @@ class ColumnSearch:
         if main is Kind.NUMBER and not others:
             cost -= 0.3
         texts = [unit.cell.text for unit in heads]
-        title = join([unit.cell for unit in self.units[first : first + header]]).text
-        cost += 1.5 * (title in texts)
-        cost += sum(0.6 for text in texts if len(text) <= 8 and texts.count(text) == 1 and is_header_word(text)) / 2
+        cost += sum(0.3 for text in texts if len(text) <= 6 and texts.count(text) == 1 and is_header_word(text))
+        cost += 0.6 * (len(texts[0]) <= 2 and is_header_word(texts[0]))
         cost += sum(1.2 * ("，" in text) + 2 * bool(_HEADING.match(text)) for text in texts) / len(texts)
         if main is Kind.TEXT:
-            cost += 2.5 * _is_prose(body) + 0.3 * (1 - _kinship(texts))
+            cost += 0.3 * (1 - _kinship(texts))
+            following = self.units[end : end + 1]
+            cost += _fullness(body, following[0] if following else None, bool(joins))
         return cost
 
 
-def _join_price(unit: Unit, following: Unit, full: float) -> float:
-    """What it costs to let a unit go on in the next; below 0 where leaving them apart is the odd thing."""
+def _is_loose(unit: Unit, following: Unit) -> bool:
+    """Whether the next line seems to belong to the same cell: a note in brackets, or the line ends open."""
     text, then = unit.cell.text, following.cell.text
-    if _NOTE.match(then) and not _NOTE.match(text):
-        return -0.4
-    if _OPEN_END.search(text) or _OPEN_START.match(then):
-        return -0.5
-    wraps = full >= 4 and unit.last >= full - 1.5 and following.kind is Kind.TEXT and unit.kind is Kind.TEXT
-    return 0.8 if wraps else 1.0
+    return bool((_NOTE.match(then) and not _NOTE.match(text)) or _OPEN_END.search(text) or _OPEN_START.match(then))
 
 
-def _is_prose(body: Sequence[Unit]) -> bool:
-    """Whether the lines are all filled to the same width, as a paragraph's are."""
+def _is_filled(unit: Unit, following: Unit, full: float) -> bool:
+    """Whether a line reaches the edge of its column, so that the next may be its rest."""
+    word = _WORD.match(following.cell.text)
+    room = full - (width(word[0]) if word else 1.0) - 0.5
+    return full >= 3 and unit.kind is Kind.TEXT and unit.last > room
+
+
+def _fullness(body: Sequence[Unit], following: Unit | None, wrapped: bool) -> float:
+    """What it costs that cells are filled to the edge, as the lines of a paragraph or of broken cells are."""
     full = max(unit.widest for unit in body)
-    alike = sum(unit.widest >= full - 1 for unit in body)
-    distinct = len({unit.cell.text for unit in body})
-    return full >= 8 and len(body) >= 4 and alike >= 0.6 * len(body) and distinct >= 0.8 * len(body)
+    if full < 5 or wrapped:
+        return 0.0
+    texts = {unit.cell.text for unit in body}
+    filled = {unit.cell.text for unit in body if unit.widest >= full - 0.5}
+    cost = 4 * max(0.0, len(filled) / len(texts) - 0.25) if len(filled) > 1 else 0.0
+    return cost + 0.7 * (following is not None and _is_filled(body[-1], following, full))
 
 
 def _kinship(texts: Sequence[str]) -> float:

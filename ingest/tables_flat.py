@@ -88,8 +88,7 @@ def _by_columns(
     above = [here for here in _stretch(text, lines, at - 1, -1, reach) if lines[here].start >= done][::-1]
     below = _stretch(text, lines, numbers[-1] + 1, 1, reach)
     left, right = _units(text, lines, above), _units(text, lines, below)
-    narrow = len(left) > 1 and is_number_header(left[-2].cell.text + left[-1].cell.text)
-    header = 2 if narrow and len(left[-2].cell.text + left[-1].cell.text) <= 4 else 1
+    header = 2 if [unit.cell.text for unit in left[-2:]] == ["序", "号"] else 1
     if len(left) < header or left[-1].kind is not Kind.TEXT or left[-1].widest > 6:
         return None, budget
     units = [*left, *_units(text, lines, numbers), *right]
@@ -161,13 +160,13 @@ def _by_rows(text: str, lines: Sequence[Line], at: int, done: int) -> Grid | Non
 
     The numbers 1, 2, 3 … must stand at one distance all through, and the headers before them at the same.
     """
-    below = list(islice(_filled(text, lines, at, 1), MAX_COLUMNS + 1))
-    numbers = [running_number(line_cell(text, lines[here]).text) for here in below]
-    size = numbers.index(2) if 2 in numbers else 0
-    if size < 2:
-        return None
-    above = list(islice(_filled(text, lines, at - 1, -1), size))[::-1]
-    if len(above) < size or lines[above[0]].start < done or not _heads(text, lines, above):
+    above: list[int] = []
+    for here in islice(_filled(text, lines, at - 1, -1), MAX_COLUMNS):
+        above.insert(0, here)
+        if is_number_header(line_cell(text, lines[here]).text):
+            break
+    size = len(above)
+    if size < 2 or lines[above[0]].start < done or not _heads(text, lines, above):
         return None
     rows: list[list[int]] = []
     further = _filled(text, lines, at, 1)
@@ -176,7 +175,9 @@ def _by_rows(text: str, lines: Sequence[Line], at: int, done: int) -> Grid | Non
         if len(row) < size or running_number(line_cell(text, lines[row[0]]).text) != len(rows) + 1:
             break
         rows.append(row)
-    if any(_HEADING.match(line_cell(text, lines[here]).text) for row in rows for here in row):
+    if rows and any(running_number(line_cell(text, lines[here]).text) == len(rows) + 1 for here in rows[-1][1:]):
+        rows.pop()  # it seems to lack a cell: what follows it may be the next row
+    if len(rows) < 2 or any(_HEADING.match(line_cell(text, lines[here]).text) for row in rows for here in row):
         return None
     spans = [inked(text, lines[here]) for row in [above, *rows] for here in row]
     return Grid(
