@@ -55,12 +55,12 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
     aim = len(text) / parts if parts else 0
     start = last = 0
     for end in ends:
-        while end - start > 3 * MAX_CHARS and last == start:
-            yield start, start + 3 * MAX_CHARS
-            start = last = start + 3 * MAX_CHARS
         if last > start and (end - start > MAX_CHARS * 1.25 or last - start >= aim):
             yield start, last
             start = last
+        while end - start > 3 * MAX_CHARS:
+            yield start, start + 3 * MAX_CHARS
+            start += 3 * MAX_CHARS
         last = end
     if start < len(text):
         yield start, len(text)

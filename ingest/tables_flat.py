@@ -23,15 +23,17 @@ from ingest.tables_cells import (
     Kind,
     counts_up,
     inked,
+    is_header_word,
     is_number_header,
     join,
     kind_of,
     line_cell,
     running_number,
 )
-from ingest.tables_columns import MAX_COLUMNS, Column, ColumnSearch, Role, Unit
+from ingest.tables_columns import Column, ColumnSearch, Role, Unit
 
 MAX_ROWS = 1000
+MAX_COLUMNS = 24
 _MAX_WIDTH = 40.0  # of a line that may be a cell, in full-width characters
 _BUDGET = 2_000_000  # cells looked at in one text while columns are tried
 _FIRST = re.compile(r"^[ \t\u3000*]*[（(]?[1１][)）.．、]?[ \t\u3000*]*\r?$", re.MULTILINE)
@@ -92,17 +94,24 @@ def _by_columns(
     if len(left) < header or left[-1].kind is not Kind.TEXT or left[-1].widest > 6:
         return None, budget
     units = [*left, *_units(text, lines, numbers), *right]
-    number_column = Column(len(left) - header, header, len(left) + len(numbers), frozenset(), Role.FULL, 0.0)
+    number_column = Column(len(left) - header, header, len(left) + len(numbers), frozenset(), Role.FULL, 0.0, False)
     search = ColumnSearch(units, len(numbers), groups, budget)
-    before = search.leftwards(number_column.first)
-    after = search.rightwards(number_column.end, any(column.role is Role.GROUP for column in before))
+    before, gain = search.leftwards(number_column.first)
+    after, more = search.rightwards(number_column.end, any(column.role is Role.GROUP for column in before))
     columns = [*before, number_column, *after]
     sure = is_number_header(number_column.heading(units).text)
     grouped = any(column.role is Role.GROUP for column in columns)
-    needed = (0.5 if sure else 2.0) + (0.0 if groups == 1 or grouped else 1.0)
-    if search.budget <= 0 or sum(column.gain for column in columns) < needed:
+    needed = (1.0 if sure else 2.5) + (0.0 if groups == 1 or grouped else 1.0)
+    guessed = any(column.wrapped for column in columns) and not all(_is_named(units, column) for column in columns)
+    if search.budget <= 0 or guessed or gain + more < needed:
         return None, search.budget
     return _grid(text, units, columns, [number or 0 for number in count]), search.budget
+
+
+def _is_named(units: Sequence[Unit], column: Column) -> bool:
+    """Whether a column's header is one by its words, or by standing over numbers."""
+    numbers = all(kind_of(cell.text) in (Kind.NUMBER, Kind.NONE) for cell in column.cells(units))
+    return numbers or is_header_word(column.heading(units).text)
 
 
 def _stretch(text: str, lines: Sequence[Line], start: int, step: int, most: int) -> list[int]:
@@ -126,7 +135,8 @@ def _units(text: str, lines: Sequence[Line], chosen: Sequence[int]) -> list[Unit
         cell = join(cells[at : at + size])
         span = Span(inked(text, lines[chosen[at]]).start, inked(text, lines[chosen[at + size - 1]]).end)
         widths = [width(piece.text) for piece in cells[at : at + size]]
-        units.append(Unit(cell, span, kind_of(cell.text), max(widths), widths[-1]))
+        gap = chosen[at] - chosen[at - 1] - 1 if at else 0
+        units.append(Unit(cell, span, kind_of(cell.text), max(widths), widths[-1], gap))
         at += size
     return units
 

@@ -29,21 +29,28 @@ def paths(document: Document) -> list[str]:
 
 def tree(document: Document) -> str:
     """One line a section: path, number, heading, first and last own characters; then tables and facts."""
-    lines = [f"{document.title} | {document.doc_number} | {document.issuer} | {document.issue_date} | {document.kind}"
-             f" | {document.region} | {document.period}"]
+    lines = [
+        f"{document.title} | {document.doc_number} | {document.issuer} | {document.issue_date} | {document.kind}"
+        f" | {document.region} | {document.period}"
+    ]
     lines += [f"{relation.type} {relation.title}" for relation in document.relations]
 
     def show(section: Section) -> None:
         own = "⏎".join(clean(document.text, paragraph)[0].text for paragraph in section.paragraphs)
-        lines.append(f"{'  ' * section.level}{section.path} [{section.number}|{section.heading}] "
-                     f"{section.start} {len(own)} {own[:14]}…{own[-10:]}")
+        lines.append(
+            f"{'  ' * section.level}{section.path} [{section.number}|{section.heading}] "
+            f"{section.start} {len(own)} {own[:14]}…{own[-10:]}"
+        )
         for child in section.children:
             show(child)
 
     for section in document.sections:
         show(section)
     for table in document.tables:
-        lines += [f"{table.path} {table.caption} {'|'.join(table.columns)}", *("  " + "|".join(row) for row in table.rows)]
+        lines += [
+            f"{table.path} {table.caption} {'|'.join(table.columns)}",
+            *("  " + "|".join(row) for row in table.rows),
+        ]
     lines += [f"dropped {item.reason} {document.text[item.start : item.end]}" for item in document.dropped]
     return "\n".join(lines) + "\n"
 
@@ -72,17 +79,16 @@ def test_nothing_of_the_corpus_is_lost(path: Path) -> None:
 
 @pytest.mark.skipif(not UNSEEN, reason="needs the policy files of ../shared")
 def test_nothing_of_unseen_files_is_lost() -> None:
-    read_ones = 0
+    empty = []
     for path in UNSEEN:
         try:
             document = read(path)
-        except IngestError as error:
-            assert "没有可读的文字" in str(error)
+        except IngestError:
+            empty.append(path.name)
             continue
         check_partition(document)
         check_chunks(document)
-        read_ones += 1
-    assert read_ones >= 14
+    assert empty == ["01_招生细则_原文.txt"]  # nothing but page marks
 
 
 def test_two_renderings_have_one_outline() -> None:
@@ -92,20 +98,32 @@ def test_two_renderings_have_one_outline() -> None:
 
 def test_numbers_decide_the_level_not_markdown(parse_text: Parse) -> None:
     document = parse_text(
-        "# 某市扶持办法\n\n#### 一、支持对象\n\n## （一）企业\n\n在本市注册。\n\n# （二）个人\n\n有户籍。\n\n### 二、标准\n\n每人一千元。\n"
+        "# 某市扶持办法\n\n#### 一、支持对象\n\n## （一）企业\n\n在本市注册。\n\n"
+        "# （二）个人\n\n有户籍。\n\n### 二、标准\n\n每人一千元。\n"
     )
     assert [(s.path, s.level, s.heading) for s in document.walk()] == [
-        ("引言", 1, None), ("一、", 1, "支持对象"), ("一、（一）", 2, "企业"), ("一、（二）", 2, "个人"), ("二、", 1, "标准"),
+        ("引言", 1, None),
+        ("一、", 1, "支持对象"),
+        ("一、（一）", 2, "企业"),
+        ("一、（二）", 2, "个人"),
+        ("二、", 1, "标准"),
     ]
 
 
 def test_every_kind_of_number_nests(parse_text: Parse) -> None:
     document = parse_text(
-        "某法\n第一编 总则\n第一章 基本规定\n第一节 范围\n第一条 本法所称货物，指动产。\n（一）机器；\n1.新机器；\n（1）进口的；\n①成套的。\n第二条 其他。\n"
+        "某法\n第一编 总则\n第一章 基本规定\n第一节 范围\n第一条 本法所称货物，指动产。\n"
+        "（一）机器；\n1.新机器；\n（1）进口的；\n①成套的。\n第二条 其他。\n"
     )
     assert paths(document)[1:] == [
-        "第一编", "第一编第一章", "第一编第一章第一节", "第一编第一章第一节第一条", "第一编第一章第一节第一条（一）",
-        "第一编第一章第一节第一条（一）1.", "第一编第一章第一节第一条（一）1.（1）", "第一编第一章第一节第一条（一）1.（1）①",
+        "第一编",
+        "第一编第一章",
+        "第一编第一章第一节",
+        "第一编第一章第一节第一条",
+        "第一编第一章第一节第一条（一）",
+        "第一编第一章第一节第一条（一）1.",
+        "第一编第一章第一节第一条（一）1.（1）",
+        "第一编第一章第一节第一条（一）1.（1）①",
         "第一编第一章第一节第二条",
     ]
 
@@ -116,8 +134,15 @@ def test_a_number_glued_to_its_heading(parse_text: Parse) -> None:
 
 
 def test_a_stray_number_is_text(parse_text: Parse) -> None:
-    document = parse_text("办法\n第一条 依据第三条办理。\n第三条规定的情形除外。\n第二条 略过不表。\n十二、本项保留。\n")
-    assert paths(document) == ["引言", "第一条", "第二条", "十二、"] or paths(document) == ["引言", "第一条", "第二条", "第二条十二、"]
+    document = parse_text(
+        "办法\n第一条 依据第三条办理。\n第三条规定的情形除外。\n第二条 略过不表。\n十二、本项保留。\n"
+    )
+    assert paths(document) == ["引言", "第一条", "第二条", "十二、"] or paths(document) == [
+        "引言",
+        "第一条",
+        "第二条",
+        "第二条十二、",
+    ]
 
 
 def test_an_annex_restarts_the_numbering(parse_text: Parse) -> None:
@@ -137,9 +162,13 @@ def test_dash_goals_return_to_their_parent(parse_text: Parse) -> None:
 
 
 def test_orders_inside_one_paragraph(parse_text: Parse) -> None:
-    document = parse_text("通报\n一、做法\n下一步抓好三件事。一是抓投入。加大财政投入。二是抓人才。引进团队。三是抓场景。开放场景。\n")
+    document = parse_text(
+        "通报\n一、做法\n下一步抓好三件事。一是抓投入。加大财政投入。二是抓人才。引进团队。三是抓场景。开放场景。\n"
+    )
     assert [(s.path, s.heading) for s in document.walk()][2:] == [
-        ("一、一是", "抓投入"), ("一、二是", "抓人才"), ("一、三是", "抓场景"),
+        ("一、一是", "抓投入"),
+        ("一、二是", "抓人才"),
+        ("一、三是", "抓场景"),
     ]
     check_partition(document)
 
@@ -161,7 +190,13 @@ def test_a_transcript(parse_text: Parse) -> None:
         "某条例新闻发布会实录\n\n大河报：条例为什么修订？\n\n王明：为了适应新形势。\n\n首先，回应群众关切，解决急难愁盼的问题。\n\n"
         "其次，落实上位法要求，做好制度衔接工作。\n\n农民日报：罚款怎么定？\n\n李红：一般不超过两千元。\n"
     )
-    assert paths(document) == ["引言", "大河报（王明答）", "大河报（王明答）/首先", "大河报（王明答）/其次", "农民日报（李红答）"]
+    assert paths(document) == [
+        "引言",
+        "大河报（王明答）",
+        "大河报（王明答）/首先",
+        "大河报（王明答）/其次",
+        "农民日报（李红答）",
+    ]
 
 
 NOTICE = """宁江市财政局
@@ -189,11 +224,24 @@ NOTICE = """宁江市财政局
 def test_letterhead_notice_and_facts(parse_text: Parse) -> None:
     document = parse_text(NOTICE)
     assert paths(document) == ["红头", "通知", "引言", "第一条", "第二条"]
-    assert (document.title, document.doc_number, document.issuer, document.issue_date, document.kind, document.region) == (
-        "宁江市小微企业贴息办法", "宁财规〔2024〕7号", "宁江市财政局", "2024-03-05", "办法", "宁江市",
+    assert (
+        document.title,
+        document.doc_number,
+        document.issuer,
+        document.issue_date,
+        document.kind,
+        document.region,
+    ) == (
+        "宁江市小微企业贴息办法",
+        "宁财规〔2024〕7号",
+        "宁江市财政局",
+        "2024-03-05",
+        "办法",
+        "宁江市",
     )
     assert [(relation.type, relation.title) for relation in document.relations] == [
-        ("based_on", "中华人民共和国中小企业促进法"), ("repeals", "宁江市小微企业贷款贴息暂行规定"),
+        ("based_on", "中华人民共和国中小企业促进法"),
+        ("repeals", "宁江市小微企业贷款贴息暂行规定"),
     ]
 
 
@@ -204,7 +252,8 @@ def test_facts_are_never_invented(parse_text: Parse) -> None:
 
 def test_a_page_break_inside_a_sentence(parse_text: Parse) -> None:
     document = parse_text(
-        "方案\n\n一、任务\n\n支持企业开展关键技术攻关，推动人工智能、生物医药等产业集聚发展，建设一批公共服务平台和中试基地，加快形\n\n成新的产业集群。\n"
+        "方案\n\n一、任务\n\n支持企业开展关键技术攻关，推动人工智能、生物医药等产业集聚发展，"
+        "建设一批公共服务平台和中试基地，加快形\n\n成新的产业集群。\n"
     )
     section = next(s for s in document.walk() if s.path == "一、")
     assert clean(document.text, section.paragraphs[1])[0].text.endswith("加快形成新的产业集群。")
@@ -213,7 +262,9 @@ def test_a_page_break_inside_a_sentence(parse_text: Parse) -> None:
 
 def test_a_clause_printed_twice_counts_once(parse_text: Parse) -> None:
     document = parse_text("方案\n一、布局\n支持城东建设产业园区，支持城东建设产业园区，打造物流高地。\n")
-    assert [(item.reason, document.text[item.start : item.end]) for item in document.dropped] == [("重复语句", "支持城东建设产业园区，")]
+    assert [(item.reason, document.text[item.start : item.end]) for item in document.dropped] == [
+        ("重复语句", "支持城东建设产业园区，")
+    ]
     check_partition(document)
 
 
@@ -306,9 +357,32 @@ def test_a_text_without_visible_characters(parse_text: Parse) -> None:
         parse_text("-----\n=====\n— 3 —\n")
 
 
-HEADS = st.sampled_from(["一、", "二、", "（一）", "(二)", "1.", "2、", "（1）", "①", "第一条 ", "第二章 ", "——", "一是", "附件", "# ", "**", "问：", "答：", "> "])
+HEADS = st.sampled_from(
+    [
+        "一、",
+        "二、",
+        "（一）",
+        "(二)",
+        "1.",
+        "2、",
+        "（1）",
+        "①",
+        "第一条 ",
+        "第二章 ",
+        "——",
+        "一是",
+        "附件",
+        "# ",
+        "**",
+        "问：",
+        "答：",
+        "> ",
+    ]
+)
 WORDS = st.text(alphabet="支持企业发展，。；：、（）“”5%万元\t　A*#\r", min_size=0, max_size=60)
-LINES = st.lists(st.tuples(st.one_of(st.just(""), HEADS), WORDS, st.sampled_from(["\n", "\n\n", "\r\n", "\n　　"])), max_size=40)
+LINES = st.lists(
+    st.tuples(st.one_of(st.just(""), HEADS), WORDS, st.sampled_from(["\n", "\n\n", "\r\n", "\n　　"])), max_size=40
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
