@@ -132,7 +132,7 @@ class ColumnSearch:
             state, done = reached, tail.get(reached, -9.0) < -self._end_cost(column, step)
         while chain and chain[-1].role is Role.SHORT:
             chain.pop()
-        return chain, min(tail.get(origin, 0.0), sum(column.gain for column in chain))
+        return chain, tail[origin] if done and chain else sum(column.gain for column in chain)
 
     def _end_cost(self, column: Column, step: int) -> float:
         """What it costs that the last column may not end here: the next line could be one more of its cells."""
@@ -175,7 +175,7 @@ class ColumnSearch:
 
     def _column(self, first: int, header: int, end: int, count: int, role: Role) -> Column | None:
         """The column made of these units, if it is worth taking."""
-        self.budget -= 1
+        self.budget -= 10
         above = self._header_cost(first, header)
         if above >= _WORTH:
             return None
@@ -263,7 +263,7 @@ def _cells(units: Sequence[Unit], start: int, end: int, joins: frozenset[int]) -
 
 
 def _is_header(words: str) -> bool:
-    return len(words) <= 8 and is_header_word(words)
+    return len(words) <= 10 and is_header_word(words)
 
 
 def _is_loose(unit: Unit, following: Unit) -> bool:
@@ -287,7 +287,8 @@ def _fullness(body: Sequence[Unit], following: Unit | None, wrapped: bool) -> fl
     if full < 5 or wrapped:
         return 0.0
     texts = {unit.cell.text for unit in body}
-    filled = {unit.cell.text for unit in body if unit.widest >= full - 0.5 and not unit.cell.text.isascii()}
+    edge = [unit for unit in body if unit.kind is Kind.TEXT and unit.widest >= full - 0.5]
+    filled = {unit.cell.text for unit in edge if not unit.cell.text.isascii()}
     cost = 5 * max(0.0, len(filled) / len(texts) - 0.25) if len(filled) > 1 else 0.0
     return cost + 0.7 * (following is not None and _is_filled(body[-1], following, full))
 

@@ -35,7 +35,7 @@ from ingest.tables_columns import Column, ColumnSearch, Role, Unit
 MAX_ROWS = 1000
 MAX_COLUMNS = 24
 _MAX_WIDTH = 40.0  # of a line that may be a cell, in full-width characters
-_BUDGET = 2_000_000  # cells looked at in one text while columns are tried
+_BUDGET = 6_000_000  # cells looked at in one text while columns are tried (some ten seconds)
 _FIRST = re.compile(r"^[ \t\u3000*]*[（(]?[1１][)）.．、]?[ \t\u3000*]*\r?$", re.MULTILINE)
 _SENTENCE = re.compile(r"[。！？!?；;]|[:：]$")
 _HEADING = re.compile(r"[一二三四五六七八九十]+、|第[一二三四五六七八九十百\d]+[章条节编]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from ingest.document import merge
 from ingest.lines import Line, width
@@ -39,16 +39,18 @@ def pipe_tables(text: str, lines: Sequence[Line]) -> Iterator[Grid]:
         while at + 1 < len(block):
             header = _bar_cells(text, lines[block[at]])
             ruled = block[at + 1] == block[at] + 1 and _is_rule(text, lines[block[at + 1]], len(header))
-            rows = at + 1 + ruled
-            end = rows
-            while end < len(block) and _goes_on(text, lines, block, end):
+            end = at + 1 + ruled
+            rows: list[tuple[Cell | None, ...]] = []
+            while len(header) > 1 and end < len(block):
+                shut = _is_shut(text, lines[block[end]]) and _is_shut(text, lines[block[end - 1]])
+                cells = _bar_cells(text, lines[block[end]])
+                if not (shut and len(cells) == len(header)) and not (ruled and block[end] == block[end - 1] + 1):
+                    break
+                rows.append(_fit(cells, len(header)))
                 end += 1
-            body = [_fit(_bar_cells(text, lines[here]), len(header)) for here in block[rows:end]]
-            shut = all(_is_shut(text, lines[here]) for here in block[at:end])
-            alike = all(len(_bar_cells(text, lines[here])) == len(header) for here in block[rows:end])
-            if len(header) > 1 and body and (ruled or (shut and alike and len(body) > 1)):
+            if len(rows) > (0 if ruled else 1):
                 spans = [inked(text, lines[here]) for here in block[at:end]]
-                yield Grid(columns=tuple(header), rows=tuple(body), spans=merge(spans, text))
+                yield Grid(columns=tuple(header), rows=tuple(rows), spans=merge(spans, text))
                 at = end
             else:
                 at += 1
@@ -65,18 +67,26 @@ def gap_tables(text: str, lines: Sequence[Line]) -> Iterator[Grid]:
         at = 0
         while at < len(block):
             header = _gap_cells(text, lines[block[at]])
-            rows: list[tuple[Cell | None, ...]] = []
-            for before, here in zip(block[at:], block[at + 1 :], strict=False):
-                row = _under(text, lines[block[at]], header, lines[here]) if here <= before + 2 else None
-                if row is None:
-                    break
-                rows.append(row)
-            if len(header) > 1 and len(rows) > 1 and _is_headed(header, rows):
+            below = _rows_under(text, lines, header, block, at)
+            first = list(islice(below, 8))
+            if len(header) > 1 and len(first) > 1 and _is_headed(header, first):
+                rows = [*first, *below]
                 spans = [inked(text, lines[here]) for here in block[at : at + len(rows) + 1]]
                 yield Grid(columns=tuple(header), rows=tuple(rows), spans=merge(spans, text))
                 at += len(rows) + 1
             else:
                 at += 1
+
+
+def _rows_under(
+    text: str, lines: Sequence[Line], header: Sequence[Cell], block: Sequence[int], at: int
+) -> Iterator[tuple[Cell | None, ...]]:
+    """The rows of the lines that follow line `at` of a block, up to the first that does not fit the header."""
+    for index in range(at + 1, len(block)):
+        row = _under(text, lines[block[at]], header, lines[block[index]])
+        if row is None or block[index] > block[index - 1] + 2:
+            return
+        yield row
 
 
 def _blocks(text: str, lines: Sequence[Line], mark: re.Pattern[str]) -> Iterator[list[int]]:
@@ -99,12 +109,6 @@ def _blocks(text: str, lines: Sequence[Line], mark: re.Pattern[str]) -> Iterator
 
 def _is_blank(text: str, lines: Sequence[Line], first: int, end: int) -> bool:
     return end - first < 4 and not text[lines[first].start : lines[end].start].strip()
-
-
-def _goes_on(text: str, lines: Sequence[Line], block: Sequence[int], at: int) -> bool:
-    """Whether the line at `at` in a block belongs to the table of the line before it."""
-    near = block[at] == block[at - 1] + 1
-    return near or (_is_shut(text, lines[block[at]]) and _is_shut(text, lines[block[at - 1]]))
 
 
 def _is_shut(text: str, line: Line) -> bool:

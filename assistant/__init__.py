@@ -1,0 +1,1 @@
+"""Question → Answer: what may be said, and citing what?"""

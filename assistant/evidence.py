@@ -1,0 +1,216 @@
+"""Documents as evidence: every sentence with its section, its source spans, and the words that stand around it."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.text import bare, grams, sentences, tidy
+from index.search import Hit
+from index.snapshot import Snapshot
+from ingest.clean import clean, cut
+from ingest.document import CleanText, Document, Section, Span
+
+_SAMPLE = 1500  # chunks that gram frequencies are counted over
+_READINGS = 64  # documents that are kept ready
+_VECTORS = 20_000  # sentence vectors that are kept (1 KB each)
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Unit:
+    """One sentence of a document (or its heading, when `is_heading`).
+
+    `clean` is the sentence with its way back to the source. `grams` are its own pieces, `place` those of the
+    headings above it, `around` those of the sentences beside it in the same section. `first` tells the first
+    sentence of a section that is no heading; `order` counts units within the document.
+    """
+
+    doc: str
+    section: Section
+    parents: tuple[Section, ...]
+    clean: CleanText
+    grams: frozenset[str]
+    place: frozenset[str]
+    around: frozenset[str]
+    is_heading: bool
+    first: bool
+    order: int
+
+    @property
+    def text(self) -> str:
+        """The sentence as it is shown."""
+        return tidy(self.clean.text)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A document cut into units, with look-ups from offsets and section paths."""
+
+    document: Document
+    units: tuple[Unit, ...]
+    by_path: dict[str, tuple[Unit, ...]] = field(repr=False)
+    parents: dict[str, tuple[Section, ...]] = field(repr=False)
+
+    @cached_property
+    def _marks(self) -> list[tuple[int, int, str]]:
+        """(start, end, path) of every paragraph span of every section, by start."""
+        return sorted(
+            (span.start, span.end, section.path)
+            for section in self.document.walk()
+            for paragraph in section.paragraphs
+            for span in paragraph
+        )
+
+    def label(self, offset: int) -> Section | None:
+        """The innermost section that holds the source character at `offset`; `None` outside every section."""
+        at = bisect_right(self._marks, (offset, math.inf, "")) - 1
+        if at < 0 or offset >= self._marks[at][1]:
+            return None
+        return self.sections[self._marks[at][2]]
+
+    @cached_property
+    def sections(self) -> dict[str, Section]:
+        """Every section by its path (the first one, should two share a path)."""
+        found: dict[str, Section] = {}
+        for section in self.document.walk():
+            found.setdefault(section.path, section)
+        return found
+
+
+class Library:
+    """The documents of a snapshot, read when they are needed; gram weights over all of them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.entries = snapshot.entries
+        self._readings: dict[str, Reading] = {}
+        self._vectors: dict[Unit, Vector] = {}
+
+    def reading(self, doc: str) -> Reading:
+        """A document as units."""
+        if doc not in self._readings:
+            if len(self._readings) >= _READINGS:
+                del self._readings[next(iter(self._readings))]
+            self._readings[doc] = read(self.snapshot.document(doc))
+        return self._readings[doc]
+
+    @cached_property
+    def _frequencies(self) -> tuple[int, Counter[str]]:
+        counts: Counter[str] = Counter()
+        catalogue, total = self.snapshot.catalogue, sum(entry.chunk_count for entry in self.entries)
+        step = max(1, total // _SAMPLE)
+        rows = range(0, total, step)
+        for row in rows if step > 1 else ():
+            counts.update(set(grams(catalogue.chunk_at(row).text)))
+        if step == 1:
+            for chunk in catalogue.chunks(0, total):
+                counts.update(set(grams(chunk.text)))
+        return len(rows), counts
+
+    def weight(self, gram: str) -> float:
+        """How much a gram tells: 0.2 for one in every passage, 1 for one that is nowhere (inverse frequency)."""
+        total, counts = self._frequencies
+        return 0.2 + 0.8 * math.log((total + 1) / (counts[gram] + 1)) / math.log(total + 2)
+
+    def known(self, gram: str) -> bool:
+        """Whether a gram stands in any of the passages counted."""
+        return self._frequencies[1][gram] > 0
+
+    def meanings(self, query: str, units: Sequence[Unit]) -> list[float]:
+        """The cosine of the question and each unit, -1 to 1."""
+        embedding = self.snapshot.retrieval.embedding
+        if len(self._vectors) > _VECTORS:
+            self._vectors.clear()
+        fresh = [unit for unit in units if unit not in self._vectors]
+        if fresh:
+            self._vectors.update(zip(fresh, embedding.encode([unit.text for unit in fresh]), strict=True))
+        if not units:
+            return []
+        asked = embedding.encode([query])[0]
+        return [float(value) for value in np.stack([self._vectors[unit] for unit in units]) @ asked]
+
+    def mentions(self, name: str) -> bool:
+        """Whether a name stands in a document. In a large collection only its character pairs are looked at."""
+        if len(self.entries) > _READINGS:
+            return all(map(self.known, grams(name)))
+        return any(name in self.reading(entry.id).document.text for entry in self.entries)
+
+    def candidates(self, hits: Sequence[Hit], docs: Iterable[str] = ()) -> list[Unit]:
+        """Units of the sections that hits point at, with the units under them, in order of the hits, each once.
+
+        All units of `docs` follow (documents that were asked for by name).
+        """
+        found: dict[int, Unit] = {}
+        for hit in hits:
+            reading = self.reading(hit.chunk.doc)
+            for unit in reading.by_path.get(hit.chunk.section, ()):
+                found.setdefault(id(unit), unit)
+        for doc in docs:
+            for unit in self.reading(doc).units:
+                found.setdefault(id(unit), unit)
+        return list(found.values())
+
+
+def read(document: Document) -> Reading:
+    """Cut a document into units. Table areas are left to `assistant.tables`."""
+    units: list[Unit] = []
+    by_path: dict[str, tuple[Unit, ...]] = {}
+    parents: dict[str, tuple[Section, ...]] = {}
+    for section, above in _walk(document.sections, ()):
+        parents.setdefault(section.path, above)
+        own = _units(document, section, above, len(units))
+        units += own
+        by_path[section.path] = (*by_path.get(section.path, ()), *own)
+    return Reading(document, tuple(units), by_path, parents)
+
+
+def _walk(sections: Sequence[Section], above: tuple[Section, ...]) -> Iterable[tuple[Section, tuple[Section, ...]]]:
+    for section in sections:
+        yield section, above
+        yield from _walk(section.children, (*above, section))
+
+
+def _units(document: Document, section: Section, above: tuple[Section, ...], order: int) -> list[Unit]:
+    place = frozenset(grams(" ".join([section.path, section.heading or "", *(parent.heading or "" for parent in above)])))
+    pieces: list[CleanText] = []
+    for paragraph in section.paragraphs:
+        whole, _ = clean(document.text, paragraph)
+        pieces += [cut(whole, start, end) for start, end in sentences(whole.text)]
+    pieces = [piece for piece in pieces if piece.runs and bare(piece.text)]
+    bags = [frozenset(grams(piece.text)) for piece in pieces]
+    around = frozenset().union(*bags)
+    heading = bare((section.number or "") + (section.heading or ""))
+    made: list[Unit] = []
+    seen_body = False
+    for piece, bag in zip(pieces, bags, strict=True):
+        is_heading = not seen_body and bare(piece.text) in (heading, bare(section.heading or ""), bare(section.number or ""))
+        made.append(
+            Unit(
+                doc=document.id,
+                section=section,
+                parents=above,
+                clean=piece,
+                grams=bag,
+                place=place,
+                around=around,
+                is_heading=is_heading,
+                first=not is_heading and not seen_body,
+                order=order + len(made),
+            )
+        )
+        seen_body = seen_body or not is_heading
+    return made
+
+
+def source_spans(unit: Unit, document: Document, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
+    """Where `unit.clean.text[start:end]` stands in the source; several spans when columns part it."""
+    return unit.clean.locate(start, len(unit.clean.text) if end is None else end, document.text)

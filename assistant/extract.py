@@ -1,0 +1,175 @@
+"""Which sentences answer: every unit is scored against the question, then one to a few are chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.evidence import Unit
+from assistant.question import Kind, Question, Term
+from assistant.text import bare, grams
+
+# Fitted on the questions of eval/ (pairwise logistic regression, five folds): what the question's words count in the
+# sentence, in it or its headings, anywhere about it; how the kind of answer, search and the sentence's vector count.
+OWN, HEADED, NEAR = 0.17, 0.67, 0.33
+FIT, FOUND, MEANING, LEVEL = 0.37, 0.27, 0.26, 0.16
+
+_PLACE = re.compile(r"[\u4e00-\u9fff]{2,}(?:区域|区|园|镇|街道|港|岛|谷|城|基地|片区|地区|商务楼宇|廊|带)|张江|临港|浦东|上海")
+_ORGAN = re.compile(r"委员会|委|局|办公室|办|部门|院|所|小组|公司|中心|政府|管委会|机构|单位|协会|大学|企业|专家组|专家|团队")
+_DATE = re.compile(r"\d{4}\s*年|20\d\d|[十一二三四五]{2,3}五|“十[一二三四五]五”|近年|下一步|未来\s*\d|\d+\s*(?:年|个月|天)|期间|近期|中期|远期|届满|契机")
+_MEANS = re.compile(r"是指|指的是|即|定位为|是|简单来说|主要目标|具体是指|为主|“|——|以.{2,20}为")
+_MUST = re.compile(r"支持|鼓励|给予|奖励|补贴|资助|推动|加快|培育|建设|打造|提供|引导|探索")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """A unit and how well it answers. Of the question's content words `own` (0..1) stand in the sentence itself,
+    `coverage` (0..1) in it, in its headings or, counting less, beside it."""
+
+    unit: Unit
+    score: float
+    coverage: float
+    own: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A term as grams: (gram, weight) pairs, the same for its alternatives, and its share of the question."""
+
+    grams: tuple[tuple[str, float], ...]
+    alternatives: tuple[tuple[tuple[str, float], ...], ...]
+    total: float
+    weight: float
+
+
+def wanted(terms: Sequence[Term], weight: Callable[[str], float], cut: Sequence[str] = ()) -> list[Wanted]:
+    """The question's terms as weighted grams; what names a document (`cut`) counts little."""
+    naming = {gram for text in cut for gram in grams(text)}
+    found = []
+    for term in terms:
+        own = tuple((gram, weight(gram) * (0.15 if gram in naming else 1.0)) for gram in dict.fromkeys(grams(term.text)))
+        others = tuple(tuple((gram, weight(gram)) for gram in dict.fromkeys(grams(word))) for word in term.alternatives)
+        total = sum(value for _, value in own)
+        if others:
+            total = min([total, *(sum(value for _, value in other) for other in others)]) if own[0][0] >= "\u3400" else max(
+                sum(value for _, value in other) for other in others
+            )
+        if total > 0:
+            found.append(Wanted(own, others, total, term.weight))
+    return found
+
+
+def score(
+    question: Question,
+    wants: Sequence[Wanted],
+    unit: Unit,
+    title: frozenset[str],
+    *,
+    found: float,
+    meaning: float,
+    level: bool,
+) -> Scored:
+    """How well `unit` answers: about 0 to 2.
+
+    `found` is its section's search score (0..1), `meaning` the cosine of sentence and question, `level` whether the
+    document is of the level (city, district) that the question speaks of.
+    """
+    own, headed, near = shares(wants, unit.grams, unit.place, unit.around | title)
+    value = OWN * own + HEADED * headed + NEAR * near
+    value += FIT * _fits(question, unit) + FOUND * found + MEANING * meaning + LEVEL * level
+    if len(unit.text) < 10:
+        value -= 0.1
+    coverage = (HEADED * headed + NEAR * near) / (HEADED + NEAR)
+    return Scored(unit=unit, score=value, coverage=coverage, own=own)
+
+
+def shares(wants: Sequence[Wanted], *bags: frozenset[str]) -> tuple[float, ...]:
+    """For each bag the share (0..1) of the question's words that stand in it or in a bag before it.
+
+    An alternative counts a little less than the user's own word.
+    """
+    total = sum(want.total * want.weight for want in wants) or 1.0
+    got = [0.0] * len(bags)
+    for want in wants:
+        best = _share(want.grams, bags)
+        for other in want.alternatives:
+            best = [max(mine, 0.92 * theirs) for mine, theirs in zip(best, _share(other, bags), strict=True)]
+        for at, share in enumerate(best):
+            got[at] += share * want.total * want.weight
+    return tuple(value / total for value in got)
+
+
+def _share(pairs: Sequence[tuple[str, float]], bags: Sequence[frozenset[str]]) -> list[float]:
+    whole = sum(value for _, value in pairs)
+    got = [0.0] * len(bags)
+    for gram, value in pairs:
+        first = next((at for at, bag in enumerate(bags) if gram in bag), len(bags))
+        for at in range(first, len(bags)):
+            got[at] += value
+    return [value / whole if whole else 0.0 for value in got]
+
+
+def _fits(question: Question, unit: Unit) -> float:
+    """Whether the sentence holds the kind of thing that is asked for: about -0.2 to +0.25."""
+    text, kind, value = unit.text, question.kind, 0.0
+    if kind is Kind.NUMBER:
+        value += _number_fit(question, text)
+    elif kind is Kind.WHEN:
+        value += 0.12 if _DATE.search(text) else -0.12
+    elif kind is Kind.WHERE:
+        value += 0.1 if _PLACE.search(text) else -0.1
+    elif kind is Kind.WHO:
+        value += 0.1 if _ORGAN.search(text) else -0.1
+    elif kind is Kind.LIST:
+        value += min(0.12, 0.03 * (text.count("、") + text.count("；")))
+    elif kind is Kind.DEFINITION:
+        value += 0.06 if _MEANS.search(text) else 0.0
+        value += 0.08 if unit.first else 0.0
+    elif kind is Kind.APPLICABILITY:
+        value += 0.06 if _MUST.search(text) else -0.04
+    own = set(re.findall(r"(?<!\d)20\d\d(?!\d)", text))
+    above = {gram[:4] for gram in unit.place if re.match(r"20\d\d", gram)}
+    for year in question.years:
+        if year in own:
+            value += 0.12
+        elif year in above:
+            value += 0.08
+        elif own or above:
+            value -= 0.15
+    return value
+
+
+def _number_fit(question: Question, text: str) -> float:
+    if not re.search(r"\d|[一二三四五六七八九十百]+[大个家项条种类成]", text):
+        return -0.2
+    for unit in question.units:
+        if unit == "钱":
+            if re.search(r"\d\s*(?:[百千万亿]*元|[万亿])|\d+\s*%", text):
+                return 0.18
+        elif re.search(rf"\d\s*(?:余|多)?[百千万亿]*\s*{re.escape(unit)}|[一二三四五六七八九十两]{re.escape(unit)}", text):
+            return 0.18
+    return -0.05 if question.units else 0.1
+
+
+def choose(ranked: Sequence[Scored], most: int, margin: float) -> list[Scored]:
+    """The best units, without repeats of the same words: one, or up to `most` where the next are within `margin`."""
+    if not ranked:
+        return []
+    best = ranked[0]
+    chosen = [best]
+    for other in ranked[1:12]:
+        if len(chosen) >= most:
+            break
+        if any(_alike(other.unit, picked.unit) for picked in chosen):
+            continue
+        if other.score >= best.score - margin:
+            chosen.append(other)
+    return chosen
+
+
+def _alike(a: Unit, b: Unit) -> bool:
+    """Whether two sentences say the same in (nearly) the same words."""
+    if bare(a.text) in bare(b.text) or bare(b.text) in bare(a.text):
+        return True
+    return len(a.grams & b.grams) / max(1, min(len(a.grams), len(b.grams))) > 0.85

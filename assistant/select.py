@@ -1,0 +1,114 @@
+"""Hits → what is going to be said: sentences, the items under a heading, or table rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant import extract, items, tables
+from assistant.evidence import Library
+from assistant.extract import Scored, Wanted
+from assistant.items import Items
+from assistant.parts import Part, parts
+from assistant.question import Kind, Question
+from assistant.scope import Scope
+from assistant.tables import Row
+from assistant.text import grams
+from index.search import Hit
+
+_MARGIN = 0.12  # a sentence that scores this much less than the best is not said
+_MOST = {
+    Kind.NUMBER: 2,
+    Kind.WHEN: 2,
+    Kind.WHO: 2,
+    Kind.WHERE: 2,
+    Kind.LIST: 2,
+    Kind.DEFINITION: 2,
+    Kind.YES_NO: 2,
+    Kind.OPEN: 2,
+    Kind.COMPARISON: 4,
+    Kind.APPLICABILITY: 4,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a question brought up. `ranked` is best first; `chosen`, `rows` and `items` are what an answer would say."""
+
+    ranked: tuple[Scored, ...]
+    chosen: tuple[Scored, ...]
+    rows: tuple[Row, ...]
+    items: Items | None = None
+
+
+def select(question: Question, named: Scope, library: Library, hits: Sequence[Hit]) -> Found:
+    """Score the evidence that `hits` bring up and choose from it, for each thing that is asked."""
+    asked = parts(question, named)
+    found = [_one(part, named, library, hits, len(asked) > 1) for part in asked]
+    if len(found) == 1:
+        return found[0]
+    chosen: list[Scored] = []
+    rows: list[Row] = []
+    for one in found:
+        chosen += [item for item in one.chosen if not any(item.unit is other.unit for other in chosen)]
+        rows += [row for row in one.rows if row not in rows]
+    ranked = sorted((item for one in found for item in one.ranked), key=lambda item: -item.score)
+    listed = next((one.items for one in found if one.items), None)
+    return Found(ranked=tuple(ranked), chosen=tuple(chosen), rows=tuple(rows), items=listed)
+
+
+def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], several: bool) -> Found:
+    question = part.question
+    allowed = frozenset(_first(doc, library) for doc in part.docs)
+    near = [hit for hit in hits if not allowed or hit.chunk.doc in allowed]
+    wants = tuple(extract.wanted(question.terms, library.weight, named.cut))
+    best = max((hit.score for hit in near), default=0.0) or 1.0
+    found: dict[tuple[str, str], float] = {}
+    for hit in near:
+        place = (hit.chunk.doc, hit.chunk.section)
+        found[place] = max(found.get(place, 0.0), hit.score / best)
+    titles = {entry.id: frozenset(grams(entry.title)) for entry in library.entries}
+    units = [unit for unit in library.candidates(near, sorted(allowed) if len(allowed) <= 2 else ()) if not unit.is_heading]
+    scored = [
+        extract.score(
+            question,
+            wants,
+            unit,
+            titles[unit.doc],
+            found=found.get((unit.doc, unit.section.path), 0.0),
+            meaning=meaning,
+            level=unit.doc in named.prefer,
+        )
+        for unit, meaning in zip(units, library.meanings(question.query, units), strict=True)
+    ]
+    ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
+    most = 1 if several else _MOST[question.kind]
+    chosen = extract.choose(ranked, most, _MARGIN)
+    if chosen:
+        reading = library.reading(chosen[0].unit.doc)
+        body = items.statement(question, reading, chosen[0].unit)
+        by_unit = {id(item.unit): item for item in ranked}
+        chosen = [by_unit[id(unit)] for unit in body] or chosen
+        listed = items.under_heading(wants, reading) if question.kind is Kind.LIST and not body else None
+        if listed and listed.coverage >= chosen[0].coverage and listed.coverage > chosen[0].own + 0.1:
+            return Found(ranked=tuple(ranked[:60]), chosen=(), rows=(), items=listed)
+    rows = _rows(question, wants, library, allowed)
+    lead = chosen[0].score if chosen else 0.0
+    rows = [row for row in rows if row.score >= rows[0].score - 0.12 and row.score >= lead - 0.1][:10]
+    if rows and (rows[0].score > lead + 0.05 or len(rows) > 1):
+        chosen = []
+    elif rows:
+        chosen = chosen[:1]
+    return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen), rows=tuple(rows))
+
+
+def _first(doc: str, library: Library) -> str:
+    return library.snapshot.renderings(doc)[0]
+
+
+def _rows(question: Question, wants: Sequence[Wanted], library: Library, allowed: frozenset[str]) -> list[Row]:
+    rows: list[Row] = []
+    for entry in library.entries:
+        if (not allowed or entry.id in allowed) and _first(entry.id, library) == entry.id:
+            rows += tables.find_rows(question, wants, library.reading(entry.id).document, library.weight)
+    return sorted(rows, key=lambda row: -row.score)

@@ -1,0 +1,362 @@
+"""The `wence` command: each subcommand calls one function and prints what it returns.
+
+Exit status: 0 done (a refusal is an answer), 1 the work could not be done (one line on stderr), 2 wrong usage.
+What a subcommand does not need is imported by none but those that do: a question is one cold process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from errors import ConfigError, UsageError, WenceError
+from settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from assistant.followup import Turn
+    from index.search import Searcher
+    from ingest.document import Document
+
+app = typer.Typer(
+    name="wence",
+    help="问策：从中国政策文件里回答问题，句句注明出处（文号和条目编号）。",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+# click's error for wrong usage, wherever the installed typer keeps it.
+_WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
+
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="索引所在的文件夹（默认 WENCE_INDEX，否则 .wence）")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="在标准输出上只打印 JSON")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """A line of a batch; `id` is whatever JSON value the caller put there."""
+
+    id: Any
+    question: str
+    history: tuple[Turn, ...]
+
+
+@app.command(help="读文件和文件夹，发布索引；再次运行只处理有变化的文件。")
+def build(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="文件或文件夹")],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+    strict: Annotated[bool, typer.Option("--strict", help="有一个文件读不了，退出状态就是 1")] = False,
+) -> None:
+    """Publish an index of `paths`."""
+    from index.build import build as build_index
+    from index.embedding import open_embedding
+    from render import report_json
+
+    settings = _settings(index)
+    with _progress() as progress:
+        report = build_index(
+            paths,
+            settings.index,
+            embedding=open_embedding(settings.embedding, settings.threads),
+            processes=settings.threads,
+            progress=progress,
+        )
+    if as_json:
+        _print_json(report_json(report))
+    elif report.documents:
+        print(
+            f"索引已发布：{settings.index}，{report.documents} 份文件、{report.sections} 节、{report.chunks} 段"
+            f"（新增 {report.added}，更新 {report.updated}，未变 {report.unchanged}，移除 {report.removed}），"
+            f"用时 {report.seconds:.1f} 秒"
+        )
+    for failure in report.failed:
+        _complain(failure.error)
+    if not report.documents:
+        _complain(f"没有一份文件读得出来，索引没有改动：{settings.index}；请检查给出的路径")
+    if not report.documents or (strict and report.failed):
+        raise typer.Exit(1)
+
+
+@app.command(help="逐个核对索引文件与清单，指出损坏之处。")
+def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Check every file of the index."""
+    from index.manifest import rebuild
+    from index.snapshot import verify as verify_index
+    from render import verify_json
+
+    settings = _settings(index)
+    found = verify_index(settings.index)
+    if as_json:
+        _print_json(verify_json(found))
+    elif not found:
+        print(f"索引完好：{settings.index}")
+    for damage in found:
+        _complain(f"索引已损坏：{settings.index}（{damage.file}：{damage.problem}）；{rebuild(settings.index)}")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command(help="索引里有多少文件、用哪个嵌入模型、多大、何时建的。")
+def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Say what the index holds."""
+    from index.snapshot import open_snapshot
+    from render import status_json
+
+    settings = _settings(index)
+    manifest = open_snapshot(settings.index).manifest
+    if as_json:
+        _print_json(status_json(manifest))
+        return
+    counts, embedding = manifest.counts, manifest.embedding
+    print(f"索引：{settings.index}")
+    print(f"内容：{counts.documents} 份文件，{counts.sections} 节，{counts.chunks} 段")
+    print(f"嵌入模型：{embedding.name}（{embedding.dimension} 维，{embedding.digest[:12]}）")
+    print(f"大小：{manifest.size / 1e6:.1f} MB")
+    print(f"建于：{manifest.built_at}")
+
+
+@app.command(help="打印一份文件的目录：编号、标题、位置。")
+def outline(
+    source: Annotated[str, typer.Argument(metavar="FILE|DOC", help="磁盘上的文件，或索引里的文件名、文件编号")],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a document's outline."""
+    document = _document(source, _settings(index))
+    if as_json:
+        from render import outline_json
+
+        _print_json(outline_json(document))
+        return
+    facts = (document.doc_number, document.issuer, document.issue_date, document.period and "—".join(document.period))
+    print(document.title, *(fact for fact in facts if fact), sep="　")
+    for section in document.walk():
+        print(f"{'  ' * section.level}{section.number or ''}{section.heading or ''}　[{section.start}, {section.end})")
+    for table in document.tables:
+        print(f"表：{table.path}　{len(table.rows)} 行 × {len(table.columns)} 列")
+
+
+@app.command(help="打印一份文件解码后的文本；所有位置都数它的字符。")
+def text(
+    source: Annotated[str, typer.Argument(metavar="FILE|DOC", help="磁盘上的文件，或索引里的文件名、文件编号")],
+    index: IndexOption = None,
+) -> None:
+    """Print the text that offsets count in, and not a character more."""
+    from ingest.files import load
+
+    path = Path(source)
+    content = load(path).text if path.exists() else _document(source, _settings(index)).text
+    sys.stdout.buffer.write(content.encode())
+    sys.stdout.buffer.flush()
+
+
+@app.command(help="查与问题最接近的段落。")
+def search(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="问题或关键词")],
+    k: Annotated[int, typer.Option("-k", min=1, help="最多几段")] = 10,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the passages closest to a question."""
+    from render import hit_json
+
+    searcher = _searcher(_settings(index))
+    for rank, hit in enumerate(searcher.search(question, k=k), 1):
+        document = searcher.snapshot.document(hit.chunk.doc)
+        if as_json:
+            _print_json(hit_json(rank, hit, document))
+        else:
+            name = document.doc_number or document.title
+            print(f"{rank}. {name} {hit.chunk.section}　[{hit.score:.3f}] {document.file}")
+            print(f"   {hit.chunk.text}\n".replace("\n", "\n   ").rstrip(" "))
+
+
+@app.command(help="回答一个问题，或一个 JSONL 文件里的许多问题；句句注明出处。")
+def ask(
+    question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="问题")] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", metavar="FILE.jsonl", help="逐行回答（与 --json 同用）；- 是标准输入")
+    ] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question, or one a line."""
+    if (question is None) == (batch is None):
+        raise UsageError("请给出一个问题，或用 --batch 给出问题文件（二者取一）；请看 wence ask --help")
+    if batch is not None and not as_json:
+        raise UsageError("--batch 逐行输出 JSON，请同时给出 --json")
+    from assistant.answer import answer_json
+    from assistant.answer import ask as answer
+
+    if batch is not None:
+        raise typer.Exit(_ask_each(batch, _settings(index)))
+    found = answer(_searcher(_settings(index)), question or "")
+    if as_json:
+        print(answer_json(found))
+        return
+    print(found.text)
+    for citation in found.citations:
+        print(f"[{citation.n}] {citation.doc_number or citation.title} {citation.section}　{citation.file}")
+        print(f"    {' '.join(citation.quote.split())}")
+    for note in found.notes:
+        print(f"注：{note}")
+
+
+def main() -> None:
+    """Run the command line and leave with its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        sys.exit(run(sys.argv[1:]))
+    except BrokenPipeError:
+        # The reader has gone. Point stdout elsewhere, or Python complains when it flushes it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; the exit status. What goes wrong becomes one line on stderr."""
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in names:
+        _complain(f"没有这个命令：{arguments[0]}；可用的命令：{'、'.join(names)}（wence --help）")
+        return 2
+    if not arguments:
+        _complain(f"请给出命令：{'、'.join(names)}（wence --help）")
+        return 2
+    try:
+        status = app(arguments, prog_name="wence", standalone_mode=False)
+        sys.stdout.flush()
+        return status or 0
+    except UsageError as error:
+        _complain(str(error))
+        return 2
+    except WenceError as error:
+        _complain(str(error))
+        return 1
+    except typer.Exit as end:
+        return end.exit_code
+    except _WrongUsage as error:
+        _complain(f"用法不对：{_usage(error)}；请看 wence {arguments[0]} --help")
+        return 2
+
+
+def _ask_each(path: Path, settings: Settings) -> int:
+    """Answer the questions of a JSONL file in order; the exit status is 1 if a line could not be answered."""
+    from assistant.answer import answer_json
+    from assistant.answer import ask as answer
+
+    try:
+        lines = (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).splitlines()
+    except OSError as error:
+        raise ConfigError(f"问题文件读不了：{path}（{error.strerror}）；请检查路径和权限") from error
+    searcher = _searcher(settings)
+    status = 0
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            asked = _asked(line)
+            print(answer_json(answer(searcher, asked.question, asked.history), asked.id), flush=True)
+        except UsageError as error:
+            _complain(f"{path} 第 {number} 行：{error}")
+            status = 1
+    return status
+
+
+def _asked(line: bytes) -> _Asked:
+    """The question in a line of a batch. Raises UsageError for a line that holds none."""
+    from assistant.followup import Turn
+
+    try:
+        value = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise UsageError("不是 UTF-8 的 JSON；请改正这一行") from None
+    if not isinstance(value, dict) or not isinstance(value.get("question"), str):
+        raise UsageError('没有问题；每行应是 {"id": …, "question": "…"}')
+    turns = value.get("history") or []
+    if not isinstance(turns, list) or not all(
+        isinstance(turn, dict) and turn.get("role") in ("user", "assistant") and isinstance(turn.get("content"), str)
+        for turn in turns
+    ):
+        raise UsageError('history 应是 [{"role": "user" 或 "assistant", "content": "…"}]；请改正这一行')
+    history = tuple(Turn(role=turn["role"], content=turn["content"]) for turn in turns)
+    return _Asked(id=value.get("id"), question=value["question"], history=history)
+
+
+def _usage(error: Exception) -> str:
+    """click's message in Chinese, as far as it is one of the common ones."""
+    option = getattr(error, "option_name", None)
+    parameter = getattr(error, "param", None)
+    name = getattr(parameter, "metavar", None) or (parameter and "/".join(parameter.opts))
+    kind = type(error).__name__
+    if kind == "NoSuchOption":
+        return f"没有选项 {option}"
+    if kind == "MissingParameter" and name:
+        return f"缺少 {name}"
+    message = " ".join(str(getattr(error, "message", error)).split()).rstrip(".")
+    return f"{name}：{message}" if name else message
+
+
+def _settings(index: Path | None) -> Settings:
+    settings = load_settings()
+    return settings if index is None else replace(settings, index=index)
+
+
+def _searcher(settings: Settings) -> Searcher:
+    from index.embedding import open_embedding
+    from index.search import Searcher
+    from index.snapshot import open_snapshot
+
+    return Searcher(open_snapshot(settings.index, open_embedding(settings.embedding, settings.threads)))
+
+
+def _document(source: str, settings: Settings) -> Document:
+    """The document in a file, or the one of that name in the index."""
+    path = Path(source)
+    if path.exists():
+        from ingest.reader import read
+
+        return read(path)
+    from index.manifest import has_index
+    from index.snapshot import open_snapshot
+
+    snapshot = open_snapshot(settings.index) if has_index(settings.index) else None
+    entry = snapshot.find(source) if snapshot else None
+    if snapshot is None or entry is None:
+        raise ConfigError(f"没有这个文件，索引里也没有：{source!r}（索引：{settings.index}）；请检查路径或文件名")
+    return snapshot.document(entry.id)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None] | None]:
+    """A progress bar on a terminal's stderr, `None` elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("读取")
+        yield lambda done, total, file: bar.update(task, completed=done, total=total, description=f"读取 {file}")
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def _complain(line: str) -> None:
+    print(f"wence：{line}", file=sys.stderr)

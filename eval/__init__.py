@@ -1,0 +1,1 @@
+"""Answers → figures: how good was each one?"""

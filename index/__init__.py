@@ -1,0 +1,1 @@
+"""Documents → Snapshot: which passages are closest to a question?"""

@@ -1,0 +1,273 @@
+"""Documents and chunks in one SQLite file, opened read-only and read piece by piece.
+
+Chunks are numbered from 0 in the order of their documents; the number is the row of the chunk's vector and of its
+keywords. Documents are numbered from 0 in the order of their paths.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import quote
+
+from index import codec
+from ingest.document import Chunk, CleanText, Document, Relation
+
+_SCHEMA = """
+CREATE TABLE documents (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL UNIQUE, file TEXT NOT NULL,
+    sha256 TEXT NOT NULL, title TEXT NOT NULL, doc_number TEXT, issuer TEXT, issue_date TEXT, kind TEXT, region TEXT,
+    period TEXT, section_count INTEGER NOT NULL, first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL,
+    work INTEGER NOT NULL, signature BLOB NOT NULL, relations TEXT NOT NULL, text TEXT NOT NULL,
+    sections TEXT NOT NULL, tables TEXT NOT NULL, dropped TEXT NOT NULL, repairs TEXT NOT NULL);
+CREATE TABLE chunks (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL, doc TEXT NOT NULL, section TEXT NOT NULL, headings TEXT NOT NULL,
+    text TEXT NOT NULL, runs TEXT NOT NULL, table_path TEXT, table_row INTEGER, words TEXT NOT NULL,
+    passage INTEGER NOT NULL);
+CREATE INDEX chunks_id ON chunks (id);
+"""
+_FACTS = "title, doc_number, issuer, issue_date, kind, region, period"
+_DOCUMENT = f"id, file, sha256, text, {_FACTS}, relations, sections, tables, dropped, repairs"
+_ENTRY = f"number, id, path, file, sha256, {_FACTS}, section_count, first_chunk, chunk_count, work, signature"
+_CHUNK = "doc, section, headings, text, runs, table_path, table_row"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A document's line in the catalogue: its facts without its text.
+
+    Chunks `[first_chunk, first_chunk + chunk_count)` are its own. Documents of equal `work` are renderings of one
+    text (or bear the same number); it is the number of the first of them. `signature` is its MinHash.
+    """
+
+    number: int
+    id: str
+    path: str
+    file: str
+    sha256: str
+    title: str
+    doc_number: str | None
+    issuer: str | None
+    issue_date: str | None
+    kind: str | None
+    region: str | None
+    period: tuple[str, str] | None
+    section_count: int
+    first_chunk: int
+    chunk_count: int
+    work: int
+    signature: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many documents, sections and chunks an index holds."""
+
+    documents: int
+    sections: int
+    chunks: int
+
+
+class CatalogueWriter:
+    """Writes a new catalogue; nothing is on disk for certain before `close`. Raises sqlite3.Error when it cannot."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the file `path`, which must not exist yet."""
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        # A catalogue that is not finished is thrown away, so it needs no journal of its own.
+        self._connection.execute("PRAGMA journal_mode = OFF")
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.executescript(_SCHEMA)
+        self._connection.execute("BEGIN")
+        self._documents = self._chunks = 0
+
+    def add(
+        self, document: Document, path: str, chunks: Sequence[Chunk], words: Sequence[str], signature: bytes
+    ) -> None:
+        """Append a document with its chunks; `words[i]` are the words of chunk i, parted by blanks."""
+        number, first = self._documents, self._chunks
+        self._documents, self._chunks = number + 1, first + len(chunks)
+        values = (
+            *(number, document.id, path, document.file, document.sha256, document.title, document.doc_number),
+            *(document.issuer, document.issue_date, document.kind, document.region),
+            None if document.period is None else codec.dump(document.period),
+            *(sum(1 for _ in document.walk()), first, len(chunks), number, signature),
+            *(codec.dump_relations(document.relations), document.text, codec.dump_sections(document.sections)),
+            *(codec.dump_tables(document.tables), codec.dump_dropped(document.dropped)),
+            codec.dump_repairs(document.repairs),
+        )
+        self._connection.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)
+        self._connection.executemany(
+            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    *(row, chunk.id, chunk.doc, chunk.section, codec.dump(chunk.headings), chunk.text),
+                    *(codec.dump_runs(chunk.clean.runs), chunk.table, chunk.row, line, row),
+                )
+                for row, (chunk, line) in enumerate(zip(chunks, words, strict=True), first)
+            ),
+        )
+
+    def set_works(self, works: Iterable[tuple[int, int]]) -> None:
+        """Set the work of documents: pairs (document number, number of the work's first document)."""
+        self._connection.executemany("UPDATE documents SET work = ?2 WHERE number = ?1", works)
+
+    def set_passages(self, passages: Iterable[tuple[int, int]]) -> None:
+        """Say which chunks repeat another: pairs (chunk row, row of the chunk that stands for it)."""
+        self._connection.executemany("UPDATE chunks SET passage = ?2 WHERE row = ?1", passages)
+
+    def set_relations(self, relations: Iterable[tuple[int, Sequence[Relation]]]) -> None:
+        """Replace the relations of documents: pairs (document number, relations)."""
+        self._connection.executemany(
+            "UPDATE documents SET relations = ?2 WHERE number = ?1",
+            ((number, codec.dump_relations(named)) for number, named in relations),
+        )
+
+    def reader(self) -> Catalogue:
+        """What has been written so far, to be read before `close`."""
+        return Catalogue(self._connection)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._connection.execute("COMMIT")
+        self._connection.close()
+
+    def abandon(self) -> None:
+        """Let go of the file without finishing it."""
+        self._connection.close()
+
+
+class Catalogue:
+    """Reads a catalogue; safe to use from several threads."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Reads through `connection`; use `open` for a file."""
+        self._connection = connection
+        self._lock = Lock()
+
+    @staticmethod
+    def open(path: Path) -> Catalogue:
+        """Open a finished catalogue. Raises sqlite3.Error when it is missing or no catalogue."""
+        uri = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        try:
+            # Reads the schema page: from here on the file is open, even when its name is removed.
+            connection.execute("SELECT count(*) FROM (SELECT 1 FROM documents, chunks LIMIT 1)").fetchone()
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return Catalogue(connection)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def counts(self) -> Counts:
+        """What is in it."""
+        (documents, sections) = self._all("SELECT count(*), coalesce(sum(section_count), 0) FROM documents")[0]
+        (chunks,) = self._all("SELECT count(*) FROM chunks")[0]
+        return Counts(documents=documents, sections=sections, chunks=chunks)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every document's entry, in order."""
+        rows = self._all(f"SELECT {_ENTRY} FROM documents ORDER BY number")
+        named = (dict(zip(_ENTRY.split(", "), row, strict=True)) for row in rows)
+        return tuple(Entry(**{**values, "period": _period(values["period"])}) for values in named)
+
+    def document(self, number: int) -> Document:
+        """The document of that number. Raises IndexError when there is none."""
+        rows = self._all(f"SELECT {_DOCUMENT} FROM documents WHERE number = ?", number)
+        if not rows:
+            raise IndexError(f"no document {number}")
+        id_, file, sha256, text, title, doc_number, issuer, issue_date, kind, region, period, *parts = rows[0]
+        relations, sections, tables, dropped, repairs = parts
+        return Document(
+            id=id_,
+            file=file,
+            sha256=sha256,
+            text=text,
+            title=title,
+            doc_number=doc_number,
+            issuer=issuer,
+            issue_date=issue_date,
+            kind=kind,
+            region=region,
+            period=_period(period),
+            relations=codec.load_relations(relations),
+            sections=codec.load_sections(sections),
+            tables=codec.load_tables(tables),
+            dropped=codec.load_dropped(dropped),
+            repairs=codec.load_repairs(repairs),
+        )
+
+    def chunks(self, first: int, count: int) -> list[Chunk]:
+        """Chunks of rows `[first, first + count)`."""
+        rows = self._all(f"SELECT {_CHUNK} FROM chunks WHERE row >= ? AND row < ? ORDER BY row", first, first + count)
+        return [_chunk(row) for row in rows]
+
+    def chunk_at(self, row: int) -> Chunk:
+        """The chunk of that row. Raises IndexError when there is none."""
+        found = self.chunks(row, 1)
+        if not found:
+            raise IndexError(f"no chunk {row}")
+        return found[0]
+
+    def row_of(self, chunk_id: str) -> int | None:
+        """The row of a chunk id, `None` when it is unknown."""
+        rows = self._all("SELECT row FROM chunks WHERE id = ? ORDER BY row LIMIT 1", chunk_id)
+        return rows[0][0] if rows else None
+
+    def words(self, first: int, count: int) -> list[str]:
+        """The words of chunks `[first, first + count)`, each text parted by blanks."""
+        rows = self._all("SELECT words FROM chunks WHERE row >= ? AND row < ? ORDER BY row", first, first + count)
+        return [words for (words,) in rows]
+
+    def passages(self, rows: Sequence[int]) -> dict[int, int]:
+        """For each of `rows` the row of the chunk that stands for its passage (itself, unless it repeats one)."""
+        marks = ", ".join("?" * len(rows))
+        return dict(self._all(f"SELECT row, passage FROM chunks WHERE row IN ({marks})", *rows))
+
+    def relations(self) -> list[tuple[Relation, ...]]:
+        """Every document's relations, in order."""
+        rows = self._all("SELECT relations FROM documents ORDER BY number")
+        return [codec.load_relations(text) for (text,) in rows]
+
+    def sound(self) -> bool:
+        """Whether SQLite finds its own file whole (reads all of it)."""
+        return bool(self._all("PRAGMA integrity_check") == [("ok",)])
+
+    def tokens(self, batch: int = 1000) -> Iterator[tuple[str, str]]:
+        """Words and embedded text of every chunk, in row order."""
+        first = 0
+        while lines := self.words(first, batch):
+            chunks = self.chunks(first, batch)
+            yield from ((line, chunk.embed_text) for line, chunk in zip(lines, chunks, strict=True))
+            first += batch
+
+    def _all(self, statement: str, *values: object) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+
+def _period(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    first, last = json.loads(text)
+    return (first, last)
+
+
+def _chunk(row: Sequence[Any]) -> Chunk:
+    doc, section, headings, text, runs, table, table_row = row
+    return Chunk(
+        doc=doc,
+        section=section,
+        headings=tuple(json.loads(headings)),
+        clean=CleanText(text, codec.load_runs(runs)),
+        table=table,
+        row=table_row,
+    )

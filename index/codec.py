@@ -1,0 +1,136 @@
+"""The records of ingest as JSON values and back: what the catalogue's columns hold.
+
+Positions are short lists (`[start, end]`, with the page where there is one), since there are many of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ingest.document import Dropped, Relation, Repair, Run, Section, Span, Table
+
+
+def dump(value: object) -> str:
+    """Compact JSON; equal values give equal text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def dump_runs(runs: Sequence[Run]) -> str:
+    """Runs of a clean text."""
+    return dump([[run.at, run.source, run.length] for run in runs])
+
+
+def load_runs(text: str) -> tuple[Run, ...]:
+    """What `dump_runs` wrote."""
+    return tuple(Run(at, source, length) for at, source, length in json.loads(text))
+
+
+def dump_sections(sections: Sequence[Section]) -> str:
+    """A section tree."""
+    return dump([_section(section) for section in sections])
+
+
+def load_sections(text: str) -> tuple[Section, ...]:
+    """What `dump_sections` wrote."""
+    return tuple(_read_section(value) for value in json.loads(text))
+
+
+def dump_tables(tables: Sequence[Table]) -> str:
+    """Tables with their cells."""
+    return dump(
+        [
+            {
+                "path": table.path,
+                "caption": table.caption,
+                "columns": table.columns,
+                "rows": table.rows,
+                "labels": [None if label is None else _span(label) for label in table.labels],
+                "label_column": table.label_column,
+                "spans": _spans(table.spans),
+            }
+            for table in tables
+        ]
+    )
+
+
+def load_tables(text: str) -> tuple[Table, ...]:
+    """What `dump_tables` wrote."""
+    return tuple(
+        Table(
+            path=value["path"],
+            caption=value["caption"],
+            columns=tuple(value["columns"]),
+            rows=tuple(tuple(row) for row in value["rows"]),
+            labels=tuple(None if label is None else Span(*label) for label in value["labels"]),
+            label_column=value["label_column"],
+            spans=_read_spans(value["spans"]),
+        )
+        for value in json.loads(text)
+    )
+
+
+def dump_relations(relations: Sequence[Relation]) -> str:
+    """Documents named by a document."""
+    return dump([[relation.type, relation.title, relation.doc] for relation in relations])
+
+
+def load_relations(text: str) -> tuple[Relation, ...]:
+    """What `dump_relations` wrote."""
+    return tuple(Relation(type=kind, title=title, doc=doc) for kind, title, doc in json.loads(text))
+
+
+def dump_dropped(dropped: Sequence[Dropped]) -> str:
+    """Declared discards."""
+    return dump([[part.start, part.end, part.reason] for part in dropped])
+
+
+def load_dropped(text: str) -> tuple[Dropped, ...]:
+    """What `dump_dropped` wrote."""
+    return tuple(Dropped(start=start, end=end, reason=reason) for start, end, reason in json.loads(text))
+
+
+def dump_repairs(repairs: Sequence[Repair]) -> str:
+    """Recorded repairs."""
+    return dump([[part.start, part.end, part.kind] for part in repairs])
+
+
+def load_repairs(text: str) -> tuple[Repair, ...]:
+    """What `dump_repairs` wrote."""
+    return tuple(Repair(start=start, end=end, kind=kind) for start, end, kind in json.loads(text))
+
+
+def _span(span: Span) -> list[int]:
+    return [span.start, span.end] if span.page is None else [span.start, span.end, span.page]
+
+
+def _spans(spans: Sequence[Span]) -> list[list[int]]:
+    return [_span(span) for span in spans]
+
+
+def _read_spans(values: Sequence[Sequence[int]]) -> tuple[Span, ...]:
+    return tuple(Span(*value) for value in values)
+
+
+def _section(section: Section) -> list[object]:
+    return [
+        section.path,
+        section.number,
+        section.heading,
+        section.level,
+        [_spans(paragraph) for paragraph in section.paragraphs],
+        [_section(child) for child in section.children],
+    ]
+
+
+def _read_section(value: list[Any]) -> Section:
+    path, number, heading, level, paragraphs, children = value
+    return Section(
+        path=path,
+        number=number,
+        heading=heading,
+        level=level,
+        paragraphs=tuple(_read_spans(paragraph) for paragraph in paragraphs),
+        children=tuple(_read_section(child) for child in children),
+    )

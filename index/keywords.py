@@ -1,0 +1,81 @@
+"""BM25 over our own tokens in tantivy: document i belongs to chunk i of the catalogue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import tantivy
+
+_HEAP = 256_000_000  # bytes; small collections then stay in one segment
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("tokens", tokenizer_name="whitespace", index_option="freq")
+    builder.add_unsigned_field("row", indexed=True, fast=True)
+    return builder.build()
+
+
+def write_keywords(folder: Path, passages: Iterable[str]) -> None:
+    """Write the tokens of every passage, parted by blanks, in row order. Raises OSError when they cannot be written."""
+    schema = _schema()
+    try:
+        folder.mkdir()
+        index = tantivy.Index(schema, path=str(folder))
+        writer = index.writer(heap_size=_HEAP, num_threads=1)  # one thread keeps the order of equal scores
+        for row, tokens in enumerate(passages):
+            document = tantivy.Document()
+            document.add_text("tokens", tokens)
+            document.add_unsigned("row", row)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+    except (ValueError, RuntimeError) as error:
+        raise OSError(f"{folder.name}: {error}") from error
+
+
+class KeywordIndex:
+    """An inverted index on disk, mapped into memory."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises OSError when the folder holds no readable index."""
+        try:
+            index = tantivy.Index.open(str(folder))
+            self._schema = index.schema
+            self._searcher = index.searcher()
+        except (ValueError, RuntimeError) as error:
+            raise OSError(f"{folder.name}: {error}") from error
+
+    @property
+    def count(self) -> int:
+        """Number of passages."""
+        return int(self._searcher.num_docs)
+
+    def search(self, tokens: Sequence[str], limit: int) -> list[tuple[int, float]]:
+        """The `limit` best rows with their BM25 scores (above 0, k1 1.2, b 0.75), best first; repeats weigh."""
+        return self._run(self._query(tokens), min(limit, self.count)) if tokens and self.count else []
+
+    def scores(self, tokens: Sequence[str], rows: Sequence[int]) -> dict[int, float]:
+        """BM25 scores of those of `rows` that share a token with the question."""
+        if not tokens or not rows:
+            return {}
+        among = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "row", list(rows)), 0.0)
+        both = [(tantivy.Occur.Must, self._query(tokens)), (tantivy.Occur.Must, among)]
+        return dict(self._run(tantivy.Query.boolean_query(both), len(rows)))
+
+    def _query(self, tokens: Sequence[str]) -> tantivy.Query:
+        terms = [
+            (
+                tantivy.Occur.Should,
+                tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, "tokens", token, "freq"), times),
+            )
+            for token, times in Counter(tokens).items()
+        ]
+        return tantivy.Query.boolean_query(terms)
+
+    def _run(self, query: tantivy.Query, limit: int) -> list[tuple[int, float]]:
+        hits = self._searcher.search(query, limit, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        return [(int(row), float(score)) for row, (score, _) in zip(rows, hits, strict=True) if row is not None]

@@ -1,0 +1,144 @@
+"""Several files of one work: the same plan as Markdown and as plain text, a notice printed twice.
+
+Files of one work are found by their texts (MinHash) or by a common 文号; within a work, a chunk that says nothing
+its earlier rendering does not say is led back to that chunk, so that a search returns the passage once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from index.catalogue import Entry
+from index.words import fold
+from ingest.document import Relation
+
+_PERMUTATIONS = 128
+_SCHEME = "affine32"  # how datasketch permutes; signatures of two schemes cannot be compared
+_SIMILAR = 0.7  # Jaccard similarity of two texts' shingles
+_CONTAINED = 0.8  # share of a chunk's shingles that stand in another chunk
+_SHINGLE = 5  # characters
+_HEAD = 200_000  # characters of a text that are compared
+_COMMON = 20  # a shingle found in more chunks than this tells nothing
+_ISSUED = re.compile(r"(?:印发|发布|公布)《(.+)》")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def signature(text: str) -> bytes:
+    """The MinHash of a text's shingles, white space and punctuation aside: 128 numbers of 4 bytes."""
+    from datasketch import MinHash  # half a second of imports that only a build needs
+
+    shingles = sorted({shingle.encode() for shingle in _shingles(_plain(text[:_HEAD]))})
+    sketch = MinHash(num_perm=_PERMUTATIONS, scheme=_SCHEME)
+    for at in range(0, len(shingles), 5000):
+        sketch.update_batch(shingles[at : at + 5000])
+    return bytes(np.asarray(sketch.hashvalues, dtype="<u4").tobytes())
+
+
+def works(signatures: Sequence[bytes], doc_numbers: Sequence[str | None]) -> list[int]:
+    """For each document the number of the first document of its work (its own when it stands alone)."""
+    from datasketch import MinHash, MinHashLSH
+
+    first = list(range(len(signatures)))
+
+    def root(number: int) -> int:
+        while first[number] != number:
+            number = first[number]
+        return number
+
+    def join(one: int, other: int) -> None:
+        low, high = sorted((root(one), root(other)))
+        first[high] = low
+
+    near = MinHashLSH(threshold=_SIMILAR, num_perm=_PERMUTATIONS)
+    bearers: dict[str, int] = {}
+    sketches = [
+        MinHash(num_perm=_PERMUTATIONS, scheme=_SCHEME, hashvalues=np.frombuffer(value, dtype="<u4"))
+        for value in signatures
+    ]
+    for number, (sketch, doc_number) in enumerate(zip(sketches, doc_numbers, strict=True)):
+        if not sketch.is_empty():
+            for other in near.query(sketch):
+                if sketch.jaccard(sketches[other]) >= _SIMILAR:
+                    join(number, other)
+            near.insert(number, sketch)
+        if doc_number:
+            join(number, bearers.setdefault(_plain(doc_number), number))
+    return [root(number) for number in range(len(first))]
+
+
+def passages(renderings: Iterable[Sequence[tuple[int, str]]]) -> list[tuple[int, int]]:
+    """Which chunks of one work's documents repeat a chunk of an earlier one.
+
+    `renderings` holds the (row, text) of each document's chunks, documents in order. The pairs are (row, row of the
+    chunk that stands for it); chunks whose numbers are not all in the other never count as repeats.
+    """
+    pairs: list[tuple[int, int]] = []
+    texts: dict[int, str] = {}
+    same: dict[str, int] = {}
+    postings: dict[str, list[int]] = defaultdict(list)
+    for chunks in renderings:
+        fresh: list[tuple[int, str]] = []
+        for row, text in chunks:
+            plain = _plain(text)
+            twin = same.get(plain)
+            if twin is None:
+                twin = _container(plain, postings, texts)
+            if twin is None:
+                fresh.append((row, plain))
+            else:
+                pairs.append((row, twin))
+        for row, plain in fresh:
+            same.setdefault(plain, row)
+            texts[row] = plain
+            for shingle in set(_shingles(plain)):
+                postings[shingle].append(row)
+    return pairs
+
+
+def link(
+    entries: Sequence[Entry], works: Sequence[int], relations: Sequence[Sequence[Relation]]
+) -> list[tuple[int, tuple[Relation, ...]]]:
+    """Relations with `doc` set where the index holds the document named (of several renderings, the first).
+
+    A document bears its title, and the title in 《》 when it is a notice that issues it; itself and its other
+    renderings are never linked to.
+    """
+    bearers: dict[str, Entry] = {}
+    for entry in entries:
+        issued = _ISSUED.search(entry.title)
+        for title in (entry.title, issued[1] if issued else entry.title):
+            bearers.setdefault(_plain(title), entry)
+    linked: list[tuple[int, tuple[Relation, ...]]] = []
+    for entry, named in zip(entries, relations, strict=True):
+        there = [bearers.get(_plain(relation.title)) for relation in named]
+        ids = [it.id if it and works[it.number] != works[entry.number] else None for it in there]
+        linked.append((entry.number, tuple(replace(r, doc=doc) for r, doc in zip(named, ids, strict=True))))
+    return linked
+
+
+def _container(plain: str, postings: dict[str, list[int]], texts: dict[int, str]) -> int | None:
+    """The row whose text holds nearly all shingles and all numbers of `plain`, if there is one."""
+    shingles = set(_shingles(plain))
+    shared: Counter[int] = Counter()
+    for shingle in shingles:
+        rows = postings.get(shingle, [])
+        if len(rows) <= _COMMON:
+            shared.update(rows)
+    numbers = set(_NUMBER.findall(plain))
+    for row, count in sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:3]:
+        if count >= _CONTAINED * len(shingles) and numbers <= set(_NUMBER.findall(texts[row])):
+            return row
+    return None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\w.]+|_", "", fold(text))
+
+
+def _shingles(plain: str) -> list[str]:
+    return [plain[at : at + _SHINGLE] for at in range(len(plain) - _SHINGLE + 1)]

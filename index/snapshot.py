@@ -1,0 +1,244 @@
+"""An index as it is read: open it, ask it for documents and chunks, check every byte of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from errors import ConfigError, SnapshotError, UsageError
+from index.catalogue import Catalogue, Counts, Entry
+from index.manifest import (
+    CATALOGUE,
+    KEYWORDS,
+    MANIFEST,
+    VECTORS,
+    EmbeddingId,
+    Manifest,
+    damage,
+    has_index,
+    read_manifest,
+    rebuild,
+)
+from ingest.document import Chunk, Document
+
+if TYPE_CHECKING:
+    from index.embedding import Embedding
+    from index.keywords import KeywordIndex
+    from index.vectors import VectorIndex
+
+_SMALL = 32 * 1024 * 1024  # bytes of an index that is small enough to be hashed whenever it is opened
+_KEPT = 64  # documents held in memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Damage:
+    """One thing that is wrong with an index: the file (relative to its folder) and, in Chinese, what it is."""
+
+    file: str
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retrieval:
+    """The chunks' vectors and tokens, and the model that the vectors were made with."""
+
+    vectors: VectorIndex
+    keywords: KeywordIndex
+    embedding: Embedding
+
+
+class Snapshot:
+    """One published index, open. It keeps working while a newer one is published and its files are removed.
+
+    Documents are numbered from 0 by their paths, chunks (rows) from 0 by their documents.
+    """
+
+    def __init__(
+        self,
+        index_dir: Path,
+        manifest: Manifest,
+        catalogue: Catalogue,
+        retrieval: Retrieval | None = None,
+    ) -> None:
+        """Wraps what `open_snapshot` has opened; use that."""
+        self.index_dir = index_dir
+        self.manifest = manifest
+        self.catalogue = catalogue
+        self._retrieval = retrieval
+        self._document = lru_cache(maxsize=_KEPT)(catalogue.document)
+
+    def counts(self) -> Counts:
+        """How many documents, sections and chunks there are."""
+        return self.manifest.counts
+
+    @property
+    def retrieval(self) -> Retrieval:
+        """What searching needs. Raises ConfigError when the snapshot was opened without an embedding."""
+        if self._retrieval is None:
+            raise ConfigError(f"打开索引时没有给出嵌入模型，不能检索：{self.index_dir}；请给 open_snapshot 嵌入模型")
+        return self._retrieval
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every document's facts without its text, in order."""
+        return self.catalogue.entries()
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self.entries}
+
+    def entry(self, doc: str) -> Entry:
+        """The facts of the document of that id. Raises UsageError when there is none."""
+        if doc not in self._by_id:
+            raise UsageError(f"索引里没有这份文件：{doc!r}；用 wence status 看索引，用文件名或编号指明文件")
+        return self._by_id[doc]
+
+    def find(self, name: str) -> Entry | None:
+        """The document of that id, path or file name (the first one by path), `None` when there is none."""
+        if name in self._by_id:
+            return self._by_id[name]
+        named = (e for e in self.entries if name in (e.path, e.file, Path(e.file).name))
+        return next(named, None)
+
+    def documents(self) -> list[Document]:
+        """Every document, in order."""
+        return [self._document(entry.number) for entry in self.entries]
+
+    def document(self, doc: str) -> Document:
+        """The document of that id. Raises UsageError when there is none."""
+        return self._document(self.entry(doc).number)
+
+    def renderings(self, doc: str) -> tuple[str, ...]:
+        """Ids of all documents that are the same work as `doc`, itself included, in order."""
+        work = self.entry(doc).work
+        return tuple(entry.id for entry in self.entries if entry.work == work)
+
+    def chunks(self, doc: str) -> list[Chunk]:
+        """The chunks of a document, in reading order."""
+        entry = self.entry(doc)
+        return self.catalogue.chunks(entry.first_chunk, entry.chunk_count)
+
+    def chunk(self, chunk_id: str) -> Chunk:
+        """The chunk of that id. Raises UsageError when there is none."""
+        row = self.catalogue.row_of(chunk_id)
+        if row is None:
+            raise UsageError(f"索引里没有这个段落：{chunk_id!r}；请重新检索")
+        return self.catalogue.chunk_at(row)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.catalogue.close()
+
+
+def open_snapshot(index_dir: Path, embedding: Embedding | None = None) -> Snapshot:
+    """Open the index in `index_dir`: for searching with the embedding it was made with, without one for reading.
+
+    Sizes of all files are checked, and the contents too while the index is small (32 MiB).
+    Raises SnapshotError when it is missing, damaged, or was made with another embedding.
+    """
+    manifest = read_manifest(index_dir)
+    while True:
+        try:
+            return _open(index_dir, manifest, embedding)
+        except SnapshotError:
+            # A build may have published, and removed what was being opened, in the meantime.
+            newer = read_manifest(index_dir)
+            if newer.snapshot == manifest.snapshot:
+                raise
+            manifest = newer
+
+
+def verify(index_dir: Path) -> list[Damage]:
+    """Everything that is wrong with an index, [] when it is whole. Raises SnapshotError when there is none."""
+    try:
+        manifest = read_manifest(index_dir)
+    except SnapshotError as error:
+        if not has_index(index_dir):
+            raise
+        return [Damage(file=MANIFEST, problem=str(error))]
+    found = _damaged(index_dir, manifest, contents=True)
+    return found or disagreements(index_dir, manifest)
+
+
+def disagreements(index_dir: Path, manifest: Manifest) -> list[Damage]:
+    """Where the catalogue, the vectors and the keywords of a snapshot don't open or don't agree with its manifest."""
+    from index.keywords import KeywordIndex
+    from index.vectors import VectorIndex
+
+    folder = manifest.folder(index_dir)
+    prefix = folder.relative_to(index_dir).as_posix()
+    found: list[Damage] = []
+
+    def expect(file: str, what: str, right: object, seen: object) -> None:
+        if right != seen:
+            found.append(Damage(file=f"{prefix}/{file}", problem=f"{what}应为 {right}，实为 {seen}"))
+
+    try:
+        with closing(Catalogue.open(folder / CATALOGUE)) as catalogue:
+            expect(CATALOGUE, "SQLite 自检", True, catalogue.sound())
+            expect(CATALOGUE, "文件、章节、段落数", manifest.counts, catalogue.counts())
+    except sqlite3.Error as error:
+        found.append(Damage(file=f"{prefix}/{CATALOGUE}", problem=f"SQLite 打不开：{error}"))
+    try:
+        vectors = VectorIndex(folder / VECTORS)
+        expect(VECTORS, "向量数", manifest.counts.chunks, vectors.count)
+        expect(VECTORS, "向量维数", manifest.embedding.dimension, vectors.dimension)
+    except OSError as error:
+        found.append(Damage(file=f"{prefix}/{VECTORS}", problem=f"FAISS 打不开：{error}"))
+    try:
+        expect(KEYWORDS, "段落数", manifest.counts.chunks, KeywordIndex(folder / KEYWORDS).count)
+    except OSError as error:
+        found.append(Damage(file=f"{prefix}/{KEYWORDS}", problem=f"tantivy 打不开：{error}"))
+    return found
+
+
+def embedding_id(embedding: Embedding) -> EmbeddingId:
+    """What a manifest says of an embedding."""
+    return EmbeddingId(name=embedding.name, dimension=embedding.dimension, digest=embedding.digest)
+
+
+def _open(index_dir: Path, manifest: Manifest, embedding: Embedding | None) -> Snapshot:
+    if embedding is not None and embedding.digest != manifest.embedding.digest:
+        raise SnapshotError(
+            f"索引用的是另一个嵌入模型：{index_dir}（索引：{manifest.embedding.name}，现在：{embedding.name}）；"
+            f"请用原来的模型（WENCE_EMBEDDING），或重新运行 wence build 文件或文件夹 --index {index_dir}"
+        )
+    found = _damaged(index_dir, manifest, contents=manifest.size <= _SMALL)
+    if found:
+        raise _damaged_error(index_dir, found)
+    folder = manifest.folder(index_dir)
+    try:
+        catalogue = Catalogue.open(folder / CATALOGUE)
+    except (OSError, sqlite3.Error) as error:
+        raise _damaged_error(index_dir, [Damage(file=CATALOGUE, problem=str(error))]) from error
+    if embedding is None:
+        return Snapshot(index_dir, manifest, catalogue)
+    from index.keywords import KeywordIndex
+    from index.vectors import VectorIndex
+
+    try:
+        retrieval = Retrieval(
+            vectors=VectorIndex(folder / VECTORS), keywords=KeywordIndex(folder / KEYWORDS), embedding=embedding
+        )
+    except OSError as error:
+        catalogue.close()
+        raise _damaged_error(index_dir, [Damage(file=folder.name, problem=str(error))]) from error
+    return Snapshot(index_dir, manifest, catalogue, retrieval)
+
+
+def _damaged(index_dir: Path, manifest: Manifest, *, contents: bool) -> list[Damage]:
+    folder = manifest.folder(index_dir)
+    prefix = folder.relative_to(index_dir).as_posix()
+    checked = ((file, damage(folder, file, contents=contents)) for file in manifest.files)
+    return [Damage(file=f"{prefix}/{file.path}", problem=problem) for file, problem in checked if problem]
+
+
+def _damaged_error(index_dir: Path, found: Sequence[Damage]) -> SnapshotError:
+    first = found[0]
+    more = f"，另有 {len(found) - 1} 处" if len(found) > 1 else ""
+    return SnapshotError(f"索引已损坏：{index_dir}（{first.file}：{first.problem}{more}）；{rebuild(index_dir)}")

@@ -1,0 +1,139 @@
+"""Words, characters and character pairs: what BM25 counts in a passage and in a question.
+
+One bag of jieba's search-mode words, single characters and pairs of neighbouring characters ranked best of every
+choice that was measured (docs/benchmarks.md); pairs and characters also carry the words that no dictionary knows.
+
+jieba keeps its prefix table in the shared temporary folder and reads it back with `marshal`, so that any local user
+could plant one. Here no cache is written or read: a build parses the dictionary (about a second), a question looks
+its few words up in the sorted lines of the same file (about 0.04 s), and both segment alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import jieba
+
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"[{_HAN}]+|[0-9]+\.[0-9]+|[^\W_{_HAN}]+")
+_LONGEST = 64  # characters of a token; a longer run (an encoded picture) is cut
+_LONG_QUERY = 200  # characters; in a longer question single characters only add noise
+
+
+def tokens_version() -> str:
+    """Names what decides the tokens; an index holds the one it was made with."""
+    return f"1 jieba {jieba.__version__} {_dictionary().stat().st_size}"
+
+
+def fold(text: str) -> str:
+    """Compatibility forms made plain (full width, ligatures) and capitals made small; the length may change."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+class _SortedLines:
+    """jieba's frequency table, read from sorted `word frequency tag` lines: 0 for the mere beginning of a word."""
+
+    def __init__(self, data: bytes) -> None:
+        self._lines = sorted(line for line in data.split(b"\n") if line)
+
+    def _find(self, fragment: str) -> int | None:
+        key = fragment.encode()
+        at = bisect_left(self._lines, key + b" ")
+        if at < len(self._lines) and self._lines[at].startswith(key + b" "):
+            return int(self._lines[at].split(b" ", 2)[1])
+        at = bisect_left(self._lines, key)
+        return 0 if at < len(self._lines) and self._lines[at].startswith(key) else None
+
+    def __contains__(self, fragment: str) -> bool:
+        return self._find(fragment) is not None
+
+    def __getitem__(self, fragment: str) -> int:
+        return self._find(fragment) or 0
+
+    def get(self, fragment: str) -> int | None:
+        """The frequency, 0 for the beginning of a word, `None` for what begins none."""
+        return self._find(fragment)
+
+
+class Segmenter:
+    """jieba's search mode over its own dictionary, with nothing read from or written to the temporary folder."""
+
+    def __init__(self, total: int | None = None) -> None:
+        """Without `total` the whole dictionary is parsed: slow to open, fast to use, for builds.
+
+        With `total` (of `dictionary_total`) words are looked up one by one: fast to open, for questions.
+        """
+        self._jieba = jieba.Tokenizer()
+        with _dictionary().open("rb") as file:
+            if total is None:
+                self._jieba.FREQ, total = self._jieba.gen_pfdict(file)
+            else:
+                self._jieba.FREQ = _SortedLines(file.read())
+        self._jieba.total = total
+        self._jieba.initialized = True
+
+    def words(self, text: str) -> list[str]:
+        """Search-mode words of the folded text that begin with a letter, a digit or a Chinese character."""
+        return [word[:_LONGEST] for word in self._jieba.cut_for_search(fold(text)) if _RUN.match(word)]
+
+
+def grams(text: str) -> list[str]:
+    """Single characters and pairs of every run of Chinese characters, and other runs of letters or digits whole."""
+    found: list[str] = []
+    for run in _RUN.findall(fold(text)):
+        if re.match(f"[{_HAN}]", run):
+            found.extend(run)
+            found.extend(run[at : at + 2] for at in range(len(run) - 1))
+        else:
+            found.append(run[:_LONGEST])
+    return found
+
+
+def query_tokens(query: str, segmenter: Segmenter) -> list[str]:
+    """Tokens of a question, repeats kept; one of more than 200 characters goes without single characters."""
+    tokens = [*segmenter.words(query), *grams(query)]
+    return [token for token in tokens if len(token) > 1] if len(query) > _LONG_QUERY else tokens
+
+
+def dictionary_total() -> int:
+    """The sum of all frequencies in jieba's dictionary, which a question's `Segmenter` is opened with."""
+    with _dictionary().open("rb") as file:
+        return sum(int(line.split(b" ", 2)[1]) for line in file if line.strip())
+
+
+@contextmanager
+def segmenting(processes: int) -> Iterator[Callable[[Sequence[str]], list[list[str]]]]:
+    """A function that gives the words of each text, in order; the work is shared by `processes` processes."""
+    if processes <= 1:
+        yield _segment
+        return
+    # Spawned, not forked: the parent may hold threads of FAISS and tantivy.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+
+        def shared(texts: Sequence[str]) -> list[list[str]]:
+            slices = [texts[at : at + 64] for at in range(0, len(texts), 64)]
+            return [words for part in pool.map(_segment, slices) for words in part]
+
+        yield shared
+
+
+@cache
+def _whole_dictionary() -> Segmenter:
+    return Segmenter()
+
+
+def _segment(texts: Sequence[str]) -> list[list[str]]:
+    segmenter = _whole_dictionary()
+    return [segmenter.words(text) for text in texts]
+
+
+def _dictionary() -> Path:
+    return Path(jieba.__file__).parent / "dict.txt"

@@ -1,0 +1,129 @@
+"""Records as JSON-ready values, in the shapes that the command line and the HTTP interface promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ingest.document import Document, Section, Span, Table
+
+if TYPE_CHECKING:  # a command that renders one kind of record should not import what makes the others
+    from index.build import BuildReport
+    from index.manifest import Manifest
+    from index.search import Hit
+    from index.snapshot import Damage
+
+Json = dict[str, object]
+
+
+def outline_json(document: Document) -> Json:
+    """A document's facts, section tree, tables and discards."""
+    return {
+        "file": document.file,
+        "title": document.title,
+        "doc_number": document.doc_number,
+        "issuer": document.issuer,
+        "issue_date": document.issue_date,
+        "kind": document.kind,
+        "region": document.region,
+        "period": None if document.period is None else list(document.period),
+        "relations": [{"type": r.type, "title": r.title, "doc": r.doc} for r in document.relations],
+        "sections": [_section(section) for section in document.sections],
+        "tables": [_table(table) for table in document.tables],
+        "dropped": [{"start": part.start, "end": part.end, "reason": part.reason} for part in document.dropped],
+    }
+
+
+def hit_json(rank: int, hit: Hit, document: Document) -> Json:
+    """A search hit, `rank` from 1, with the place of its text in the source of its `document`."""
+    spans = place(hit, document)
+    return {
+        "rank": rank,
+        "score": round(hit.score, 6),
+        "file": document.file,
+        "doc": document.id,
+        "title": document.title,
+        "doc_number": document.doc_number,
+        "path": hit.chunk.section,
+        "heading": _heading(hit.chunk.section, document),
+        "text": hit.chunk.text,
+        "start": min((span.start for span in spans), default=None),
+        "end": max((span.end for span in spans), default=None),
+        "spans": _spans(spans),
+        "parts": {name: round(value, 6) for name, value in hit.parts},
+    }
+
+
+def place(hit: Hit, document: Document) -> tuple[Span, ...]:
+    """Where a hit's text stands in the source of its `document`, in reading order."""
+    clean = hit.chunk.clean
+    return clean.locate(0, len(clean.text), document.text)
+
+
+def report_json(report: BuildReport) -> Json:
+    """What a build did."""
+    return {
+        "documents": report.documents,
+        "sections": report.sections,
+        "chunks": report.chunks,
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "failed": [{"file": failure.file, "error": failure.error} for failure in report.failed],
+        "seconds": report.seconds,
+    }
+
+
+def verify_json(found: Sequence[Damage]) -> Json:
+    """Whether an index is whole, and what is not."""
+    return {"ok": not found, "damaged": [{"file": damage.file, "problem": damage.problem} for damage in found]}
+
+
+def status_json(manifest: Manifest) -> Json:
+    """What an index holds; `size` in bytes, `built_at` in UTC."""
+    return {
+        "documents": manifest.counts.documents,
+        "sections": manifest.counts.sections,
+        "chunks": manifest.counts.chunks,
+        "embedding": {
+            "name": manifest.embedding.name,
+            "dimension": manifest.embedding.dimension,
+            "digest": manifest.embedding.digest,
+        },
+        "size": manifest.size,
+        "built_at": manifest.built_at,
+    }
+
+
+def _heading(path: str, document: Document) -> str | None:
+    sections = (section.heading for section in document.walk() if section.path == path)
+    return next(sections, None) or next((table.caption for table in document.tables if table.path == path), None)
+
+
+def _section(section: Section) -> Json:
+    return {
+        "path": section.path,
+        "number": section.number,
+        "heading": section.heading,
+        "level": section.level,
+        "start": section.start,
+        "end": section.end,
+        "spans": _spans([span for paragraph in section.paragraphs for span in paragraph]),
+        "children": [_section(child) for child in section.children],
+    }
+
+
+def _table(table: Table) -> Json:
+    return {
+        "path": table.path,
+        "caption": table.caption,
+        "columns": list(table.columns),
+        "rows": [list(row) for row in table.rows],
+        "start": min(span.start for span in table.spans),
+        "end": max(span.end for span in table.spans),
+    }
+
+
+def _spans(spans: Sequence[Span]) -> list[list[int]]:
+    return [[span.start, span.end] if span.page is None else [span.start, span.end, span.page] for span in spans]

@@ -1,0 +1,78 @@
+"""Builds killed with SIGKILL at random moments: the index that was there, or the new one, always serves."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from index.build import build
+from index.embedding import StaticEmbedding
+from index.manifest import read_manifest
+from index.search import Searcher
+from index.snapshot import open_snapshot, verify
+
+REPOSITORY = Path(__file__).parents[2]
+KILLS = 12
+LATEST = 1.0  # seconds after everything is loaded
+
+# Goes on building: the small library, the large one, the small one, … each over the last.
+WORK = """
+import itertools, sys
+from pathlib import Path
+import datasketch
+from index.build import build
+from index.embedding import StaticEmbedding
+from index.words import segmenting
+small, large, index, model = map(Path, sys.argv[1:])
+embedding = StaticEmbedding(model)
+with segmenting(1) as segment:
+    segment([""])
+print("ready", flush=True)
+for paths in itertools.cycle([[small, large], [small]]):
+    build(paths, index, embedding=embedding)
+"""
+
+
+def test_killed_at_any_moment_an_index_serves(library: Path, tmp_path: Path, model_dir: Path) -> None:
+    large = tmp_path / "large"
+    large.mkdir()
+    for number in range(6):
+        lines = [f"第{line}条 临河市第{number}类公园每日{line % 24}时开放。" for line in range(1, 40)]
+        (large / f"{number}.txt").write_text(f"临河市第{number}类公园规定\n\n" + "\n".join(lines), encoding="utf-8")
+    embedding = StaticEmbedding(model_dir)
+    index = tmp_path / "index"
+    held = {
+        build(paths, index, embedding=embedding).documents: open_snapshot(index).counts()
+        for paths in ([library, large], [library])
+    }
+    assert sorted(held) == [3, 9]
+    small = [document.text for document in open_snapshot(index).documents()]
+    chance = random.Random(20231120)
+    ids: set[str] = set()
+    for _ in range(KILLS):
+        worker = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", WORK, library, large, index, model_dir],
+            stdout=subprocess.PIPE,
+            cwd=REPOSITORY,
+        )
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"ready\n"
+        time.sleep(chance.uniform(0, LATEST))
+        worker.kill()
+        worker.wait()
+        worker.stdout.close()
+        assert verify(index) == []
+        snapshot = open_snapshot(index, embedding)
+        counts = snapshot.counts()
+        assert counts == held[counts.documents]
+        assert len(snapshot.documents()) == counts.documents
+        assert Searcher(snapshot).search("公园开放时间")
+        ids.add(read_manifest(index).snapshot)
+    assert len(ids) > KILLS // 3  # the kills did come while builds were being published
+    report = build([library], index, embedding=embedding)
+    assert report.failed == ()
+    assert [path.name for path in (index / "snapshots").iterdir()] == [read_manifest(index).snapshot]
+    assert [document.text for document in open_snapshot(index).documents()] == small

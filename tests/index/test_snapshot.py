@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from errors import ConfigError, SnapshotError, UsageError
+from index.build import build
+from index.embedding import StaticEmbedding
+from index.manifest import read_manifest
+from index.search import Searcher
+from index.snapshot import open_snapshot, verify
+from tests.index.conftest import PARKS, RecordingEmbedding
+
+
+@pytest.fixture
+def index(library: Path, tmp_path: Path, embedding: RecordingEmbedding) -> Path:
+    build([library], tmp_path / "index", embedding=embedding)
+    return tmp_path / "index"
+
+
+def files(index: Path) -> list[Path]:
+    """Every file that the index is made of; empty lock files aside."""
+    return sorted(
+        path for path in index.rglob("*") if path.is_file() and path.suffix != ".lock" and path.name != "lock"
+    )
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def lengthen(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\0")
+
+
+@pytest.mark.parametrize("harm", [cut, flip, lengthen, Path.unlink], ids=["cut", "flip", "lengthen", "remove"])
+def test_damage_to_any_file_is_named(
+    index: Path, tmp_path: Path, embedding: RecordingEmbedding, harm: Callable[[Path], None]
+) -> None:
+    assert {path.name for path in files(index)} >= {"manifest.json", "catalogue.sqlite", "vectors.faiss", "meta.json"}
+    for path in files(index):
+        copy = tmp_path / "copy"
+        shutil.copytree(index, copy)
+        damaged = copy / path.relative_to(index)
+        if not damaged.stat().st_size and harm in (cut, flip):
+            shutil.rmtree(copy)
+            continue
+        harm(damaged)
+        if damaged.name == "manifest.json" and harm is Path.unlink:
+            with pytest.raises(SnapshotError, match="没有索引"):
+                verify(copy)
+        else:
+            assert [found.file for found in verify(copy)] == [damaged.relative_to(copy).as_posix()]
+            assert "\n" not in verify(copy)[0].problem
+        with pytest.raises(SnapshotError, match=r"；请.*重新运行 wence build|；请先运行 wence build") as caught:
+            open_snapshot(copy, embedding)
+        assert "\n" not in str(caught.value)
+        shutil.rmtree(copy)
+
+
+def test_a_whole_index_has_no_damage(index: Path) -> None:
+    assert verify(index) == []
+
+
+def test_no_index_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match=r"没有索引：.*nothing；请先运行 wence build"):
+        open_snapshot(tmp_path / "nothing")
+    with pytest.raises(SnapshotError, match="没有索引"):
+        verify(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"format": 1}', '{"format": 1, "snapshot": "../..", "files": 3}'], ids=repr
+)
+def test_a_manifest_that_is_none(index: Path, text: str) -> None:
+    (index / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(SnapshotError, match="索引清单已损坏"):
+        open_snapshot(index)
+
+
+def test_an_edited_manifest_is_refused(index: Path) -> None:
+    value = json.loads((index / "manifest.json").read_text(encoding="utf-8"))
+    value["counts"]["documents"] = 4
+    (index / "manifest.json").write_text(json.dumps(value), encoding="utf-8")
+    with pytest.raises(SnapshotError, match="索引清单被改动过"):
+        open_snapshot(index)
+
+
+def test_an_index_of_another_format_is_refused(index: Path) -> None:
+    value = json.loads((index / "manifest.json").read_text(encoding="utf-8"))
+    (index / "manifest.json").write_text(json.dumps({**value, "format": 2}), encoding="utf-8")
+    with pytest.raises(SnapshotError, match=r"索引格式不同：.*重新运行 wence build"):
+        open_snapshot(index)
+
+
+def test_an_index_of_another_embedding_is_refused(index: Path, other_embedding: StaticEmbedding) -> None:
+    with pytest.raises(SnapshotError, match=r"另一个嵌入模型.*索引：small，现在：other.*WENCE_EMBEDDING.*wence build"):
+        open_snapshot(index, other_embedding)
+    assert open_snapshot(index).counts().documents == 3
+
+
+def test_the_same_embedding_under_another_name_is_welcome(index: Path, model_dir: Path) -> None:
+    assert open_snapshot(index, StaticEmbedding(model_dir, name="renamed")).counts().documents == 3
+
+
+def test_without_an_embedding_there_is_no_searching(index: Path) -> None:
+    with pytest.raises(ConfigError, match="没有给出嵌入模型"):
+        Searcher(open_snapshot(index)).search("公园")
+
+
+def test_documents_are_found_by_id_name_and_path(index: Path, library: Path) -> None:
+    snapshot = open_snapshot(index)
+    parks = snapshot.documents()[1]
+    assert parks.text == PARKS
+    for name in (parks.id, "b_parks.md", str(library / "b_parks.md")):
+        entry = snapshot.find(name)
+        assert entry is not None
+        assert snapshot.document(entry.id) == parks
+    assert snapshot.find("b_parks") is None
+
+
+def test_chunks_are_found_by_id(index: Path) -> None:
+    snapshot = open_snapshot(index)
+    for entry in snapshot.entries:
+        for chunk in snapshot.chunks(entry.id):
+            assert snapshot.chunk(chunk.id) == chunk
+
+
+def test_what_the_index_does_not_hold(index: Path) -> None:
+    snapshot = open_snapshot(index)
+    with pytest.raises(UsageError, match="没有这份文件"):
+        snapshot.document("nothing")
+    with pytest.raises(UsageError, match="没有这个段落"):
+        snapshot.chunk("nothing")
+
+
+def test_an_open_snapshot_outlives_its_files(
+    index: Path, library: Path, tmp_path: Path, embedding: RecordingEmbedding
+) -> None:
+    expected = Searcher(open_snapshot(index, embedding)).search("公园开放时间")
+    held = open_snapshot(index, embedding)
+    folder = read_manifest(index).folder(index)
+    (library / "b_parks.md").unlink()
+    build([library], index, embedding=embedding)
+    assert not folder.exists()
+    assert Searcher(held).search("公园开放时间") == expected
+    assert [document.file for document in held.documents()] == ["a_water.txt", "b_parks.md", "c_studio.txt"]
+    assert Searcher(open_snapshot(index, embedding)).search("公园开放时间") != expected
+
+
+def test_readers_meet_a_whole_index_while_builds_go_on(
+    index: Path, library: Path, embedding: RecordingEmbedding
+) -> None:
+    seen: list[int] = []
+    going = True
+
+    def read() -> None:
+        while going:
+            searcher = Searcher(open_snapshot(index, embedding))
+            searcher.search("公园开放时间")
+            seen.append(searcher.snapshot.counts().documents)
+            time.sleep(0.01)
+
+    readers = [Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for number in range(6):
+        (library / "d_more.txt").write_text(f"临河市第{number}号规定\n\n第一条 免费。\n", encoding="utf-8")
+        build([library], index, embedding=embedding)
+    going = False
+    for reader in readers:
+        reader.join()
+    assert set(seen) <= {3, 4}
+    assert len(seen) >= 6
+
+
+def test_one_searcher_serves_many_threads(index: Path, embedding: RecordingEmbedding) -> None:
+    searcher = Searcher(open_snapshot(index, embedding))
+    queries = ["公园开放时间", "罚款多少", "动画片补贴"] * 20
+    expected = [searcher.search(query) for query in queries]
+    found: dict[int, object] = {}
+
+    def ask(number: int) -> None:
+        found[number] = [searcher.search(query) for query in queries]
+
+    threads = [Thread(target=ask, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == dict.fromkeys(range(4), expected)
+
+
+def test_nothing_on_disk_is_a_pickle(index: Path) -> None:
+    for path in files(index):
+        assert not path.read_bytes().startswith(b"\x80"), path
+        assert path.suffix not in (".pkl", ".pickle", ".npy", ".npz")
