@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from errors import ConfigError, UsageError, WenceError
+from eval.commands import bench, eval_app
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(eval_app, name="eval")
+app.command("bench", help="在 BEIR 格式的测试集上量检索的准与快。")(bench)
 # click's error for wrong usage, wherever the installed typer keeps it.
 _WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
 
@@ -230,6 +233,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; the exit status. What goes wrong becomes one line on stderr."""
     names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    names += [group.name for group in app.registered_groups if group.name]
     if arguments and not arguments[0].startswith("-") and arguments[0] not in names:
         _complain(f"没有这个命令：{arguments[0]}；可用的命令：{'、'.join(names)}（wence --help）")
         return 2

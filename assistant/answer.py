@@ -88,18 +88,18 @@ def _scope(asked: Question, library: Library) -> Scope:
 def _draft(searcher: Searcher, library: Library, asked: Question, named: Scope, today: date) -> Draft:
     writer = Writer(library, asked, today)
     if not asked.terms and not named.groups:
-        return writer.refusal(refuse.unclear(), ())
+        return writer.refusal(refuse.unclear(), named, None)
     hits = searcher.search(asked.query, k=_HITS)
     found = select.select(asked, named, library, hits)
     refusal = refuse.judge(asked, named, library, found)
     if refusal:
-        return writer.refusal(refusal, found)
+        return writer.refusal(refusal, named, found)
     draft = writer.answer(found)
-    return draft if draft.citations else writer.refusal(refuse.nothing(), found)
+    return draft if draft.citations else writer.refusal(refuse.nothing(), named, found)
 
 
-def answer_json(answer: Answer, id: str | None = None) -> str:
-    """The answer as one line of JSON, as docs and scripts expect it (see the Ask part of the contract)."""
+def answer_json(answer: Answer, id: object = None) -> str:
+    """The answer as one line of JSON. `id` is the caller's own, handed back as it came (any JSON value)."""
     citations = []
     for citation in answer.citations:
         fields = asdict(citation)

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.text import bare, grams, sentences, tidy
+from assistant.text import bag, bare, grams, sentences, tidy
 from index.search import Hit
 from index.snapshot import Snapshot
 from ingest.clean import clean, cut
@@ -110,10 +110,10 @@ class Library:
         step = max(1, total // _SAMPLE)
         rows = range(0, total, step)
         for row in rows if step > 1 else ():
-            counts.update(set(grams(catalogue.chunk_at(row).text)))
+            counts.update(bag(catalogue.chunk_at(row).text))
         if step == 1:
             for chunk in catalogue.chunks(0, total):
-                counts.update(set(grams(chunk.text)))
+                counts.update(bag(chunk.text))
         return len(rows), counts
 
     def weight(self, gram: str) -> float:
@@ -180,18 +180,18 @@ def _walk(sections: Sequence[Section], above: tuple[Section, ...]) -> Iterable[t
 
 
 def _units(document: Document, section: Section, above: tuple[Section, ...], order: int) -> list[Unit]:
-    place = frozenset(grams(" ".join([section.path, section.heading or "", *(parent.heading or "" for parent in above)])))
+    place = bag(" ".join([section.path, section.heading or "", *(parent.heading or "" for parent in above)]))
     pieces: list[CleanText] = []
     for paragraph in section.paragraphs:
         whole, _ = clean(document.text, paragraph)
         pieces += [cut(whole, start, end) for start, end in sentences(whole.text)]
     pieces = [piece for piece in pieces if piece.runs and bare(piece.text)]
-    bags = [frozenset(grams(piece.text)) for piece in pieces]
+    bags = [bag(piece.text) for piece in pieces]
     around = frozenset().union(*bags)
     heading = bare((section.number or "") + (section.heading or ""))
     made: list[Unit] = []
     seen_body = False
-    for piece, bag in zip(pieces, bags, strict=True):
+    for piece, own in zip(pieces, bags, strict=True):
         is_heading = not seen_body and bare(piece.text) in (heading, bare(section.heading or ""), bare(section.number or ""))
         made.append(
             Unit(
@@ -199,7 +199,7 @@ def _units(document: Document, section: Section, above: tuple[Section, ...], ord
                 section=section,
                 parents=above,
                 clean=piece,
-                grams=bag,
+                grams=own,
                 place=place,
                 around=around,
                 is_heading=is_heading,

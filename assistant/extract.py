@@ -8,16 +8,21 @@ from dataclasses import dataclass
 
 from assistant.evidence import Unit
 from assistant.question import Kind, Question, Term
-from assistant.text import bare, grams
+from assistant.text import bag, bare, grams
 
 # Fitted on the questions of eval/ (pairwise logistic regression, five folds): what the question's words count in the
 # sentence, in it or its headings, anywhere about it; how the kind of answer, search and the sentence's vector count.
 OWN, HEADED, NEAR = 0.17, 0.67, 0.33
 FIT, FOUND, MEANING, LEVEL = 0.37, 0.27, 0.26, 0.16
+TOLD = 0.3
 
 _PLACE = re.compile(r"[\u4e00-\u9fff]{2,}(?:区域|区|园|镇|街道|港|岛|谷|城|基地|片区|地区|商务楼宇|廊|带)|张江|临港|浦东|上海")
 _ORGAN = re.compile(r"委员会|委|局|办公室|办|部门|院|所|小组|公司|中心|政府|管委会|机构|单位|协会|大学|企业|专家组|专家|团队")
 _DATE = re.compile(r"\d{4}\s*年|20\d\d|[十一二三四五]{2,3}五|“十[一二三四五]五”|近年|下一步|未来\s*\d|\d+\s*(?:年|个月|天)|期间|近期|中期|远期|届满|契机")
+_NUMBER = re.compile(
+    r"\d[\d.,]*(?:\s?[-—~～至]\s?\d[\d.,]*)?\s*(?:余|多)?[百千万亿]*\s*[\u4e00-\u9fff%A-Za-z]?|"
+    r"(?:[二三四五六七八九十百两]|十[一二三四五六七八九])+(?:[百千万亿]|个|家|项|条|种|类|件|名|人|支|所|座|大|成|倍|年|期|位|代)"
+)
 _MEANS = re.compile(r"是指|指的是|即|定位为|是|简单来说|主要目标|具体是指|为主|“|——|以.{2,20}为")
 _MUST = re.compile(r"支持|鼓励|给予|奖励|补贴|资助|推动|加快|培育|建设|打造|提供|引导|探索")
 
@@ -48,7 +53,10 @@ def wanted(terms: Sequence[Term], weight: Callable[[str], float], cut: Sequence[
     naming = {gram for text in cut for gram in grams(text)}
     found = []
     for term in terms:
-        own = tuple((gram, weight(gram) * (0.15 if gram in naming else 1.0)) for gram in dict.fromkeys(grams(term.text)))
+        own = tuple(
+            (gram, weight(gram) * (0.15 if gram in naming else 0.6 if len(gram) == 1 else 1.0))
+            for gram in dict.fromkeys(grams(term.text))
+        )
         others = tuple(tuple((gram, weight(gram)) for gram in dict.fromkeys(grams(word))) for word in term.alternatives)
         total = sum(value for _, value in own)
         if others:
@@ -77,9 +85,11 @@ def score(
     """
     own, headed, near = shares(wants, unit.grams, unit.place, unit.around | title)
     value = OWN * own + HEADED * headed + NEAR * near
-    value += FIT * _fits(question, unit) + FOUND * found + MEANING * meaning + LEVEL * level
-    if len(unit.text) < 10:
+    value += FIT * _fits(question, wants, unit) + FOUND * found + MEANING * meaning + LEVEL * level
+    if len(unit.text) < 10 or unit.is_heading:
         value -= 0.1
+    if question.told and len(question.told & unit.grams) >= 0.7 * len(question.told):
+        value -= TOLD  # the user has been told this already
     coverage = (HEADED * headed + NEAR * near) / (HEADED + NEAR)
     return Scored(unit=unit, score=value, coverage=coverage, own=own)
 
@@ -110,11 +120,11 @@ def _share(pairs: Sequence[tuple[str, float]], bags: Sequence[frozenset[str]]) -
     return [value / whole if whole else 0.0 for value in got]
 
 
-def _fits(question: Question, unit: Unit) -> float:
-    """Whether the sentence holds the kind of thing that is asked for: about -0.2 to +0.25."""
+def _fits(question: Question, wants: Sequence[Wanted], unit: Unit) -> float:
+    """Whether the sentence holds the kind of thing that is asked for: about -1 to +1."""
     text, kind, value = unit.text, question.kind, 0.0
     if kind is Kind.NUMBER:
-        value += _number_fit(question, text)
+        value += _number_fit(question, wants, text)
     elif kind is Kind.WHEN:
         value += 0.12 if _DATE.search(text) else -0.12
     elif kind is Kind.WHERE:
@@ -132,24 +142,36 @@ def _fits(question: Question, unit: Unit) -> float:
     above = {gram[:4] for gram in unit.place if re.match(r"20\d\d", gram)}
     for year in question.years:
         if year in own:
-            value += 0.12
+            value += 0.3
         elif year in above:
-            value += 0.08
+            value += 0.25
         elif own or above:
-            value -= 0.15
+            value -= 0.3
     return value
 
 
-def _number_fit(question: Question, text: str) -> float:
-    if not re.search(r"\d|[一二三四五六七八九十百]+[大个家项条种类成]", text):
-        return -0.2
-    for unit in question.units:
-        if unit == "钱":
-            if re.search(r"\d\s*(?:[百千万亿]*元|[万亿])|\d+\s*%", text):
-                return 0.18
-        elif re.search(rf"\d\s*(?:余|多)?[百千万亿]*\s*{re.escape(unit)}|[一二三四五六七八九十两]{re.escape(unit)}", text):
-            return 0.18
-    return -0.05 if question.units else 0.1
+def _number_fit(question: Question, wants: Sequence[Wanted], text: str) -> float:
+    """A number of the right unit, and the question's words close to it: -1 to 0.6."""
+    numbers = list(_NUMBER.finditer(text))
+    if not numbers:
+        return -1.0
+    units = [unit for unit in question.units if unit not in ("年", "月", "天")]
+    fitting = [match for match in numbers if any(_has_unit(match[0], unit) for unit in units)]
+    if units and not fitting:
+        return -0.15
+    near = max(shares(wants, bag(text[max(0, m.start() - 16) : m.end() + 16]))[0] for m in fitting or numbers)
+    return (0.3 if fitting else 0.1) + 0.3 * near
+
+
+def _has_unit(number: str, unit: str) -> bool:
+    if unit in ("钱", "元", "万元", "亿元", "万", "亿"):
+        return re.search(r"[万亿元]", number) is not None
+    return unit in number
+
+
+def has_number(text: str) -> bool:
+    """Whether a text tells a number."""
+    return _NUMBER.search(text) is not None
 
 
 def choose(ranked: Sequence[Scored], most: int, margin: float) -> list[Scored]:

@@ -21,6 +21,10 @@ _ASKS = re.compile(
 )
 _TAILS = ("部分", "方面", "领域", "计划", "产业", "方案", "行动", "工程", "集群", "赛道", "地区", "年", "区", "市", "园", "表", "项", "条")
 _PLACE = re.compile(r"(?:上海|全市|市里|市级|浦东|新区|全区|区里|区级|国家|本市|本区|张江|临港|金桥|外高桥)")
+_OTHER = re.compile(  # 市里的呢，也是这么多 / 物理学呢，分哪几项: the same question about something else
+    r"([^，。？]{1,16}?)呢[，,？ ]+(?:也|又|是|都|有|分|这么多|那么多|一样|怎么样|如何|什么|多少|哪|些|几|个|项|条|家|种|吗|没有|的|呢|说法|情况)*$"
+)
+_RUN = re.compile(r"([^的，,。、；;：:？?！! 里中在到对有是“”《》（）()]{2,14})(?=(?:有|是|分|包括|涉及|要|能|会|该|可以|主要|一共|都)*(?:哪|什么|多少|几|谁|怎|如何|啥))")
 _LIGHT = re.compile(r"目标值?|是|为|到|达|多少|几|个|家|什么|的|了|有|呢|数|实际|又|又是|分别")
 _BREAK = "的，,。、；;：:？?！! 在到对和与及里中是有“”《》「」（）()"
 
@@ -55,6 +59,9 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
         before = standalone(before, [Turn(role="user", content=text) for text in earlier[:-1]]).text
     said = next((turn.content for turn in reversed(history) if turn.role == "assistant" and turn.content.strip()), "")
     core = _ENDING.sub("", _LEAD.sub("", question.strip())).strip("，,？? ")
+    other = _OTHER.match(core)
+    if other:
+        core = other[1].removesuffix("的")
     asks = _ASKS.search(core) is not None
     item = _nth_item(question, said)
     if item:
@@ -63,7 +70,7 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     year = _YEAR.search(core)
     only_year = year is not None and len(_LIGHT.sub("", _YEAR.sub("", core, count=1))) == 0
     if (not asks or only_year) and (swapped := _swap(year[0] if only_year and year else core, before)):
-        return Standalone(text=swapped, focus=core, background=swapped)
+        return Standalone(text=swapped, focus=swapped)
     if not asks or _POINTER.search(question) or len(core) <= 18:
         extra = before if len(said) > 40 or not _POINTER.search(question) else f"{before} {said}"
         return Standalone(text=f"{before.rstrip('？?。 ')}；{question}", focus=question, background=extra)
@@ -97,6 +104,8 @@ def _swap(core: str, before: str) -> str:
     place = _PLACE.search(core)
     if place and len(core) <= len(place[0]) + 3 and _PLACE.search(before):
         return _PLACE.sub(core, before, count=1)
+    if place and len(core) <= len(place[0]) + 1:
+        return f"{core}，{before}"
     for tail in _TAILS:
         if core.endswith(tail) and len(core) > len(tail):
             at = before.find(tail)
@@ -107,4 +116,5 @@ def _swap(core: str, before: str) -> str:
                 start -= 1
             if start < at:
                 return before[:start] + core + before[at + len(tail):]
-    return ""
+    run = _RUN.search(before)
+    return before[: run.start()] + core + before[run.end() :] if run and len(core) <= 14 else ""

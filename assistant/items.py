@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.evidence import Reading, Unit
-from assistant.extract import HEADED, NEAR, Wanted, shares
 from assistant.question import Kind, Question
-from assistant.text import bare, grams
+from assistant.scope import Scope
+from assistant.text import bare
 from ingest.document import Section
 
 _MOST = 12
@@ -19,30 +20,92 @@ _STATEMENT = 5  # sentences of a section that is told whole, at most
 class Items:
     """The children of `section`, each as its heading and, for the quote, its first sentence.
 
-    `coverage` (0..1) is the share of the question's words that the heading and those above it carry.
+    `exact` tells that the question prints the heading's core.
     """
 
     section: Section
     heads: tuple[tuple[Unit, Unit | None], ...]
-    coverage: float
+    exact: bool
 
 
-def under_heading(wants: Sequence[Wanted], reading: Reading) -> Items | None:
-    """The section of the document whose heading says most of what is asked, with the items under it."""
-    title = frozenset(grams(reading.document.title))
-    best: Items | None = None
-    for section in reading.document.walk():
-        named = [child for child in section.children if child.heading]
-        if not 2 <= len(named) <= _MOST:
-            continue
-        own = frozenset(grams(f"{section.heading or ''}"))
-        above = frozenset(grams(" ".join(parent.heading or "" for parent in reading.parents[section.path])))
-        mine, headed, near = shares(wants, own, above, title)
-        coverage = (HEADED * headed + NEAR * near) / (HEADED + NEAR)
-        if mine > 0.2 and (best is None or coverage > best.coverage):
-            heads = tuple(pair for child in named if (pair := _head(child, reading)))
-            best = Items(section=section, heads=heads, coverage=coverage)
-    return best
+_PARTS = re.compile(
+    "(?:细分|重点|主要)?(?:赛道|方向|领域|部分|章节|小节|章|节|条|款|项|工程|原则|措施|任务|计划|举措|集群|方面|目标|愿景|名称|要点|内容|板块|环节|工作|地|区)"
+)
+_ASKS_PARTS = re.compile(
+    rf"(?:哪|几|什么|啥|多少|名称|下面|底下|包含|包括|分|列|[二三四五六七八九十]大?)[^，。？]{{0,6}}{_PARTS.pattern}|{_PARTS.pattern}[^，。？]{{0,8}}(?:哪|几|什么|啥|名称|多少|列)"
+)
+_LIGHT = re.compile(r"浦东新区|浦东|新区|上海市?|全市|市里?|区里?|本市|第?[一二三四五六七八九十两几\d]+(?:个|大|项|条|年)?|到|产业|一共|细分|实施|加强|打造")
+
+
+def under_heading(question: Question, named: Scope, readings: Sequence[Reading]) -> list[Items]:
+    """The items under the headings that the question names, when it asks for parts of them (赛道, 措施, 工程).
+
+    Several headings may be named (未来能源、未来空间各有什么赛道). [] when none is, or when the question asks for more
+    than headings say.
+    """
+    if question.kind not in (Kind.LIST, Kind.NUMBER, Kind.OPEN, Kind.DEFINITION) or not _ASKS_PARTS.search(question.focus):
+        return []
+    asked = bare(question.focus)
+    content = bare("".join(question.pieces))
+    for name in named.cut:
+        content = content.replace(bare(name), "")
+    found: list[tuple[float, Items]] = []
+    for reading in readings:
+        for section in reading.document.walk():
+            children = [child for child in section.children if child.heading]
+            if not 2 <= len(children) <= _MOST or len(children) < len(section.children):
+                continue
+            core = bare(_core(section))
+            if len(_PARTS.sub("", _LIGHT.sub("", core))) < 2:
+                continue
+            run = _common(core, asked)
+            by_number = section.number is not None and any(form in asked for form in _spoken(section.number))
+            if not by_number and len(run) < max(3, 0.6 * len(core)) and run != core:
+                continue
+            if any(len(bare(child.heading or "")) >= 3 and bare(child.heading or "") in asked for child in children):
+                continue
+            rest = _PARTS.sub("", _LIGHT.sub("", content.replace(run, "") if len(run) > 1 else content))
+            if len(rest) > max(2, 0.25 * len(content)):
+                continue
+            level = 0.5 if reading.document.id in named.prefer else 0.0
+            score = len(run) / max(1, len(core)) + 0.1 * len(run) + level + by_number
+            heads = tuple(pair for child in children if (pair := _head(child, reading)))
+            found.append((score, Items(section=section, heads=heads, exact=run == core)))
+    found.sort(key=lambda pair: -pair[0])
+    if not found:
+        return []
+    best = found[0][1]
+    doc = best.heads[0][0].doc
+    others = [item for _, item in found[1:] if best.exact and item.exact and item.heads[0][0].doc == doc]
+    inside = [item for item in others if not _nested(item.section, best.section) and bare(_core(item.section)) != bare(_core(best.section))]
+    return sorted([best, *inside], key=lambda item: item.section.start)[:4]
+
+
+def _core(section: Section) -> str:
+    """What a heading is about: without 打造/实施/加强 before it and 产业集群/工程 behind; of a turn, who answers."""
+    answers = re.search(r"（([^（）]+?)答）$", section.path)
+    if answers:
+        return answers[1]
+    return re.sub(r"^(?:打造|实施|加强|落实|布局|构建|完善|优化|明确|推进|培育)|(?:产业集群|产业|集群|工程|领域)$", "", section.heading or "")
+
+
+def _spoken(number: str) -> tuple[str, ...]:
+    """How people name a top-level part: 四、 → 第四部分, 第四章."""
+    digit = re.fullmatch(r"([一二三四五六七八九十]{1,2})[、.．]", number)
+    return tuple(f"第{digit[1]}{word}" for word in ("部分", "章", "条", "块")) if digit else ()
+
+
+def _common(core: str, asked: str) -> str:
+    """The longest run of `core` that stands in `asked`."""
+    for size in range(len(core), 1, -1):
+        for at in range(len(core) - size + 1):
+            if core[at : at + size] in asked:
+                return core[at : at + size]
+    return ""
+
+
+def _nested(one: Section, other: Section) -> bool:
+    return one in list(other.walk()) or other in list(one.walk())
 
 
 def _head(section: Section, reading: Reading) -> tuple[Unit, Unit | None] | None:

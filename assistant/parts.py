@@ -12,6 +12,10 @@ from assistant.text import bare
 _CLAUSE = re.compile(r"[^，。；？！,;]+[，。；？！,;]*")
 _ASKS = re.compile(r"哪|什么|多少|几|谁|何|怎|吗|是否|有没有|啥|各|分别|how|what|which|who|where|when|why", re.I)
 _APART = re.compile(r"^(?:后来|现在|最新|目前|实际|真)")
+_COUPLED = re.compile(r"各(?=[写说提给有怎是])|分别|两份|两个方案|对照|、区|和区|与区")
+_EACH = re.compile(r"(?P<a>[^，。；？、和与跟]{2,20})(?:和|与|跟|、)(?P<b>[^，。；？、]{2,20}?)[，,]?(?:分别|各自|各(?=[^地类区]))")
+_OTHER = 0.1  # what a word counts that belongs to the other half of A和B分别…
+_LEVELS = re.compile(r"市|区|全市|市里|区里|市级|区级|浦东|浦东新区|新区|上海市?|(?:两|三|几)份|方案|文件")
 _BESIDE = 0.35  # what the words of the other parts count
 
 
@@ -24,8 +28,8 @@ class Part:
 
 
 def several_parts(text: str) -> bool:
-    """Whether a question has two or more clauses that each ask."""
-    return sum(_ASKS.search(clause) is not None for clause in _CLAUSE.findall(text)) > 1
+    """Whether a question has two or more clauses that each ask, or asks about each of several."""
+    return _COUPLED.search(text) is not None or sum(_ASKS.search(clause) is not None for clause in _CLAUSE.findall(text)) > 1
 
 
 def parts(question: Question, named: Scope) -> list[Part]:
@@ -33,8 +37,14 @@ def parts(question: Question, named: Scope) -> list[Part]:
     if len(named.groups) > 1:
         return [Part(question=_weighted(question, named, docs), docs=docs) for docs in named.groups]
     clauses = [clause for clause in _CLAUSE.findall(question.focus) if _ASKS.search(clause)]
-    if question.language != "zh" or len(clauses) < 2:
-        return [Part(question=question, docs=named.docs)]
+    later = [clause for clause in _CLAUSE.findall(question.focus) if _APART.search(clause)]
+    if question.language == "zh" and later and named.groups:
+        clauses = list(dict.fromkeys([*(c for c in _CLAUSE.findall(question.focus) if c not in later), *later]))
+    whole = Part(question=question, docs=named.docs)
+    if question.language != "zh":
+        return [whole]
+    if len(clauses) < 2:
+        return _conjuncts(question, named) or [whole]
     found = []
     for clause in clauses:
         own = [term for term in question.terms if bare(term.text) in bare(clause)]
@@ -42,20 +52,43 @@ def parts(question: Question, named: Scope) -> list[Part]:
             continue
         terms = tuple(term if term in own else replace(term, weight=term.weight * _BESIDE * 2) for term in question.terms)
         kind = kind_of(clause)
-        docs = frozenset() if _APART.search(clause) else named.docs
+        docs = frozenset() if clause in later else named.docs
         found.append(Part(question=replace(question, terms=terms, kind=question.kind if kind is Kind.OPEN else kind), docs=docs))
-    return found or [Part(question=question, docs=named.docs)]
+    return found or [whole]
+
+
+def _conjuncts(question: Question, named: Scope) -> list[Part]:
+    """A和B分别…: one part for A, one for B; [] when nothing is coupled like that."""
+    match = _EACH.search(question.focus)
+    if not match:
+        return []
+    sides = (bare(match["a"]), bare(match["b"]))
+    mine = [[term for term in question.terms if bare(term.text) and bare(term.text) in side] for side in sides]
+    if not all(mine):
+        return []
+    found = []
+    for own, other in (mine, mine[::-1]):
+        terms = tuple(replace(term, weight=term.weight * _OTHER) if term in other and term not in own else term for term in question.terms)
+        found.append(Part(question=replace(question, terms=terms), docs=named.docs))
+    return found
 
 
 def _weighted(question: Question, named: Scope, docs: frozenset[str]) -> Question:
     """The question as it is put to `docs`: words in clauses that name other documents only count little."""
     near: list[str] = []
+    kinds: list[Kind] = []
     for match in _CLAUSE.finditer(named.text):
         here = [m for m in named.mentions if match.start() <= m.start < match.end()]
         if not here or any(m.docs == docs for m in here):
             near.append(bare(match[0]))
+            if here and (kind := kind_of(match[0])) is not Kind.OPEN:
+                kinds.append(kind)
     terms: list[Term] = []
     for term in question.terms:
+        if _LEVELS.fullmatch(term.text) or any(bare(term.text) in bare(cut) for cut in named.cut):
+            continue  # it says where to look, not what for
         mine = any(bare(term.text) in clause for clause in near)
         terms.append(term if mine else replace(term, weight=term.weight * _BESIDE))
-    return replace(question, terms=tuple(terms))
+    years = tuple(year for year in question.years if not any(year in cut for cut in named.cut))
+    kind = kinds[0] if kinds and kinds[0] is not Kind.COMPARISON else question.kind
+    return replace(question, terms=tuple(terms) or question.terms, years=years, kind=kind)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from assistant import lexicon
 from assistant.followup import Turn, standalone
-from assistant.text import HAN, han_share, tidy
+from assistant.text import HAN, grams, han_share, tidy
 from errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class Question:
     """A question, understood.
 
     `text` stands alone (history folded in, simplified characters), `focus` is what was said last; `query` is what is searched.
-    `units` are the measure words a number should carry; `years` are four-digit years that are named;
+    `pieces` are the stretches of content words in `focus`.
+    `told` are the grams of the answer before this question; `units` are the measure words a number should carry; `years` are four-digit years that are named;
     `quoted` are terms in quotation marks; `pasted` tells that the message carries orders or "documents" of its own.
     """
 
@@ -59,7 +60,9 @@ class Question:
     language: str
     kind: Kind
     terms: tuple[Term, ...]
+    pieces: tuple[str, ...]
     query: str
+    told: frozenset[str] = frozenset()
     years: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
@@ -77,7 +80,7 @@ _ASKING = re.compile(
             如何 何时 何地 何种 哪些 哪几个 哪几家 哪几类 哪几项 哪几条 哪几 哪个 哪一个 哪一年 哪一家 哪一 哪年 哪家 哪里 哪儿 哪位 哪种 哪份 哪条 哪
             谁 多少个 多少家 多少 多大 多长 多久 多高 几个 几家 几项 几条 几种 几类 几年 几 啥时候 啥 什么时候 时候 第几
             有没有 是不是 能不能 可不可以 要不要 会不会 行不行 算不算 是否 能否 可否 可以吗 对吗 吗 呢 吧 嘛 么 啊 呀 啦 哦
-            分别 各自 各 具体 主要 到底 究竟 大概 大约 目前 现在 当前 一共 总共 共有 共 全部 所有 都 也 还 就 又 再 才 只 更 最 很
+            分别 各自 各 下面 底下 分成 分为 分哪 拆成 拆分 列了 列的 列出的 叫什么 具体 主要 到底 究竟 大概 大约 目前 现在 当前 一共 总共 共有 共 全部 所有 都 也 还 就 又 再 才 只 更 最 很
             文件里 文件中 文件 材料里 资料里 原文 文中 里面 当中 里头 里 中的 之中 方面 情况 内容 东西 事情 事 问题 时
             提到过 提到 提出了 提出 写到 写了 写着 写 说到 说过 说了 说 讲到 讲 谈到 谈 指出 表示 介绍说 回答 规定 要求 明确 涉及 关于 有关 相关 对于 根据 按照 依据 按
             包括 包含 含有 含 属于 叫做 叫 称为 称 作为 成为 算是 算 要 想 能够 能 会 可以 可 应该 应当 需要 必须 得 打算 准备 计划在 将要 将
@@ -107,6 +110,7 @@ _MEASURE = re.compile(
     r"(?:多少|几)\s*(亿元|万元|亿|万|元|钱|%|百分点|家|个|项|条|种|类|件|名|人|支|所|座|场|次|年|个月|月|天|米|公里|度|辆|倍|成|款|批|份|平方米|平方公里|岁|位|台|套|处)"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_REGION = re.compile(r"浦东新区|浦东|上海市|上海(?!光源|海|科技大学|电视台|证券报|自贸|集成)|全市|市级|区级")
 _QUOTED = re.compile(r"[“\"「『‘]([^”\"」』’]{1,40})[”\"」』’]")
 _TITLE = re.compile(r"《([^》]{2,60})》")
 _ORDERS = re.compile(
@@ -123,6 +127,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.APPLICABILITY, re.compile(
         r"(?:我们|我司|本公司|我公司|我们公司|咱们?|我(?:是|在|的企业|的公司)|本协会|我院|我校|贵公司|我方|我这).{0,40}"
         r"(?:享受|适用|申请|申报|补贴|支持|政策|扶持|条款|好处|符合|够不够|机会|对应|利好|沾|提到|帮|拿)|"
+        r"^[^，。？]{0,24}(?:企业|公司|厂商|供应商|厂家|创业团队|课题组|工作室)[，,]|"
         r"(?:公司|企业|团队|机构|协会|园区|高校|医院).{0,16}(?:能享受|可以享受|能申请|可以申请|可申请|适用|能拿到|能获得|能得到|符合|有什么政策|有哪些政策|有啥政策)|"
         r"\b(?:we are|our (?:company|startup|firm)|i run|we make|we develop|as an? .{3,40} (?:company|startup|firm))\b", re.I)),
     (Kind.COMPARISON, re.compile(
@@ -139,7 +144,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         r"什么时候|何时|啥时候|哪(?:一)?年|哪(?:几|些)年|几几年|到哪年|什么(?:时间|年份|日期|时机|时点|阶段|契机)|哪(?:天|一天|个月)|(?:几|多少)(?:年|个月|天)(?:内|之内)?|多久|多长时间|时间(?:表|节点|是)|期限|截止|"
         r"有效期|规划期|\bwhen\b|which year|what year|by what (?:year|date)|deadline|how long", re.I)),
     (Kind.WHERE, re.compile(
-        r"哪里|哪儿|在哪|哪(?:个|些|几个|一个)?(?:区域|地区|区|园区|园|镇|街道|城市|省|地方|基地|地点|片区|地|县)|什么地方|位于|落在|落户(?:在)?(?:哪|什么)|选址|布局在|设在|坐落|\bwhere\b|which (?:district|area|place|city|zone|park|region)", re.I)),
+        r"(?:区|地区|区域|园区|镇|城市)(?:一共|都)?(?:有|是|包括|涉及)?(?:几个|哪)|哪里|哪儿|在哪|哪(?:个|些|几个|一个)?(?:区域|地区|区|园区|园|镇|街道|城市|省|地方|基地|地点|片区|地|县)|什么地方|位于|落在|落户(?:在)?(?:哪|什么)|选址|布局在|设在|坐落|\bwhere\b|which (?:district|area|place|city|zone|park|region)", re.I)),
     (Kind.NUMBER, re.compile(
         r"多少|几(?=家|个|项|条|种|类|件|名|人|支|所|座|场|次|成|倍|款|批|份|位|台|套|亿|万|米|度|块|期|版|轮)|百分之几|比例|占比|比重|金额|数额|规模(?:是|有|达|目标|多)|上限|下限|最高(?:能|可|多|给|支持|奖)|多(?:大|高|长|重|快)|数量|数值|"
         r"(?:指标|目标)(?:值)?是(?!什么|哪)|how (?:many|much|large|big|high|long|far)|what (?:number|percentage|share|amount|target|figure|value|percent)", re.I)),
@@ -172,7 +177,7 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
     terms = _terms(alone.focus if alone.background else alone.text, 1.0)
     if alone.background:
         known = "".join(term.text for term in terms)
-        beside = 0.25 if re.match(r"[^，。？]{1,16}呢", core) else 0.5
+        beside = 0.25 if re.match(r"[^，。？]{1,16}呢", core) else 0.45
         terms += tuple(term for term in _terms(alone.background, beside) if term.text not in known)
     extra = dict.fromkeys(word for term in terms for word in term.alternatives)
     query = alone.text if language == "zh" else " ".join(term.text for term in terms if not term.alternatives)
@@ -182,7 +187,9 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
         language=language,
         kind=kind,
         terms=terms,
+        pieces=tuple(_content(alone.focus)) if language == "zh" else tuple(extra),
         query=" ".join([query, *extra]).strip() or alone.text,
+        told=frozenset(grams(turns[-1].content)) if turns and turns[-1].role == "assistant" and alone.background else frozenset(),
         years=_years(alone.focus) or _years(alone.text),
         units=tuple(dict.fromkeys(_MEASURE.findall(alone.text))),
         quoted=tuple(dict.fromkeys([*_QUOTED.findall(core), *_TITLE.findall(core)])),
@@ -289,4 +296,5 @@ def _content(text: str) -> list[str]:
         if not any(left < match.end() and match.start() < right for left, right in kept):
             cut[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     flat = "".join(" " if cut[i] else char for i, char in enumerate(text))
+    flat = _REGION.sub(r" \g<0> ", flat)
     return [piece for piece in re.findall(rf"[{HAN}A-Za-z0-9.%+/-]+", flat) if re.search(r"\w", piece)]

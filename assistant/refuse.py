@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.evidence import Library, Unit
 from assistant.question import Kind, Question
@@ -21,7 +21,7 @@ _PATH = re.compile(rf"(?:[{_HAN}]{{1,3}}、)?（[{_HAN}]{{1,3}}）(?:\s?\d{{1,2}
 _ARTICLE = re.compile(rf"第([{_HAN}]{{1,4}}|\d{{1,3}})([编章节条页])")
 _BIG = re.compile(rf"([{_HAN}]|\d{{1,2}})大([\u4e00-\u9fff]{{2,4}})")
 _MONEY = re.compile(r"多少钱|几块|几万|几千|几百万?|多少(?:亿|万|元|块|资金|补贴|奖励|奖金|补助)|补(?:贴|助)?多少|奖(?:励)?多少|给多少|起拍价|租金(?:是|多少)|薪酬|保证金|房租")
-_HAS_MONEY = re.compile(r"\d\s*(?:[百千万亿]+|[百千万亿]*元)|[一二三四五六七八九十百千]+[万亿]元?")
+_HAS_MONEY = re.compile(r"\d\s*[百千万亿]*元|\d\s*[百千]?[万亿](?![平人家辆个户条台公吨亩件张项千瓦])|[一二三四五六七八九十百千]+[万亿]元")
 _PERCENT = re.compile(r"百分之(?:几|多少)|几个点|多少个?(?:百分点|%)|比例(?:是|为)?多少")
 _HAS_PERCENT = re.compile(r"\d\s*%|百分之|分之[一二三四五六七八九十]|[一二三四五六七八九]成")
 _UNDEFINED = re.compile(r"内涵|全称|代表什么|各代表|什么意思|分别指|各指|含义|具体内容|缩写|英文名")
@@ -52,7 +52,7 @@ def judge(question: Question, named: Scope, library: Library, found: Found) -> R
         return nothing()
     for check in (
         *(_documents, _structure, _places, _years, _quoted, _elsewhere, _counts, _numbers),
-        *(_facts, _attributes, _kind_of_value, _undefined, _support),
+        *(_media, _whole_list, _place_of_term, _when, _facts, _attributes, _kind_of_value, _undefined, _support),
     ):
         refusal = check(question, named, library, found)
         if refusal:
@@ -101,7 +101,7 @@ def _places(question: Question, named: Scope, library: Library, found: Found) ->
     for place in named.places:
         abroad = re.search(rf"(?:去|赴|到|往|出海){re.escape(place)}", question.text)
         if not abroad and not library.mentions(place):
-            return Refusal(reason="out_of_scope", says=f"库内文件没有关于{place}的内容，不在可答范围")
+            return Refusal(reason="out_of_scope", says=f"库内文件没有关于{place}的内容，不在可答范围", nearest=False)
     return None
 
 
@@ -167,7 +167,10 @@ def _numbers(question: Question, named: Scope, library: Library, found: Found) -
     """An amount in the question that the evidence does not have."""
     if question.kind is Kind.YES_NO or re.search(r"对吗|对吧|是不是|对不对", question.text):
         return None  # the answer says what the number is
-    said = quantities(_evidence(library, found, wide=True))
+    held = found
+    if named.prefer and any(item.unit.doc in named.prefer for item in found.chosen):
+        held = replace(found, chosen=tuple(item for item in found.chosen if item.unit.doc in named.prefer))
+    said = quantities(_evidence(library, held, wide=True))
     values = {value for quantity in said for value in quantity.value}
     for quantity in quantities(re.sub(r"(?:19|20)\d\d", "", " ".join([question.text]))):
         if quantity.unit in ("元", "%", "家", "平方米", "") and any(value >= 1000 for value in quantity.value) or quantity.unit == "%":
@@ -178,7 +181,8 @@ def _numbers(question: Question, named: Scope, library: Library, found: Found) -
 
 def _kind_of_value(question: Question, named: Scope, library: Library, found: Found) -> Refusal | None:
     """An amount of money or a percentage is asked for, and the evidence has none."""
-    said = " ".join(item.unit.text for item in found.chosen) + " ".join(" ".join(f"{n}{v}亿元" for n, v in row.columns) for row in found.rows)
+    near = [item.unit.text for item in found.chosen if item.own >= 0.35]
+    said = " ".join(near) + " ".join(" ".join(f"{n}{v}亿元" for n, v in row.columns) for row in found.rows)
     if _MONEY.search(question.text) and not _HAS_MONEY.search(said):
         return Refusal(reason="not_covered", says="库内文件没有载明所问的金额")
     if _PERCENT.search(question.text) and not _HAS_PERCENT.search(said):
@@ -193,14 +197,14 @@ _ATTRIBUTES = tuple(
         (r"电话|联系方式|手机号|邮箱|微信|联系人", r"电话|\d{7,}|@|联系人", "联系方式"),
         (r"(?:交|提交|准备|带|需要|要)[^，。？]{0,6}材料|(?:申请|申报)材料", r"(?:申请|申报|提交)[^，。]{0,8}材料|材料[^，。]{0,4}提交", "申请材料"),
         (r"工作日|多久(?:能)?批|几天(?:能)?批|审批(?:时间|时限)|办理时限", r"工作日|日内|个月内", "办理时限"),
-        (r"报名|申报(?:截止|时间|日期|窗口)|截止(?:报名|申报|日期|时间)?", r"报名|截止|申报(?:时间|期)|受理", "申报时间和办法"),
+        (r"报名|申报(?:截止|时间|日期|窗口)|截止(?!到|至|\d)", r"报名|截止|申报(?:时间|期)|受理", "申报时间和办法"),
         (r"怎么(?:申报|申请|续签|办理|办)|如何(?:申报|申请|办理)|(?:申报|申请|办理)(?:流程|程序|入口|网址)", r"申报|申请|办理|登记|受理|征集|遴选", "申报办法"),
         (r"门槛|(?:认定|评选|入选)(?:标准|条件|要求)|(?:评选|认定|入选)要求", r"门槛|标准|条件|不低于[\d一二三]|符合", "认定标准"),
         (r"(?:主任|局长|区长|市长|院长|所长|总经理|董事长|负责人|委员)(?:委员)?(?:是谁|叫|姓|是哪|名单)|叫什么名字|姓名|主任委员", r"(?:主任|局长|区长|市长|院长|所长|总经理|董事长)", "人员"),
         (r"管理人|管理公司|托管|谁(?:来)?(?:运营|管理)|运营方|运营(?:单位|主体)是", r"管理人|托管|由[^，。]{2,20}(?:运营|管理)|运营(?:主体|单位)", "管理或运营单位"),
         (r"出资方|出资人|谁出(?:的)?(?:资|钱)|分几期出资|出资(?:比例|百分)", r"出资", "出资情况"),
         (r"薪酬|工资|月薪|年薪|待遇(?:是|多少|怎)", r"薪酬|工资|年薪|报酬", "薪酬"),
-        (r"房租|月租|租金(?:是|多少|一)|(?:租金|房租).{0,8}(?:几块|多少)|每平米?|一个月.{0,6}多少", r"(?:租金|房租)[^，。]{0,10}\d|\d+\s*元[^，。]{0,6}平", "租金"),
+        (r"房租|月租|租金(?:是|多少|一)|(?:租金|房租).{0,8}(?:几块|多少)|每平米?|一个月.{0,6}多少", r"(?:租金|房租)[^，。、]{0,5}\d|\d+\s*元[^，。]{0,6}平", "租金"),
         (r"总投资|投资额|造价|投了多少|花了多少钱", r"(?:总投资|投资额|投资)[^，。]{0,8}\d", "投资额"),
         (r"多少亩|占地|用地面积", r"\d\s*亩|公顷|占地", "面积"),
         (r"起拍价|地价|售价|单价|票价|收费标准", r"起拍|地价|售价|单价|元/", "价格"),
@@ -210,6 +214,7 @@ _ATTRIBUTES = tuple(
         (r"网址|官网|网站|链接|公众号", r"网址|网站|http|链接", "网址"),
         (r"名单|名称(?:列|是什么|有哪些)|分别叫|列(?:出)?名", r"[、；].*[、；]|名单如下", "名单"),
         (r"地址|门牌|几号楼", r"路\d+号|号楼|地址", "地址"),
+        (r"哪(?:几|些|个)?所?(?:大学|高校|学校|学院)", r"[\u4e00-\u9fff]{2,8}(?:大学|学院)", "学校"),
         (r"银行", r"银行", "银行"),
         (r"股票|股价|天气|菜|餐厅|好吃|酒店|机票", r"股票|股价|天气|餐|酒店|机票", "这类信息"),
     )
@@ -243,6 +248,58 @@ _FACTS = (
 )
 
 
+_MEDIA = re.compile(r"[\u4e00-\u9fff]{2,4}(?:日报|晚报|电视台|时报|证券报|新闻网|通讯社|周刊|广播)")
+
+
+def _media(question: Question, named: Scope, library: Library, found: Found) -> Refusal | None:
+    """A newspaper or station that the documents do not have."""
+    for name in _MEDIA.findall(question.text):
+        tail = re.search(r"(?:日报|晚报|电视台|时报|证券报|新闻网|通讯社|周刊|广播)$", name)
+        short = name[-len(tail[0]) - 2 :] if tail else name
+        if not library.mentions(short):
+            return Refusal(reason="false_premise", says=f"库内文件没有出现{short}，提问的前提不成立")
+    return None
+
+
+def _whole_list(question: Question, named: Scope, library: Library, found: Found) -> Refusal | None:
+    """All of many things are to be listed, and the evidence names far fewer."""
+    if found.items or found.rows or not re.search(r"写全|列全|逐[个条一项]|全部列|都列|名单|一一列|列出来", question.text):
+        return None
+    counts = re.findall(rf"([{_HAN}]+|\d+)(?:个|条|项|家|支|种|类|大)", question.text)
+    asked = max((int(count) if count.isdigit() else han_to_int(count) for count in counts), default=0)
+    listed = max((unit.unit.text.count("、") + unit.unit.text.count("；") for unit in found.chosen), default=0) + 1
+    if asked >= 4 and len(found.chosen) < asked and listed < 0.7 * asked:
+        return Refusal(reason="not_covered", says=f"库内文件没有逐一列出所问的{asked}项")
+    return None
+
+
+def _place_of_term(question: Question, named: Scope, library: Library, found: Found) -> Refusal | None:
+    """Something is asked of a place (金桥), and the documents say it of another."""
+    if question.kind in (Kind.APPLICABILITY, Kind.COMPARISON, Kind.YES_NO) or found.rows or found.items or not found.chosen:
+        return None
+    regions = " ".join(entry.region or "" for entry in library.entries)
+    own = _evidence(library, replace(found, chosen=found.chosen[:2]), wide=True)
+    for place in named.places:
+        if place in regions or "还是" in question.text or place in own:
+            continue
+        if re.search(rf"{place}(?:的|为|作为|有|对|给|把|被|搞|要|在)", question.text):
+            return Refusal(reason="false_premise", says=f"库内文件没有就{place}作出所问的规定，提问的前提不成立")
+    return None
+
+
+def _when(question: Question, named: Scope, library: Library, found: Found) -> Refusal | None:
+    """A time is asked for, and the evidence has none."""
+    if question.kind is Kind.WHEN and not found.rows and not any(has_time(item.unit) for item in found.chosen):
+        return Refusal(reason="not_covered", says="库内文件没有载明所问的时间")
+    return None
+
+
+def has_time(unit: Unit) -> bool:
+    """Whether a sentence, or a heading above it, tells a time."""
+    headings = " ".join(section.heading or "" for section in (unit.section, *unit.parents))
+    return re.search(r"\d{4}|[一二三四五六七八九十]+五|[近中远长短]期|下一步|未来\s*\d|\d+\s*(?:年|个月|天|月|日)|近年|年中|期间|契机|每年|年度|定期|目前|今后|当前", unit.text + headings) is not None
+
+
 def _facts(question: Question, named: Scope, library: Library, found: Found) -> Refusal | None:
     """A document's number, date or issuer that the file does not print."""
     docs = [entry for entry in library.entries if entry.id in named.docs]
@@ -256,7 +313,9 @@ def _undefined(question: Question, named: Scope, library: Library, found: Found)
     """A name whose meaning is asked for, and which the documents only use."""
     text = question.text
     terms = [term for term in question.quoted if len(bare(term)) >= 2]
-    counted = re.search(rf"([\u4e00-\u9fffA-Za-z0-9+]{{2,12}}?)是哪(?:[{_HAN}]|\d+)(?:个|条|项|种|类|大|家)", text)
+    counted = re.search(rf"([\u4e00-\u9fffA-Za-z0-9+]{{2,12}}?)[”」]?是哪(?:[{_HAN}]+|\d+)(?:个|条|项|种|类|大|家)", text)
+    if found.items or found.rows:
+        return None
     if counted:
         terms.append(counted[1])
     elif not _UNDEFINED.search(text):
@@ -308,10 +367,10 @@ def _evidence(library: Library, found: Found, wide: bool = False) -> str:
             reading = library.reading(unit.doc)
             for path in (unit.section.path, *(parent.path for parent in unit.parents[-1:])):
                 parts += [other.text for other in reading.by_path.get(path, ())]
-    if found.items:
-        document = library.reading(found.items.heads[0][0].doc).document
+    for listed in found.items:
+        document = library.reading(listed.heads[0][0].doc).document
         parts += [document.title, document.issue_date or "", document.region or "", *(document.period or ())]
-        for unit, first in found.items.heads:
+        for unit, first in listed.heads:
             parts += [unit.text, first.text if first else "", *(p.heading or "" for p in unit.parents)]
     for row in found.rows:
         parts += [row.document.title, row.document.region or "", *row.table.columns, *row.table.rows[row.index]]

@@ -25,6 +25,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?=年|\D|$)")
 _SAID = re.compile(r"((?:19|20)\d\d)年?(?:的(?=[和与跟、，）)]|$)|[^，。；？]{0,6}?(?:说|讲|提|启动|发布|公布|介绍|透露))")
 _CITY_LEVEL = re.compile(r"市里|市级|全市|本市|市(?=[和与、跟及]区|、区)")
 _DISTRICT_LEVEL = re.compile(r"区里|区级|全区|浦东(?:新区)?|新区|(?<=[和与、跟及])区(?=[各分怎有的两都])")
+_RUN = 9  # characters of a title that stand for it
 _FILLER = re.compile(r"^(?:.*[的在里中和与跟比按看说讲对从到把被给是有做问查请这那份个此该])(?=.)")
 
 
@@ -101,10 +102,12 @@ def scope(question: str, entries: Sequence[Entry], *, several: bool = False) -> 
             found.append(Mention(match.end() - len(name + match["word"]), match.end(), docs))
     for mention in found:
         rest = _blank(rest, mention.start, mention.end)
+    if not found:
+        found += _by_title(rest, entries)
     if several or found:
         weak = _weak(rest, entries)
         if several and len({mention.docs for mention in (*found, *weak)}) > 1:
-            found += [mention for mention in weak if not any(mention.docs <= other.docs for other in found)]
+            found = _parted(found, weak)
     return Scope(
         text=question,
         mentions=tuple(sorted(found, key=lambda mention: mention.start)),
@@ -112,6 +115,33 @@ def scope(question: str, entries: Sequence[Entry], *, several: bool = False) -> 
         prefer=_of_place(rest, entries),
         places=tuple(dict.fromkeys(place for place in gazetteer().findall(question))),
     )
+
+
+def _by_title(text: str, entries: Sequence[Entry]) -> list[Mention]:
+    """Documents of whose title the question prints a long run."""
+    best: list[Mention] = []
+    for entry in entries:
+        core = re.sub(r"[《》（）()“”]", "", entry.title)
+        for at in range(len(text) - _RUN):
+            size = _RUN
+            while at + size < len(text) and text[at : at + size + 1] in core:
+                size += 1
+            if text[at : at + size] in core:
+                if not best or size > best[0].end - best[0].start:
+                    best = [Mention(at, at + size, frozenset({entry.id}))]
+                elif (best[0].start, best[0].end) == (at, at + size):
+                    best = [Mention(at, at + size, best[0].docs | {entry.id})]
+                break
+    return best
+
+
+def _parted(found: list[Mention], weak: list[Mention]) -> list[Mention]:
+    """Strong and weak mentions together: 市、区两份行动方案 is one set of documents in two parts."""
+    for strong in found:
+        parts = [Mention(w.start, w.end, w.docs & strong.docs) for w in weak if w.docs & strong.docs]
+        if len({part.docs for part in parts}) > 1:
+            return [other for other in found if other is not strong] + parts
+    return found + [w for w in weak if not any(w.docs <= other.docs for other in found)]
 
 
 def _blank(text: str, start: int, end: int) -> str:
@@ -183,7 +213,7 @@ def _described(name: str, word: str, entries: Sequence[Entry]) -> frozenset[str]
         best = max(shares.values(), default=0.0)
         if best >= 0.5:
             fitting, given = [entry for entry in fitting if shares[entry.id] >= best - 1e-9], True
-        elif not given:
+        elif not given and not talk:
             return frozenset()
     if not given and not talk and not (word == "若干措施" and fitting):
         return frozenset()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant import extract, items, tables
-from assistant.evidence import Library
+from assistant.evidence import Library, Unit
 from assistant.extract import Scored, Wanted
 from assistant.items import Items
 from assistant.parts import Part, parts
 from assistant.question import Kind, Question
 from assistant.scope import Scope
 from assistant.tables import Row
-from assistant.text import grams
+from assistant.text import bag
 from index.search import Hit
 
+_LISTED = 6  # documents whose outlines are looked at
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _MOST = {
     Kind.NUMBER: 2,
@@ -38,7 +40,7 @@ class Found:
     ranked: tuple[Scored, ...]
     chosen: tuple[Scored, ...]
     rows: tuple[Row, ...]
-    items: Items | None = None
+    items: tuple[Items, ...] = ()
 
 
 def select(question: Question, named: Scope, library: Library, hits: Sequence[Hit]) -> Found:
@@ -53,7 +55,7 @@ def select(question: Question, named: Scope, library: Library, hits: Sequence[Hi
         chosen += [item for item in one.chosen if not any(item.unit is other.unit for other in chosen)]
         rows += [row for row in one.rows if row not in rows]
     ranked = sorted((item for one in found for item in one.ranked), key=lambda item: -item.score)
-    listed = next((one.items for one in found if one.items), None)
+    listed = tuple(dict.fromkeys(item for one in found for item in one.items))
     return Found(ranked=tuple(ranked), chosen=tuple(chosen), rows=tuple(rows), items=listed)
 
 
@@ -67,8 +69,9 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     for hit in near:
         place = (hit.chunk.doc, hit.chunk.section)
         found[place] = max(found.get(place, 0.0), hit.score / best)
-    titles = {entry.id: frozenset(grams(entry.title)) for entry in library.entries}
-    units = [unit for unit in library.candidates(near, sorted(allowed) if len(allowed) <= 2 else ()) if not unit.is_heading]
+    titles = {entry.id: bag(entry.title) for entry in library.entries}
+    wide = library.candidates(near, sorted(allowed) if len(allowed) <= 2 else ())
+    units = [unit for unit in wide if not unit.is_heading or (question.kind is Kind.NUMBER and _counts(unit))]
     scored = [
         extract.score(
             question,
@@ -84,15 +87,20 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
     most = 1 if several else _MOST[question.kind]
     chosen = extract.choose(ranked, most, _MARGIN)
+    count = _count(question)
+    if chosen and question.kind in (Kind.LIST, Kind.NUMBER) and count > most:
+        beside = [item for item in ranked if item.unit.section is chosen[0].unit.section]
+        chosen = max(chosen, extract.choose(beside, count, _MARGIN), key=len)
     if chosen:
         reading = library.reading(chosen[0].unit.doc)
         body = items.statement(question, reading, chosen[0].unit)
         by_unit = {id(item.unit): item for item in ranked}
         chosen = [by_unit[id(unit)] for unit in body] or chosen
-        listed = items.under_heading(wants, reading) if question.kind is Kind.LIST and not body else None
-        if listed and listed.coverage >= chosen[0].coverage and listed.coverage > chosen[0].own + 0.1:
-            return Found(ranked=tuple(ranked[:60]), chosen=(), rows=(), items=listed)
-    rows = _rows(question, wants, library, allowed)
+        docs = list(dict.fromkeys(hit.chunk.doc for hit in near))[:_LISTED]
+        listed = items.under_heading(question, named, [library.reading(doc) for doc in docs])
+        if listed and not body:
+            return Found(ranked=tuple(ranked[:60]), chosen=(), rows=(), items=tuple(listed))
+    rows = _rows(question, wants, library, list(dict.fromkeys(hit.chunk.doc for hit in near))[:_LISTED])
     lead = chosen[0].score if chosen else 0.0
     rows = [row for row in rows if row.score >= rows[0].score - 0.12 and row.score >= lead - 0.1][:10]
     if rows and (rows[0].score > lead + 0.05 or len(rows) > 1):
@@ -102,13 +110,23 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen), rows=tuple(rows))
 
 
+def _counts(heading: Unit) -> bool:
+    """Whether a heading tells how many (实施六大计划)."""
+    return re.search(r"[二三四五六七八九十]大|\d+\s*[个项家]", heading.section.heading or "") is not None
+
+
+def _count(question: Question) -> int:
+    """How many things are asked for (哪六个 → 6, at most 8); 0 when it is not said."""
+    found = re.search(r"哪?(?:分)?([二两三四五六七八]|[2-8])(?:个|项|条|类|种|家|大|处|方面|层)", question.focus)
+    return (int(found[1]) if found[1].isdigit() else 2 + "二三四五六七八".find(found[1].replace("两", "二"))) if found else 0
+
+
 def _first(doc: str, library: Library) -> str:
     return library.snapshot.renderings(doc)[0]
 
 
-def _rows(question: Question, wants: Sequence[Wanted], library: Library, allowed: frozenset[str]) -> list[Row]:
+def _rows(question: Question, wants: Sequence[Wanted], library: Library, docs: Sequence[str]) -> list[Row]:
     rows: list[Row] = []
-    for entry in library.entries:
-        if (not allowed or entry.id in allowed) and _first(entry.id, library) == entry.id:
-            rows += tables.find_rows(question, wants, library.reading(entry.id).document, library.weight)
+    for doc in docs:
+        rows += tables.find_rows(question, wants, library.reading(doc).document, library.weight)
     return sorted(rows, key=lambda row: -row.score)

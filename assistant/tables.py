@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant.extract import HEADED, NEAR, OWN, Wanted, shares
 from assistant.question import Kind, Question
-from assistant.text import bare, fold, grams
+from assistant.text import bag, bare, fold, grams
 from ingest.document import Document, Table
 
 _ORDINAL = re.compile(r"^(?:序号|编号|no\.?)$", re.I)
@@ -43,12 +43,12 @@ def find_rows(question: Question, wants: Sequence[Wanted], document: Document, w
 
     Rows are found by their label or, when a list is asked for, by a value (哪些设施在临港).
     """
-    pieces = [term for term in question.terms if term.weight >= 1.0]
-    words = [word for term in pieces for word in (term.text, *term.alternatives)]
+    own = [term for term in question.terms if term.weight >= 1.0]
+    words = [*question.pieces, *(word for term in own for word in (term.text, *term.alternatives))]
     found: list[Row] = []
     for table in _named(question, document.tables):
-        title = frozenset(grams(f"{document.title} "))
-        head = frozenset(grams(f"{table.path} {table.caption or ''} {' '.join(table.columns)}"))
+        title = bag(document.title)
+        head = bag(f"{table.path} {table.caption or ''} {' '.join(table.columns)}")
         by_value = _by_value(question, table)
         for index, cells in enumerate(table.rows):
             if table.labels[index] is None:
@@ -61,13 +61,15 @@ def find_rows(question: Question, wants: Sequence[Wanted], document: Document, w
             if fit < 0.5:
                 continue
             text = " ".join([label, *(f"{name} {value}" for name, value in columns)])
-            own, headed, near = shares(wants, frozenset(grams(text)), head, title)
+            own, headed, near = shares(wants, bag(text), head, title)
             score = OWN * own + HEADED * headed + NEAR * near + 0.45 * fit
             if question.years:
                 dated = sum(any(year in name for name, _ in columns) for year in question.years)
-                score += 0.15 if dated else -0.1
+                score += min(0.3, 0.15 * dated) if dated else -0.1
             if len(_named(question, document.tables)) < len(document.tables):
                 score += 0.2
+            if any(column.search(name) and words.search(question.text) for column, words in _ASKED for name, _ in columns):
+                score += 0.12
             if question.kind in (Kind.APPLICABILITY, Kind.OPEN, Kind.DEFINITION):
                 score -= 0.15
             found.append(Row(document=document, table=table, index=index, columns=columns, fit=fit, score=score))

@@ -81,6 +81,11 @@ def grams(text: str) -> list[str]:
     return found
 
 
+def bag(text: str) -> frozenset[str]:
+    """The grams of a text and its single Chinese characters, for looking grams up."""
+    return frozenset(grams(text)) | frozenset(filter(is_han, text))
+
+
 def is_han(char: str) -> bool:
     """Whether a character is a Chinese ideograph."""
     return "\u3400" <= char <= "\u9fff"

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.evidence import Library, Unit, source_spans
+from assistant.extract import Scored, has_number
 from assistant.items import Items
-from assistant.question import Question
-from assistant.refuse import Refusal
+from assistant.question import Kind, Question
+from assistant.refuse import Refusal, searched
+from assistant.scope import Scope
 from assistant.select import Found
 from assistant.tables import Row
 from assistant.text import tidy
-from ingest.document import Document, Span
+from assistant.verify import check
+from index.catalogue import Entry
+from ingest.document import Document, Section, Span
 
 _INNER_STOP = re.compile(r"[。！？!?](?![”」』])")
 
@@ -56,42 +60,60 @@ class Draft:
     reason: str | None = None
 
 
+_FULL = 1.6  # a score that leaves little doubt
+_SURE = 0.85  # of headings that the question names
+_SHOWN = 2  # sentences that a refusal shows as the nearest
+_NEAR = 0.3  # coverage below which a sentence is not near
+
+
 class Writer:
     """Writes one answer; numbers citations in the order they are first used."""
 
     def __init__(self, library: Library, question: Question, today: date) -> None:
+        """`today` decides which plans have ended."""
         self._library = library
         self._question = question
         self._today = today
+        self._english = question.language == "en"
         self._citations: list[Citation] = []
 
     def answer(self, found: Found) -> Draft:
-        """The answer that `found.chosen` and `found.rows` make."""
-        lines: list[str] = []
-        lead = max([item.score for item in found.chosen] + [row.score for row in found.rows], default=0.0)
-        if found.items:
-            lines.append(self._items(found.items))
+        """The answer that `found.chosen`, `found.rows` and `found.items` make; what its source does not support is
+        left out."""
+        lines = [self._items(listed) for listed in found.items]
         lines += [line for row in found.rows if (line := self._row(row))]
         lines += [line for item in found.chosen if (line := self._sentence(item.unit))]
+        best = max([item.score for item in found.chosen] + [row.score for row in found.rows], default=0.0)
+        sure = _SURE if found.items else min(0.98, max(0.05, best / _FULL))
         return Draft(
-            text="\n".join(lines), citations=tuple(self._citations), notes=(), confidence=max(0.0, min(1.0, lead / 1.5))
+            text="\n".join(lines), citations=tuple(self._citations), notes=(*self._notes(), *self._others(found)), confidence=sure
         )
 
-    def refusal(self, refusal: Refusal, found: Found | tuple[()]) -> Draft:
-        """A refusal that names what was searched."""
-        titles = dict.fromkeys(entry.title for entry in self._library.entries)
-        text = f"{refusal.says}。已检索：" + "、".join(f"《{title}》" for title in list(titles)[:8]) + "。"
-        return Draft(text=text, citations=(), notes=(), confidence=0.0, reason=refusal.reason)
+    def refusal(self, refusal: Refusal, named: Scope, found: Found | None) -> Draft:
+        """A refusal that names what was searched and, where it helps, shows what is nearest."""
+        titles = searched(named, self._library)
+        shown = "、".join(f"《{tidy(title)}》" for title in titles[:6])
+        where = f"已检索：{shown}" + (f"等{len(titles)}份文件" if len(titles) > 6 else "")
+        lines = [f"The documents do not answer this: {refusal.says}。" if self._english else f"{refusal.says}。", f"{where}。"]
+        near = [item.unit for item in found.ranked if item.coverage >= _NEAR][:_SHOWN] if found and refusal.nearest else []
+        nearest = [line for unit in near if (line := self._sentence(unit))]
+        if nearest:
+            lines += ["Nearest passages:" if self._english else "最接近的内容：", *nearest]
+        return Draft(
+            text="\n".join(lines), citations=tuple(self._citations), notes=self._notes(), confidence=0.0, reason=refusal.reason
+        )
 
     def _sentence(self, unit: Unit) -> str:
         document = self._library.reading(unit.doc).document
-        marks = "".join(self._cite(document, span) for span in source_spans(unit, document))
-        if not marks:
+        spans = source_spans(unit, document)
+        quotes = [tidy(document.text[span.start : span.end]) for span in spans]
+        if not spans or check(unit.text, quotes):
             return ""
-        heading = f"{unit.section.path}"
-        if unit.section.heading and unit.section.heading not in heading:
-            heading += f" {unit.section.heading}"
-        label = f"《{tidy(document.title)}》{tidy(heading)}"
+        marks = "".join(self._cite(document, span) for span in spans)
+        label = self._label(document, _heading(unit.section))
+        if self._english:
+            body = unit.text.rstrip("。；;，,：: ")
+            return f"{label}: {_marked(f'“{body}”', marks, '.')}"
         return f"{label}：{_marked(unit.text, marks)}"
 
     def _items(self, items: Items) -> str:
@@ -104,27 +126,32 @@ class Writer:
             if more and len(spans) == 1 and not _ink(reading.document.text[spans[0].end : more[0].start]):
                 spans = [Span(spans[0].start, more[0].end)]
             marks = "".join(self._cite(reading.document, span) for span in spans)
-            said.append(f"{_title(head)}{marks}")
-        label = tidy(f"{items.section.path} {items.section.heading or ''}")
-        return f"《{tidy(reading.document.title)}》{label}：{'；'.join(said)}。"
+            said.append(f"{tidy(head.section.heading or head.text).rstrip('。：:；')}{marks}")
+        label = self._label(reading.document, _heading(items.section))
+        return f"{label}: {'; '.join(said)}." if self._english else f"{label}（共{len(said)}项）：{'；'.join(said)}。"
 
     def _row(self, row: Row) -> str:
         span = row.table.labels[row.index]
         if span is None:
             return ""
-        document = row.document
         said = []
         for column, value in row.columns:
             cell = Cell(row=tidy(row.label), column=tidy(column), value=tidy(value))
-            said.append(f"{cell.column}：{cell.value}{self._cite(document, span, cell, row.table.path)}")
-        return f"《{tidy(document.title)}》{row.table.path}：{tidy(row.label)}，{'；'.join(said)}。"
+            said.append(f"{cell.column}：{cell.value}{self._cite(row.document, span, cell, row.table.path)}")
+        label = self._label(row.document, row.table.path)
+        if self._english:
+            return f"{label}: {tidy(row.label)}, {'; '.join(said)}."
+        return f"{label}：{tidy(row.label)} {'；'.join(said)}。"
+
+    def _label(self, document: Document, place: str) -> str:
+        title = f"《{tidy(document.title)}》"
+        return f"{title}, section {place}" if self._english else f"{title}{place}"
 
     def _cite(self, document: Document, span: Span, cell: Cell | None = None, table: str | None = None) -> str:
         for citation in self._citations:
             if (citation.doc, citation.start, citation.end, citation.cell) == (document.id, span.start, span.end, cell):
                 return f"[{citation.n}]"
         section = None if table else self._library.reading(document.id).label(span.start)
-        quote = tidy(document.text[span.start : span.end])
         self._citations.append(
             Citation(
                 n=len(self._citations) + 1,
@@ -133,8 +160,8 @@ class Writer:
                 title=tidy(document.title),
                 doc_number=document.doc_number,
                 section=table or (section.path if section else ""),
-                heading=None if table or not section else section.heading,
-                quote=quote,
+                heading=section.heading if section else None,
+                quote=tidy(document.text[span.start : span.end]),
                 start=span.start,
                 end=span.end,
                 page=span.page,
@@ -143,16 +170,52 @@ class Writer:
         )
         return f"[{self._citations[-1].n}]"
 
+    def _notes(self) -> tuple[str, ...]:
+        """What a reader must know of the documents cited: a period that has ended, a talk that is not the text."""
+        notes = []
+        for doc in dict.fromkeys(citation.doc for citation in self._citations):
+            entry = self._library.snapshot.entry(doc)
+            title = f"《{tidy(entry.title)}》"
+            if entry.period and entry.period[1][:4].isdigit() and int(entry.period[1][:4]) < self._today.year:
+                span = f"{entry.period[0]}—{entry.period[1]}年"
+                notes.append(f"{title}的规划期（{span}）已经结束：所列目标是当时的目标，不是完成情况。")
+            if _is_talk(entry):
+                notes.append(f"{title}是对政策的说明（答问人见各条出处），不是政策原文。")
+        return tuple(notes)
 
-def _title(head: Unit) -> str:
-    return tidy(head.section.heading or head.text).rstrip("。：:；")
+    def _others(self, found: Found) -> tuple[str, ...]:
+        """Another document that gives a number on the same point."""
+        if self._question.kind is not Kind.NUMBER or not found.chosen:
+            return ()
+        best = found.chosen[0]
+        cited = {citation.doc for citation in self._citations}
+        for item in found.ranked:
+            if item.unit.doc not in cited and _as_good(item, best) and has_number(item.unit.text):
+                title = tidy(self._library.reading(item.unit.doc).document.title)
+                return (f"另一份文件《{title}》{_heading(item.unit.section)}就相近事项另有数字，引用时请分清。",)
+        return ()
+
+
+def _as_good(item: Scored, best: Scored) -> bool:
+    return item.own >= 0.9 * best.own and item.coverage >= 0.9 * best.coverage
+
+
+def _is_talk(entry: Entry) -> bool:
+    return re.search(r"问答|实录|答记者问|访谈", entry.kind or "") is not None or re.search(r"问答实录|答记者问", entry.title) is not None
+
+
+def _heading(section: Section) -> str:
+    """The path, with the heading behind it where the path does not say it."""
+    heading = section.heading or ""
+    return tidy(section.path if heading in section.path else f"{section.path} {heading}")
 
 
 def _ink(between: str) -> bool:
     return between.strip(" \t\r\n\u3000*#_") != ""
 
 
-def _marked(text: str, marks: str) -> str:
+def _marked(text: str, marks: str, stop: str = "。") -> str:
     """`text` with `marks` before every full stop in it, and a full stop at its end."""
     body = text.rstrip("。；;，,：: ")
-    return _INNER_STOP.sub(lambda stop: marks + stop[0], body) + (f"{marks}。" if not re.search(r"[！？!?]$", body) else "")
+    marked = _INNER_STOP.sub(lambda found: marks + found[0], body)
+    return marked if re.search(r"[！？!?]$", body) else f"{marked}{marks}{stop}"

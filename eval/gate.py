@@ -27,6 +27,7 @@ TOLERANCES: Mapping[str, float] = {  # how far each guarded figure may fall
     "section_number": 0.005,
     "verbatim": 0.0,
     "offsets": 0.0,
+    "whole": 0.005,
     "uncited": 0.0,
     "refuse_recall": 0.02,
     "refuse_wrong": 0.01,

@@ -143,14 +143,14 @@ def section_recall(case: Case) -> Share:
     A label counts when it names the section or one below it.
     """
     core = case.question.core()
-    found = [any(_labelled(c, gold, case.sources) for c in case.answer.citations) for gold in core]
+    found = [any(case.sources.in_section(c.file, c.section, gold) for c in case.answer.citations) for gold in core]
     return _answerable(case, sum(found) / max(1, len(core)))
 
 
 def section_precision(case: Case) -> Share:
     """Mean share of an answerable question's citations that are labelled with a gold section or one below it."""
     known = case.question.known()
-    found = [any(_labelled(c, gold, case.sources) for gold in known) for c in case.answer.citations]
+    found = [any(case.sources.in_section(c.file, c.section, gold) for gold in known) for c in case.answer.citations]
     return _answerable(case, sum(found) / max(1, len(found)))
 
 
@@ -177,6 +177,16 @@ def offsets(case: Case) -> Share:
         bool(quote) and source is not None and fold(source.document.text[c.start : c.end]) == quote
         for c, quote, source in found
     )
+
+
+def whole(case: Case) -> Share:
+    """Citations, of refusals too, that begin and end where a clause does.
+
+    A quote may be its own source text and still be cut amiss; so outside both of its ends, or as its last character,
+    must stand punctuation, white space or nothing.
+    """
+    found = ((c, case.sources.get(c.file)) for c in case.answer.citations)
+    return _count(source is not None and _cut_clean(source.document.text, c.start, c.end) for c, source in found)
 
 
 def uncited(case: Case) -> Share:
@@ -219,7 +229,7 @@ METRICS: Mapping[str, Metric] = {
     for metric in (
         *(right, right_concise, keys_all, keys_share, numbers_exact),
         *(cite_first, cite_recall, cite_precision, section_recall, section_precision, section_exact, section_number),
-        *(verbatim, offsets, uncited, refuse_recall, refuse_precision, refuse_wrong),
+        *(verbatim, offsets, whole, uncited, refuse_recall, refuse_precision, refuse_wrong),
     )
 }
 LOWER_IS_BETTER = frozenset({"uncited", "refuse_wrong"})
@@ -268,13 +278,6 @@ def _count(held: Iterable[bool]) -> Share:
     return Share(float(sum(values)), float(len(values)))
 
 
-def _labelled(citation: Citation, gold: Gold, sources: Sources) -> bool:
-    return any(
-        sources.same_work(citation.file, form.file) and under(citation.section, form.section)
-        for form in gold.renderings()
-    )
-
-
 def _labels(case: Case, label: Callable[[Gold], str]) -> Share:
     """Of the supporting citations, those that lie under the label of a passage they support."""
     if not case.question.answerable:
@@ -285,6 +288,11 @@ def _labels(case: Case, label: Callable[[Gold], str]) -> Share:
         any(shown and under(c.section, label(gold)) for shown, gold in zip(row, known, strict=True))
         for c, row in supporting
     )
+
+
+def _cut_clean(text: str, start: int, end: int) -> bool:
+    before, last, after = text[max(0, start - 1) : start], text[max(0, end - 1) : end], text[end : end + 1]
+    return not before.isalnum() and not (last.isalnum() and after.isalnum())
 
 
 def _stands_alone(key: str, text: str) -> bool:

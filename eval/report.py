@@ -31,6 +31,7 @@ FIGURES: Mapping[str, str] = {
     "section_number": "引用编号正确",
     "verbatim": "引文逐字",
     "offsets": "引文位置",
+    "whole": "引文断句完整",
     "uncited": "无引用的句子 ↓",
     "refuse_recall": "该拒而拒",
     "refuse_precision": "拒得对",

@@ -81,7 +81,7 @@ def by_section(
     ranking: dict[str, None] = {}
     for hit in hits:
         file = files[hit.chunk.doc]
-        item = next((_item(g) for g in core if _lies_in(file, hit.chunk.section, g, sources)), None)
+        item = next((_item(g) for g in core if sources.in_section(file, hit.chunk.section, g)), None)
         ranking.setdefault(item or f"{file} {section_key(hit.chunk.section)}")
     return tuple(ranking), frozenset(map(_item, core))
 
@@ -104,10 +104,6 @@ def measure(rankings: Mapping[str, tuple[Ranking, Relevant]]) -> dict[str, dict[
     for metric in ir_measures.iter_calc(list(MEASURES.values()), qrels, run):
         results[metric.query_id][names[str(metric.measure)]] = Share(float(metric.value), 1.0)
     return results
-
-
-def _lies_in(file: str, section: str, gold: Gold, sources: Sources) -> bool:
-    return any(sources.same_work(file, form.file) and under(section, form.section) for form in gold.renderings())
 
 
 def _item(gold: Gold) -> str:

@@ -29,7 +29,8 @@ class Row:
     """One question, what came of it, and its share in every figure.
 
     `failure` is a key of `metrics.FAILURES` or `error`, `None` when the answer is right and concise; `error` is what
-    went wrong when asking broke down. `documents` are the files of the core passages, as the question names them.
+    went wrong when asking broke down. `documents` are the files of an answerable question's core passages,
+    as the question names them.
     """
 
     question: Question
@@ -57,10 +58,14 @@ class MadeWith:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """All rows in the order of the questions. `seconds` is the whole run and not reproducible."""
+    """All rows in the order of the questions; `files` are file names by document id.
+
+    `seconds` is how long it all took, and not reproducible.
+    """
 
     rows: tuple[Row, ...]
     made_with: MadeWith
+    sources: Sources
     files: Mapping[str, str]
     seconds: float
 
@@ -98,6 +103,7 @@ def run(searcher: Searcher, questions: Sequence[Question], progress: Progress | 
     return Run(
         rows=tuple(_judge(one, sources, rankings) for one in asked),
         made_with=_made_with(searcher, questions),
+        sources=sources,
         files=passages.files,
         seconds=time.perf_counter() - started,
     )
@@ -140,7 +146,7 @@ def _judge(one: _Asked, sources: Sources, rankings: Mapping[str, Mapping[str, Ma
         shares=shares,
         failure="error" if one.error else failure(case, retrieved),
         error=one.error,
-        documents=tuple(sorted({gold.file for gold in one.question.core()})),
+        documents=tuple(sorted({gold.file for gold in one.question.core() if one.question.answerable})),
     )
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
 
-from eval.compare import fold
+from eval.compare import fold, under
+from eval.questions import Gold
 from index.snapshot import Snapshot
 from ingest.document import Document, Span
 from ingest.reader import spans_of
@@ -92,6 +93,11 @@ class Sources:
             return True
         source = self.get(file)
         return source is not None and any(source.work == other.work for other in self.named(beginning))
+
+    def in_section(self, file: str, section: str, gold: Gold) -> bool:
+        """Whether a section of a file is the one that a gold passage names in any of its renderings, or lies below."""
+        forms = gold.renderings()
+        return any(self.same_work(file, form.file) and under(section, form.section) for form in forms)
 
 
 def sources_of(snapshot: Snapshot) -> Sources:

@@ -74,8 +74,9 @@ def compare(before: Sequence[Share], after: Sequence[Share]) -> Comparison | Non
 
 def mcnemar(lost: int, won: int) -> float:
     """Two-sided exact p of `lost` against `won` flips when both are equally likely; 1 without any flip."""
-    n, least = lost + won, min(lost, won)
-    return min(1.0, 2 * sum(comb(n, k) for k in range(least + 1)) / 2**n)
+    n = lost + won
+    as_uneven = sum(comb(n, flips) for flips in range(min(lost, won) + 1))
+    return min(1.0, 2 * as_uneven / float(2**n))
 
 
 def sign_flip(differences: NDArray[np.float64]) -> float:
@@ -86,7 +87,7 @@ def sign_flip(differences: NDArray[np.float64]) -> float:
     reached = abs(differences.sum()) - 1e-9
     if n <= _EXACT:
         signs = 1 - 2 * ((np.arange(2**n)[:, np.newaxis] >> np.arange(n)) & 1)
-        return float((np.abs(signs @ differences) >= reached).mean())
+        return np.count_nonzero(np.abs(signs @ differences) >= reached) / float(2**n)
     signs = np.random.default_rng(SEED).choice([-1.0, 1.0], size=(FLIPS, n))
-    as_far = int((np.abs(signs @ differences) >= reached).sum())
+    as_far = np.count_nonzero(np.abs(signs @ differences) >= reached)
     return (as_far + 1) / (FLIPS + 1)

@@ -74,11 +74,12 @@ class BuildReport:
 
 @dataclass(frozen=True, kw_only=True)
 class _Old:
-    """The index that is being replaced, as far as it can be used again."""
+    """The index that is being replaced; `current` when this code would make the same of the same files."""
 
     manifest: Manifest
     catalogue: Catalogue
     vectors: VectorIndex | None  # None when another embedding made them
+    current: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,11 +158,12 @@ class _Work:
     def run(self, found: Sequence[Found]) -> BuildReport:
         """Read, write, check and publish."""
         entries = {entry.path: entry for entry in self._old.catalogue.entries()} if self._old else {}
+        current = entries if self._old and self._old.current else {}
         files = sorted(((shown(os.path.realpath(item.path)), item) for item in found), key=lambda f: (f[1].file, f[0]))
         kept = {
-            path: entries[path]
+            path: current[path]
             for path, item in files
-            if path in entries and entries[path].file == item.file and entries[path].sha256 == _digest(item.path)
+            if path in current and current[path].file == item.file and current[path].sha256 == _digest(item.path)
         }
         removed = len(entries.keys() - {path for path, _ in files})
         same = self._old is not None and self._old.vectors is not None and len(kept) == len(entries)
@@ -229,7 +231,7 @@ class _Work:
             return None
         return _Item(document=document, path=path, chunks=chunks, signature=sketch)
 
-    def _flush(self, segment: Callable[[Sequence[str]], list[list[str]]]) -> None:
+    def _flush(self, segment: Callable[[Sequence[str]], list[str]]) -> None:
         """Work out the missing words and vectors of the waiting documents, and write them."""
         assert self._writer is not None
         items, self._pending = self._pending, []
@@ -240,7 +242,7 @@ class _Work:
         at = 0
         for item in items:
             count = len(item.chunks)
-            lines = item.words if item.words is not None else [" ".join(next(words)) for _ in item.chunks]
+            lines = item.words if item.words is not None else [next(words) for _ in item.chunks]
             if item.vectors is None:
                 self._vectors.append(vectors[at : at + count])
                 at += count
@@ -336,10 +338,10 @@ def _published(index_dir: Path) -> str | None:
 
 
 def _old_index(index_dir: Path, embedding: Embedding, reader: Reader) -> _Old | None:
-    """The index that stands in `index_dir`, if it is whole and this code would make the same of the same files."""
+    """The index that stands in `index_dir`, if it is whole."""
     try:
         manifest = read_manifest(index_dir)
-        if (manifest.reader, manifest.tokens) != (reader.version, tokens_version()) or verify(index_dir):
+        if verify(index_dir):
             return None
     except SnapshotError:
         return None
@@ -349,6 +351,7 @@ def _old_index(index_dir: Path, embedding: Embedding, reader: Reader) -> _Old | 
         manifest=manifest,
         catalogue=Catalogue.open(folder / CATALOGUE),
         vectors=VectorIndex(folder / VECTORS) if same else None,
+        current=(manifest.reader, manifest.tokens) == (reader.version, tokens_version()),
     )
 
 

@@ -110,17 +110,17 @@ def dictionary_total() -> int:
 
 
 @contextmanager
-def segmenting(processes: int) -> Iterator[Callable[[Sequence[str]], list[list[str]]]]:
-    """A function that gives the words of each text, in order; the work is shared by `processes` processes."""
+def segmenting(processes: int) -> Iterator[Callable[[Sequence[str]], list[str]]]:
+    """A function that gives the words of each text, parted by blanks; `processes` processes share the work."""
     if processes <= 1:
         yield _segment
         return
     # Spawned, not forked: the parent may hold threads of FAISS and tantivy.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
 
-        def shared(texts: Sequence[str]) -> list[list[str]]:
+        def shared(texts: Sequence[str]) -> list[str]:
             slices = [texts[at : at + 64] for at in range(0, len(texts), 64)]
-            return [words for part in pool.map(_segment, slices) for words in part]
+            return [line for part in pool.map(_segment, slices) for line in part]
 
         yield shared
 
@@ -130,9 +130,9 @@ def _whole_dictionary() -> Segmenter:
     return Segmenter()
 
 
-def _segment(texts: Sequence[str]) -> list[list[str]]:
+def _segment(texts: Sequence[str]) -> list[str]:
     segmenter = _whole_dictionary()
-    return [segmenter.words(text) for text in texts]
+    return [" ".join(segmenter.words(text)) for text in texts]
 
 
 def _dictionary() -> Path:

@@ -38,7 +38,10 @@ _MARKS = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
-_LEGACY = ("gb18030", "cp950", "big5hkscs", "utf-16-le", "utf-16-be")
+_FOREIGN = ("cp1252", "cp1250", "cp1251", "cp932", "shift_jis", "euc_jp", "cp949", "euc_kr")
+_LEAST = 32  # bytes: what is shorter is only tried as GB 18030 and Big5
+_CHINESE = ("gb18030", "cp950", "big5hkscs")
+_LEGACY = (*_CHINESE, "utf-16-le", "utf-16-be")
 
 _KINDS = (
     (b"%PDF-", "PDF"),
@@ -217,7 +220,7 @@ def _decode(data: bytes, path: Path) -> tuple[str, str]:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         damage = error.start
-    for encoding in _likely(data, _LEGACY) or _guess(data):
+    for encoding in _likely(data, _LEGACY if len(data) >= _LEAST else _CHINESE) or _guess(data):
         text = _strict(data, encoding)
         if text is not None:
             return text, encoding
@@ -247,9 +250,12 @@ def _likely(data: bytes, encodings: Sequence[str]) -> list[str]:
 
 
 def _guess(data: bytes) -> list[str]:
-    """What charset-normalizer takes `data` for (other languages), if a sample of it is free of garbage."""
-    best = from_bytes(data[:_SAMPLE]).best()
-    return [best.encoding] if best is not None and best.percent_chaos == 0 and best.language != "Unknown" else []
+    """The encoding of another language that charset-normalizer finds, where nothing speaks against it."""
+    sample = data[:_SAMPLE]
+    best = from_bytes(sample, cp_isolation=list(_FOREIGN)).best() if len(data) >= _LEAST else None
+    if best is None or best.percent_chaos > 0 or best.language == "Unknown":
+        return []
+    return [best.encoding] if str(best).encode(best.encoding) == sample else []
 
 
 def _plain_share(text: str) -> float:

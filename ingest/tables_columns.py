@@ -184,7 +184,7 @@ class ColumnSearch:
         if joined is None:
             return None
         joins, cost, wrapped = joined
-        cost += above + self._body_cost(first, header, end, joins)
+        cost += above + self._body_cost(first, header, end, joins, role)
         gain = _WORTH - cost
         if role is Role.SHORT:
             gain -= _WORTH + 0.3 * (self.rows - count)
@@ -225,7 +225,7 @@ class ColumnSearch:
             return None
         return frozenset((*loose, *filled)), 0.9 + 0.8 * (len(filled) == 1), True
 
-    def _body_cost(self, first: int, header: int, end: int, joins: frozenset[int]) -> float:
+    def _body_cost(self, first: int, header: int, end: int, joins: frozenset[int], role: Role) -> float:
         """How little the cells look like one column's."""
         body = self.units[first + header : end]
         heads = [self.units[at] for at in range(first + header, end) if at - 1 not in joins]
@@ -248,7 +248,8 @@ class ColumnSearch:
             named = _is_header(join([unit.cell for unit in self.units[first : first + header]]).text)
             cost += 0.3 * (1 - _kinship(texts)) + (0.0 if named else 0.4 + 0.6 * bool(joins))
             following = self.units[end : end + 1]
-            cost += _fullness(body, following[0] if following else None, bool(joins))
+            if role is not Role.GROUP and not joins:
+                cost += _fullness(body, following[0] if following else None)
         return cost
 
 
@@ -278,13 +279,13 @@ def _is_filled(unit: Unit, following: Unit, full: float) -> bool:
     """Whether a line reaches the edge of its column, so that the next may be its rest."""
     word = _WORD.match(following.cell.text)
     room = full - (width(word[0]) if word else 1.0) - 0.5
-    return full >= 3 and unit.kind is Kind.TEXT and unit.last > room
+    return full >= 4 and unit.kind is Kind.TEXT and unit.last > room
 
 
-def _fullness(body: Sequence[Unit], following: Unit | None, wrapped: bool) -> float:
+def _fullness(body: Sequence[Unit], following: Unit | None) -> float:
     """What it costs that cells are filled to the edge, as the lines of a paragraph or of broken cells are."""
     full = max(unit.widest for unit in body)
-    if full < 5 or wrapped:
+    if full < 5:
         return 0.0
     texts = {unit.cell.text for unit in body}
     edge = [unit for unit in body if unit.kind is Kind.TEXT and unit.widest >= full - 0.5]

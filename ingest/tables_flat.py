@@ -170,13 +170,17 @@ def _by_rows(text: str, lines: Sequence[Line], at: int, done: int) -> Grid | Non
 
     The numbers 1, 2, 3 … must stand at one distance all through, and the headers before them at the same.
     """
-    above: list[int] = []
-    for here in islice(_filled(text, lines, at - 1, -1), MAX_COLUMNS):
-        above.insert(0, here)
-        if is_number_header(line_cell(text, lines[here]).text):
+    above: list[Cell] = []
+    for here in islice(_filled(text, lines, at - 1, -1), MAX_COLUMNS + 1):
+        if lines[here].start < done:
+            return None
+        above.insert(0, line_cell(text, lines[here]))
+        if above[0].text == "序" and len(above) > 1 and above[1].text == "号":
+            above[:2] = [join(above[:2])]
+        if is_number_header(above[0].text):
             break
     size = len(above)
-    if size < 2 or lines[above[0]].start < done or not _heads(text, lines, above):
+    if size < 2 or not _heads(above):
         return None
     rows: list[list[int]] = []
     further = _filled(text, lines, at, 1)
@@ -189,17 +193,17 @@ def _by_rows(text: str, lines: Sequence[Line], at: int, done: int) -> Grid | Non
         rows.pop()  # it seems to lack a cell: what follows it may be the next row
     if len(rows) < 2 or any(_HEADING.match(line_cell(text, lines[here]).text) for row in rows for here in row):
         return None
-    spans = [inked(text, lines[here]) for row in [above, *rows] for here in row]
+    spans = [inked(text, lines[here]) for row in rows for here in row]
     return Grid(
-        columns=tuple(line_cell(text, lines[here]) for here in above),
+        columns=tuple(above),
         rows=tuple(tuple(line_cell(text, lines[here]) for here in row) for row in rows),
-        spans=merge(spans, text),
+        spans=merge([Span(above[0].start, above[-1].end), *spans], text),
     )
 
 
-def _heads(text: str, lines: Sequence[Line], above: Sequence[int]) -> bool:
-    """Whether the lines are headers of a table that begins with running numbers."""
-    words = [line_cell(text, lines[here]).text for here in above]
-    return is_number_header(words[0]) and all(
-        width(each) <= 12 and not _SENTENCE.search(each) and kind_of(each) is not Kind.NUMBER for each in words
+def _heads(above: Sequence[Cell]) -> bool:
+    """Whether the cells are headers of a table that begins with running numbers."""
+    return is_number_header(above[0].text) and all(
+        width(cell.text) <= 12 and not _SENTENCE.search(cell.text) and kind_of(cell.text) is not Kind.NUMBER
+        for cell in above
     )

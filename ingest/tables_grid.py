@@ -25,7 +25,7 @@ from ingest.tables_cells import (
 _BAR = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*$")
 _GAP = re.compile(r"\t|[ \u3000]{2,}")
-_INNER_GAP = re.compile(r"(?<=[^\s])(?:[ \u3000]*\t[ \u3000]*|[ \u3000]{2,})(?=[^\s])")
+_INNER_GAP = re.compile(r"(?<=[^\s])(?:[ \u3000]*\t[ \u3000\t]*|[ \u3000]{2,})(?=[^\s])")
 _SENTENCE = re.compile(r"[。！？；]")
 
 
@@ -68,8 +68,10 @@ def gap_tables(text: str, lines: Sequence[Line]) -> Iterator[Grid]:
         while at < len(block):
             header = _gap_cells(text, lines[block[at]])
             below = _rows_under(text, lines, header, block, at)
-            first = list(islice(below, 8))
-            if len(header) > 1 and len(first) > 1 and _is_headed(header, first):
+            first = list(islice(below, 1)) if len(header) > 1 else []
+            if first and _is_headed(header, first):
+                first += islice(below, 8)
+            if len(first) > 1 and _is_headed(header, first):
                 rows = [*first, *below]
                 spans = [inked(text, lines[here]) for here in block[at : at + len(rows) + 1]]
                 yield Grid(columns=tuple(header), rows=tuple(rows), spans=merge(spans, text))
@@ -197,5 +199,6 @@ def _is_headed(header: Sequence[Cell], rows: Sequence[Sequence[Cell | None]]) ->
         if is_number_header(head.text) and counts_up([running_number(each) for each in words]):
             return True
         kinds = [kind_of(each) for each in words]
-        numeric += kind_of(head.text) is Kind.TEXT and bool(words) and all(k in (Kind.NUMBER, Kind.NONE) for k in kinds)
-    return 2 * named >= len(header) or (numeric > 0 and len(rows) > 2) or (named > 0 and numeric > 0)
+        over = kind_of(head.text) in (Kind.TEXT, Kind.DATE)
+        numeric += over and bool(words) and all(kind in (Kind.NUMBER, Kind.NONE) for kind in kinds)
+    return 2 * named >= len(header) or numeric > 0

@@ -13,7 +13,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m index.training", description="训练静态嵌入模型")
     parser.add_argument("--pairs", type=Path, required=True, help="训练句对：JSON Lines，可用 xz 压缩")
     parser.add_argument("--out", type=Path, required=True, help="写入模型的目录")
-    parser.add_argument("--steps", type=int, default=3000, help="主阶段的步数（默认 3000）；两个难例阶段按比例")
+    parser.add_argument("--steps", type=int, default=1500, help="主阶段的步数（默认 1500）；两个难例阶段按比例")
     parser.add_argument("--vocabulary", type=int, default=64_000, help="词表大小（默认 64000）")
     parser.add_argument("--dimension", type=int, default=256, help="向量维数，4 的倍数（默认 256）")
     parser.add_argument("--batch", type=int, default=2048, help="每批句对数（默认 2048）")

@@ -32,15 +32,15 @@ GROUPS: tuple[Group, ...] = (
     Group("news sentence", ("news_ict",), 0.19, True),
     Group("news neighbour", ("news_neighbour",), 0.09, True),
     Group("news title", ("news_lead_body", "news_title"), 0.07, True),
-    Group("news question", ("news_question",), 0.05, False),
+    Group("news question", ("news_question",), 0.04, False),
     Group("law passage", ("law_ict", "law_local_ict", "law_first_rest", "law_local_first_rest"), 0.17, True),
     Group("law heading", ("law_heading", "law_local_heading", "law_topic", "law_local_topic"), 0.11, True),
-    Group("law question", ("law_q_", "law_local_q_"), 0.07, False),
+    Group("law question", ("law_q_", "law_local_q_"), 0.06, False),
     Group("policy", ("policy_",), 0.10, True),
     Group("petition", ("zhengwu_",), 0.02, False),
     Group("policy question", ("ncp_",), 0.02, False),
-    Group("reading", ("drcd_", "cmrc_", "cail2019_"), 0.05, False),
-    Group("search", ("qbqtc_",), 0.015, False),
+    Group("reading", ("drcd_", "cmrc_", "cail2019_"), 0.04, False),
+    Group("search", ("qbqtc_",), 0.01, False),
 )
 OTHER = Group("other", ("",), 0.25, True)
 """Takes every source that no group names, so that one's own documents can be trained on without editing this file."""

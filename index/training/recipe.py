@@ -20,7 +20,7 @@ class Recipe:
     of a vector, a multiple of 4. batch: pairs compared at a time.
     """
 
-    steps: int = 3000
+    steps: int = 1500
     vocabulary: int = 64_000
     dimension: int = 256
     batch: int = 2048
@@ -37,9 +37,9 @@ class Recipe:
     def phases(self) -> tuple[Phase, ...]:
         """The three phases in order."""
         return (
-            Phase("all", self.steps, rate=0.1, scale=20, drop=0.0, hard=False),
-            Phase("hard", max(1, self.steps * 3 // 10), rate=0.03, scale=25, drop=0.0, hard=True),
-            Phase("hard again", max(1, self.steps * 4 // 10), rate=0.03, scale=25, drop=0.1, hard=True),
+            Phase("all", self.steps, rate=0.1, scale=20, drop=0.15, hard=False),
+            Phase("hard", max(1, self.steps * 3 // 10), rate=0.03, scale=25, drop=0.15, hard=True),
+            Phase("hard again", max(1, self.steps * 4 // 10), rate=0.03, scale=25, drop=0.15, hard=True),
         )
 
 

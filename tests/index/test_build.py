@@ -131,7 +131,8 @@ def test_an_updated_index_equals_one_built_at_once(
 def test_another_reader_reads_everything_again(library: Path, tmp_path: Path, embedding: RecordingEmbedding) -> None:
     build([library], tmp_path / "index", embedding=embedding)
     newer = replace(standard_reader(), version="newer")
-    assert changes(build([library], tmp_path / "index", embedding=embedding, reader=newer)) == (3, 0, 0, 0)
+    assert changes(build([library], tmp_path / "index", embedding=embedding, reader=newer)) == (0, 3, 0, 0)
+    assert changes(build([library], tmp_path / "index", embedding=embedding, reader=newer)) == (0, 0, 3, 0)
 
 
 def test_another_embedding_embeds_again_without_reading(
@@ -218,6 +219,18 @@ def test_the_same_bytes_in_two_folders_are_two_documents(
     snapshot = open_snapshot(tmp_path / "index")
     assert len({entry.id for entry in snapshot.entries}) == 6
     assert sorted(len(snapshot.renderings(entry.id)) for entry in snapshot.entries) == [2] * 6
+
+
+def test_an_id_that_is_taken_gets_a_mark_of_its_own(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding
+) -> None:
+    own = standard_reader()
+    namesakes = replace(own, read=lambda found: replace(own.read(found), id="same"))
+    build([library], tmp_path / "index", embedding=embedding, reader=namesakes)
+    snapshot = open_snapshot(tmp_path / "index")
+    ids = [entry.id for entry in snapshot.entries]
+    assert (ids[0], len(set(ids)), [id_[:5] for id_ in ids[1:]]) == ("same", 3, ["same-", "same-"])
+    assert all(chunk.doc == id_ for id_ in ids for chunk in snapshot.chunks(id_))
 
 
 def test_one_build_at_a_time(library: Path, tmp_path: Path, embedding: RecordingEmbedding) -> None:

@@ -70,6 +70,16 @@ def test_damage_to_any_file_is_named(
         shutil.rmtree(copy)
 
 
+def test_a_large_index_is_opened_by_its_sizes_alone(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.snapshot._SMALL", 0)
+    catalogue = next(index.rglob("catalogue.sqlite"))
+    flip(catalogue)
+    open_snapshot(index)
+    cut(catalogue)
+    with pytest.raises(SnapshotError, match=r"索引已损坏.*大小应为"):
+        open_snapshot(index)
+
+
 def test_a_whole_index_has_no_damage(index: Path) -> None:
     assert verify(index) == []
 

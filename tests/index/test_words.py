@@ -41,6 +41,7 @@ def test_no_word_no_token(text: str) -> None:
 
 def test_an_endless_run_is_cut() -> None:
     assert grams("a" * 100_000) == ["a" * 64]
+    assert whole().words("a" * 100_000) == ["a" * 64]
 
 
 def test_words_are_those_of_jieba_search_mode() -> None:
