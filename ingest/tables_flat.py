@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice, takewhile
 
 from ingest.document import Span, merge
 from ingest.lines import Line, width
@@ -193,11 +193,12 @@ def _by_rows(text: str, lines: Sequence[Line], at: int, done: int) -> Grid | Non
         rows.pop()  # it seems to lack a cell: what follows it may be the next row
     if len(rows) < 2 or any(_HEADING.match(line_cell(text, lines[here]).text) for row in rows for here in row):
         return None
-    spans = [inked(text, lines[here]) for row in rows for here in row]
+    heads = list(takewhile(lambda line: line < at, _filled(text, lines, here, 1)))
+    spans = [inked(text, lines[line]) for line in chain(heads, *rows)]
     return Grid(
         columns=tuple(above),
         rows=tuple(tuple(line_cell(text, lines[here]) for here in row) for row in rows),
-        spans=merge([Span(above[0].start, above[-1].end), *spans], text),
+        spans=merge(spans, text),
     )
 
 

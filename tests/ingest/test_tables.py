@@ -10,6 +10,7 @@ from ingest.document import Table
 from ingest.files import find, load
 from ingest.lines import split_lines
 from ingest.tables import find_tables
+from ingest.tables_cells import counts_up
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 POLICIES = Path(__file__).parents[3] / "shared" / "data" / "policies"
@@ -138,6 +139,15 @@ def test_what_cannot_be_placed_is_left_empty_and_stays_text() -> None:
     assert covered(table, text) == "序号1234企业名称甲公司乙公司丙公司丁公司备注金额10203040"
 
 
+@pytest.mark.parametrize("text", [
+    flat("序号 1 2 3", "企业名称 甲公司 乙公司 丙公司 丁公司 戊公司"),  # two cells too many
+    flat("序号 1 2 3", "卫力 科生 利利 育力利 生生工", "发发 教利 政教 生力发政利") + "\n以上。",  # one too many
+    flat("序号 1 1 1 1", "名称 甲 乙 丙 丁"),  # does not count
+])  # fmt: skip
+def test_columns_that_do_not_agree_are_left_as_text(text: str) -> None:
+    assert tables(text) == ()
+
+
 def test_a_table_printed_row_by_row() -> None:
     rows = flat("序号 补贴项目 标准", "1 租金补贴 每平方米30元", "2 人才补贴 10万元", "3 贷款贴息 50%")
     text = f"表3 补贴标准\n{rows}\n附则\n"
@@ -148,6 +158,13 @@ def test_a_table_printed_row_by_row() -> None:
         ("1", "租金补贴", "每平方米30元"), ("2", "人才补贴", "10万元"), ("3", "贷款贴息", "50%")
     )  # fmt: skip
     assert covered(table, text).startswith("表3补贴标准序号")
+
+
+def test_marks_around_cells_belong_to_the_table() -> None:
+    text = "**序**\n**号**\n**项目**\n1\n**甲**\n2\n**乙**\n"
+    table = only(text)
+    assert (table.columns, table.rows) == (("序号", "项目"), (("1", "甲"), ("2", "乙")))
+    assert covered(table, text) == "".join(text.split())
 
 
 def test_a_row_that_lacks_a_cell_ends_a_table_printed_row_by_row() -> None:
@@ -217,6 +234,13 @@ def test_real_policies_without_tables_yield_none() -> None:
     files = find([POLICIES])
     assert len(files) >= 10
     assert {found.file: tables(load(found.path).text) for found in files} == {found.file: () for found in files}
+
+
+@pytest.mark.parametrize(("numbers", "groups"), [
+    ([1, 2, 3], 1), ([1, 2, 1, 1, 2], 3), ([1, 3], None), ([2, 3], None), ([1, None, 2], None), ([], None),
+])  # fmt: skip
+def test_running_numbers_count_their_groups(numbers: list[int | None], groups: int | None) -> None:
+    assert counts_up(numbers) == groups
 
 
 HAN = "东西南北山水云田园林木金石花草春夏秋冬风雨雪星光永兴安平盛泰丰"
