@@ -22,6 +22,19 @@ from charset_normalizer import from_bytes
 from errors import IngestError
 
 SUFFIXES = (".txt", ".md", ".markdown")
+UNREAD = (
+    ".docx",
+    ".doc",
+    ".wps",
+    ".pdf",
+    ".ofd",
+    ".rtf",
+    ".html",
+    ".htm",
+    ".xlsx",
+    ".xls",
+    ".et",
+)  # listed, to be refused
 MAX_BYTES = 64 * 1024 * 1024
 
 _SAMPLE = 256 * 1024  # bytes an encoding is judged by
@@ -84,8 +97,9 @@ def find(paths: Sequence[Path]) -> list[Found]:
     """The files that `paths` stand for: each once, in the order given, a folder's own sorted by name.
 
     A folder yields its `SUFFIXES` files at any depth, without hidden ones and without a README, which
-    describes the folder. A path given by itself is always listed, whatever its kind; so is one that does not
-    exist and a folder without such files: `load` then says what is wrong, and the other files go on.
+    describes the folder; documents of the `UNREAD` kinds too, so that `load` says that they were not read.
+    A path given by itself is always listed, whatever its kind; so is one that does not exist and a folder
+    without such files: `load` then says what is wrong, and the other files go on.
     """
     listed: dict[str, Found] = {}
     names: set[str] = set()
@@ -145,7 +159,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         entries = [entry for entry in entries if not entry.name.startswith(".")]
         pending += [entry for entry in reversed(entries) if _is_folder(entry)]
         for entry in entries:
-            wanted = entry.suffix.lower() in SUFFIXES and entry.name.lower().split(".")[0] != "readme"
+            wanted = entry.suffix.lower() in (*SUFFIXES, *UNREAD) and entry.name.lower().split(".")[0] != "readme"
             if wanted and not _is_folder(entry):
                 yield entry
 

@@ -158,9 +158,19 @@ def test_a_folder_yields_its_texts_in_order(tmp_path: Path) -> None:
     for loop in ("back", "again"):
         (tmp_path / "b" / loop).symlink_to(tmp_path)
     (tmp_path / "b" / "same.txt").symlink_to(tmp_path / "z.TXT")
-    for name in ("b/2.markdown", "b/1.md", "z.TXT", "a.pdf", "README.md", "b/README.zh-CN.md", ".a.txt", ".git/c.txt"):
+    for name in (
+        "b/2.markdown",
+        "b/1.md",
+        "z.TXT",
+        "a.pdf",
+        "a.png",
+        "README.md",
+        "b/README.zh-CN.md",
+        ".a.txt",
+        ".git/c.txt",
+    ):
         written(tmp_path, b"x", name)
-    assert find([tmp_path]) == [Found(name, tmp_path / name) for name in ("z.TXT", "b/1.md", "b/2.markdown")]
+    assert find([tmp_path]) == [Found(name, tmp_path / name) for name in ("a.pdf", "z.TXT", "b/1.md", "b/2.markdown")]
 
 
 def test_a_path_given_by_itself_is_always_listed_and_listed_once(tmp_path: Path) -> None:
