@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from assistant.evidence import Library
 from assistant.followup import Turn
 from assistant.parts import several_parts
 from assistant.question import Kind, Question, gloss, understand
+from assistant.reasons import Case
 from assistant.scope import Scope, scope
 from assistant.write import Cell, Citation, Draft, Writer
 from index.search import Searcher
@@ -91,7 +92,7 @@ def _draft(searcher: Searcher, library: Library, asked: Question, named: Scope, 
         return writer.refusal(refuse.unclear(), named, None)
     hits = searcher.search(asked.query, k=_HITS)
     found = select.select(asked, named, library, hits)
-    refusal = refuse.judge(asked, named, library, found)
+    refusal = refuse.judge(Case(question=asked, named=named, library=library, found=found))
     if refusal:
         return writer.refusal(refusal, named, found)
     draft = writer.answer(found)

@@ -20,6 +20,7 @@ from ingest.document import CleanText, Document, Section, Span
 
 _SAMPLE = 1500  # chunks that gram frequencies are counted over
 _READINGS = 64  # documents that are kept ready
+_SMALL = 40  # documents that one question may look through
 _VECTORS = 20_000  # sentence vectors that are kept (1 KB each)
 
 Vector = NDArray[np.float32]
@@ -90,6 +91,7 @@ class Library:
     """The documents of a snapshot, read when they are needed; gram weights over all of them."""
 
     def __init__(self, snapshot: Snapshot) -> None:
+        """`snapshot` is one that was opened with its embedding."""
         self.snapshot = snapshot
         self.entries = snapshot.entries
         self._readings: dict[str, Reading] = {}
@@ -125,6 +127,11 @@ class Library:
         """Whether a gram stands in any of the passages counted."""
         return self._frequencies[1][gram] > 0
 
+    def speaks_of(self, place: str, doc: str) -> bool:
+        """Whether a document's title, region or text names a place."""
+        entry = self.snapshot.entry(doc)
+        return place in f"{entry.title}{entry.region or ''}" or place in self.reading(doc).document.text
+
     def meanings(self, query: str, units: Sequence[Unit]) -> list[float]:
         """The cosine of the question and each unit, -1 to 1."""
         embedding = self.snapshot.retrieval.embedding
@@ -138,9 +145,13 @@ class Library:
         asked = embedding.encode([query])[0]
         return [float(value) for value in np.stack([self._vectors[unit] for unit in units]) @ asked]
 
+    def small(self) -> list[str]:
+        """Every document of a small collection; [] when there are too many to look through."""
+        return [entry.id for entry in self.entries] if len(self.entries) <= _SMALL else []
+
     def mentions(self, name: str) -> bool:
         """Whether a name stands in a document. In a large collection only its character pairs are looked at."""
-        if len(self.entries) > _READINGS:
+        if not self.small():
             return all(map(self.known, grams(name)))
         return any(name in self.reading(entry.id).document.text for entry in self.entries)
 
@@ -192,7 +203,11 @@ def _units(document: Document, section: Section, above: tuple[Section, ...], ord
     made: list[Unit] = []
     seen_body = False
     for piece, own in zip(pieces, bags, strict=True):
-        is_heading = not seen_body and bare(piece.text) in (heading, bare(section.heading or ""), bare(section.number or ""))
+        is_heading = not seen_body and bare(piece.text) in (
+            heading,
+            bare(section.heading or ""),
+            bare(section.number or ""),
+        )
         made.append(
             Unit(
                 doc=document.id,

@@ -16,9 +16,15 @@ OWN, HEADED, NEAR = 0.17, 0.67, 0.33
 FIT, FOUND, MEANING, LEVEL = 0.37, 0.27, 0.26, 0.16
 TOLD = 0.3
 
-_PLACE = re.compile(r"[\u4e00-\u9fff]{2,}(?:区域|区|园|镇|街道|港|岛|谷|城|基地|片区|地区|商务楼宇|廊|带)|张江|临港|浦东|上海")
-_ORGAN = re.compile(r"委员会|委|局|办公室|办|部门|院|所|小组|公司|中心|政府|管委会|机构|单位|协会|大学|企业|专家组|专家|团队")
-_DATE = re.compile(r"\d{4}\s*年|20\d\d|[十一二三四五]{2,3}五|“十[一二三四五]五”|近年|下一步|未来\s*\d|\d+\s*(?:年|个月|天)|期间|近期|中期|远期|届满|契机")
+_PLACE = re.compile(
+    r"[\u4e00-\u9fff]{2,}(?:区域|区|园|镇|街道|港|岛|谷|城|基地|片区|地区|商务楼宇|廊|带)|张江|临港|浦东|上海"
+)
+_ORGAN = re.compile(
+    r"委员会|委|局|办公室|办|部门|院|所|小组|公司|中心|政府|管委会|机构|单位|协会|大学|企业|专家组|专家|团队"
+)
+_DATE = re.compile(
+    r"\d{4}\s*年|20\d\d|[十一二三四五]{2,3}五|“十[一二三四五]五”|近年|下一步|未来\s*\d|\d+\s*(?:年|个月|天)|期间|近期|中期|远期|届满|契机"
+)
 _NUMBER = re.compile(
     r"\d[\d.,]*(?:\s?[-—~～至]\s?\d[\d.,]*)?\s*(?:余|多)?[百千万亿]*\s*[\u4e00-\u9fff%A-Za-z]?|"
     r"(?:[二三四五六七八九十百两]|十[一二三四五六七八九])+(?:[百千万亿]|个|家|项|条|种|类|件|名|人|支|所|座|大|成|倍|年|期|位|代)"
@@ -60,8 +66,10 @@ def wanted(terms: Sequence[Term], weight: Callable[[str], float], cut: Sequence[
         others = tuple(tuple((gram, weight(gram)) for gram in dict.fromkeys(grams(word))) for word in term.alternatives)
         total = sum(value for _, value in own)
         if others:
-            total = min([total, *(sum(value for _, value in other) for other in others)]) if own[0][0] >= "\u3400" else max(
-                sum(value for _, value in other) for other in others
+            total = (
+                min([total, *(sum(value for _, value in other) for other in others)])
+                if own[0][0] >= "\u3400"
+                else max(sum(value for _, value in other) for other in others)
             )
         if total > 0:
             found.append(Wanted(own, others, total, term.weight))
@@ -88,6 +96,8 @@ def score(
     value += FIT * _fits(question, wants, unit) + FOUND * found + MEANING * meaning + LEVEL * level
     if len(unit.text) < 10 or unit.is_heading:
         value -= 0.1
+    if len(unit.grams & title) > 0.85 * len(unit.grams):
+        value -= TOLD  # it only repeats the document's title
     if question.told and len(question.told & unit.grams) >= 0.7 * len(question.told):
         value -= TOLD  # the user has been told this already
     coverage = (HEADED * headed + NEAR * near) / (HEADED + NEAR)
@@ -170,8 +180,11 @@ def _has_unit(number: str, unit: str) -> bool:
 
 
 def has_number(text: str) -> bool:
-    """Whether a text tells a number."""
-    return _NUMBER.search(text) is not None
+    """Whether a text tells a number (that of an article or a document aside)."""
+    return (
+        _NUMBER.search(re.sub(r"第[一二三四五六七八九十百\d]+[条章款项]|〔\d+〕\d+号|^[（(]?\d+[.、）)]", "", text))
+        is not None
+    )
 
 
 def choose(ranked: Sequence[Scored], most: int, margin: float) -> list[Scored]:

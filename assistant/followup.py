@@ -9,7 +9,9 @@ from dataclasses import dataclass
 _DIGIT = {char: i for i, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _ORDINAL = re.compile(r"第\s*([一二三四五六七八九十]|\d{1,2})\s*(?:个|条|项|点|类|种|方面|赛道|部分)?")
 _YEAR = re.compile(r"(?:19|20)\d\d年?")
-_LEAD = re.compile(r"^(?:那么|那|再|还有|另外|换成|如果是|要是|要说|至于|and\s+(?:for|in)?|what about|how about)[，,\s]*", re.I)
+_LEAD = re.compile(
+    r"^(?:那么|那|再|还有|另外|换成|如果是|要是|要说|至于|and\s+(?:for|in)?|what about|how about)[，,\s]*", re.I
+)
 _ENDING = re.compile(r"(?:又|都)?(?:是)?(?:怎么样|怎样|如何|是什么情况|有吗)?[呢吗嘛]?[？?。！!]*$")
 _POINTER = re.compile(
     r"它们|它的|它|其中|他们|他的|她的|他|她|该(?!怎|如)|此|上述|上面|前面|刚才|这(?:些|个|项|条|份|几个|几项|里|类|家)?|"
@@ -17,14 +19,39 @@ _POINTER = re.compile(
     re.I,
 )
 _ASKS = re.compile(
-    r"哪|什么|多少|几|谁|何|怎|吗|是否|有没有|能不能|可不可以|啥|为啥|how|what|which|who|where|when|why|does|is\b|are\b", re.I
+    r"哪|什么|多少|几|谁|何|怎|吗|是否|有没有|能不能|可不可以|啥|为啥|how|what|which|who|where|when|why|does|is\b|are\b",
+    re.I,
 )
-_TAILS = ("部分", "方面", "领域", "计划", "产业", "方案", "行动", "工程", "集群", "赛道", "地区", "年", "区", "市", "园", "表", "项", "条")
+_TAILS = (
+    "部分",
+    "方面",
+    "领域",
+    "计划",
+    "产业",
+    "方案",
+    "行动",
+    "工程",
+    "集群",
+    "赛道",
+    "地区",
+    "年",
+    "区",
+    "市",
+    "园",
+    "表",
+    "项",
+    "条",
+)
 _PLACE = re.compile(r"(?:上海|全市|市里|市级|浦东|新区|全区|区里|区级|国家|本市|本区|张江|临港|金桥|外高桥)")
 _OTHER = re.compile(  # 市里的呢，也是这么多 / 物理学呢，分哪几项: the same question about something else
-    r"([^，。？]{1,16}?)呢[，,？ ]+(?:也|又|是|都|有|分|这么多|那么多|一样|怎么样|如何|什么|多少|哪|些|几|个|项|条|家|种|吗|没有|的|呢|说法|情况)*$"
+    r"([^，。？]{1,16}?)呢[，,？ ]+(?:也|又|是|都|有|分|这么多|那么多|一样|怎么样|如何|什么|多少|哪|些|"
+    r"几|个|项|条|家|种|吗|没有|的|呢|说法|情况)*$"
 )
-_RUN = re.compile(r"([^的，,。、；;：:？?！! 里中在到对有是“”《》（）()]{2,14})(?=(?:有|是|分|包括|涉及|要|能|会|该|可以|主要|一共|都)*(?:哪|什么|多少|几|谁|怎|如何|啥))")
+_RUN = re.compile(
+    r"([^的，,。、；;：:？?！! 里中在到对有是“”《》（）()]{2,14})"
+    r"(?=(?:有|是|分|包括|涉及|要|能|会|该|可以|主要|一共|都)*(?:哪|什么|多少|几|"
+    r"谁|怎|如何|啥))"
+)
 _LIGHT = re.compile(r"目标值?|是|为|到|达|多少|几|个|家|什么|的|了|有|呢|数|实际|又|又是|分别")
 _BREAK = "的，,。、；;：:？?！! 在到对和与及里中是有“”《》「」（）()"
 
@@ -87,8 +114,11 @@ def _nth_item(question: str, said: str) -> str:
     plain = re.sub(r"[\[〔]\d+[\]〕]", "", said).strip().rstrip("。.")
     plain = re.sub(r"^[^：:\n]{0,30}[：:]", "", plain) if "\n" not in plain else plain
     separator = "\n" if plain.count("\n") >= 1 else "；" if "；" in plain else "、" if "、" in plain else "，"
-    items = [re.sub(r"^(?:[-•·]|\d+[.、)）]|[（(]?[一二三四五六七八九十]+[)）、])\s*|^(?:和|及|以及)", "", part.strip())
-             for part in plain.split(separator) if part.strip()]
+    items = [
+        re.sub(r"^(?:[-•·]|\d+[.、)）]|[（(]?[一二三四五六七八九十]+[)）、])\s*|^(?:和|及|以及)", "", part.strip())
+        for part in plain.split(separator)
+        if part.strip()
+    ]
     if len(items) < 2 or n > len(items):
         return ""
     return items[n - 1].strip("。；， ")[:60]
@@ -115,6 +145,6 @@ def _swap(core: str, before: str) -> str:
             while start > 0 and before[start - 1] not in _BREAK and at - start < 12:
                 start -= 1
             if start < at:
-                return before[:start] + core + before[at + len(tail):]
+                return before[:start] + core + before[at + len(tail) :]
     run = _RUN.search(before)
     return before[: run.start()] + core + before[run.end() :] if run and len(core) <= 14 else ""

@@ -32,9 +32,13 @@ _PARTS = re.compile(
     "(?:细分|重点|主要)?(?:赛道|方向|领域|部分|章节|小节|章|节|条|款|项|工程|原则|措施|任务|计划|举措|集群|方面|目标|愿景|名称|要点|内容|板块|环节|工作|地|区)"
 )
 _ASKS_PARTS = re.compile(
-    rf"(?:哪|几|什么|啥|多少|名称|下面|底下|包含|包括|分|列|[二三四五六七八九十]大?)[^，。？]{{0,6}}{_PARTS.pattern}|{_PARTS.pattern}[^，。？]{{0,8}}(?:哪|几|什么|啥|名称|多少|列)"
+    rf"(?:哪|几|什么|啥|多少|名称|下面|底下|包含|包括|分|列|[二三四五六七八九十]大?)[^，。？]{{0,6}}{_PARTS.pattern}|"
+    rf"{_PARTS.pattern}[^，。？]{{0,8}}(?:哪|几|什么|啥|名称|多少|列)"
 )
-_LIGHT = re.compile(r"浦东新区|浦东|新区|上海市?|全市|市里?|区里?|本市|第?[一二三四五六七八九十两几\d]+(?:个|大|项|条|年)?|到|产业|一共|细分|实施|加强|打造")
+_LEADS = re.compile(r"(?:下列|以下|如下)[^，。；]{0,14}[：:。]?$")
+_LIGHT = re.compile(
+    r"浦东新区|浦东|新区|上海市?|全市|市里?|区里?|本市|第?[一二三四五六七八九十两几\d]+(?:个|大|项|条|年)?|到|产业|一共|细分|实施|加强|打造"
+)
 
 
 def under_heading(question: Question, named: Scope, readings: Sequence[Reading]) -> list[Items]:
@@ -43,7 +47,9 @@ def under_heading(question: Question, named: Scope, readings: Sequence[Reading])
     Several headings may be named (未来能源、未来空间各有什么赛道). [] when none is, or when the question asks for more
     than headings say.
     """
-    if question.kind not in (Kind.LIST, Kind.NUMBER, Kind.OPEN, Kind.DEFINITION) or not _ASKS_PARTS.search(question.focus):
+    if question.kind not in (Kind.LIST, Kind.NUMBER, Kind.OPEN, Kind.DEFINITION) or not _ASKS_PARTS.search(
+        question.focus
+    ):
         return []
     asked = bare(question.focus)
     content = bare("".join(question.pieces))
@@ -56,14 +62,16 @@ def under_heading(question: Question, named: Scope, readings: Sequence[Reading])
             if not 2 <= len(children) <= _MOST or len(children) < len(section.children):
                 continue
             core = bare(_core(section))
-            if len(_PARTS.sub("", _LIGHT.sub("", core))) < 2:
+            if len(core) < 3:  # 目标, 任务: every plan has them
                 continue
             run = _common(core, asked)
             by_number = section.number is not None and any(form in asked for form in _spoken(section.number))
             if not by_number and len(run) < max(3, 0.6 * len(core)) and run != core:
                 continue
-            if any(len(bare(child.heading or "")) >= 3 and bare(child.heading or "") in asked for child in children):
-                continue
+            if any(
+                len(bare(below.heading or "")) >= 3 and bare(below.heading or "") in asked for below in _below(section)
+            ):
+                continue  # a part of it is asked about
             rest = _PARTS.sub("", _LIGHT.sub("", content.replace(run, "") if len(run) > 1 else content))
             if len(rest) > max(2, 0.25 * len(content)):
                 continue
@@ -77,8 +85,21 @@ def under_heading(question: Question, named: Scope, readings: Sequence[Reading])
     best = found[0][1]
     doc = best.heads[0][0].doc
     others = [item for _, item in found[1:] if best.exact and item.exact and item.heads[0][0].doc == doc]
-    inside = [item for item in others if not _nested(item.section, best.section) and bare(_core(item.section)) != bare(_core(best.section))]
+    inside = [
+        item
+        for item in others
+        if not _nested(item.section, best.section) and bare(_core(item.section)) != bare(_core(best.section))
+    ]
     return sorted([best, *inside], key=lambda item: item.section.start)[:4]
+
+
+def introduced(reading: Reading, unit: Unit) -> Items | None:
+    """The items that a sentence only leads up to (应当符合下列条件：); `None` when it says something itself."""
+    children = unit.section.children
+    if not _LEADS.search(unit.text) or not 2 <= len(children) <= _MOST:
+        return None
+    heads = tuple(pair for child in children if (pair := _head(child, reading)))
+    return Items(section=unit.section, heads=heads, exact=True)
 
 
 def _core(section: Section) -> str:
@@ -86,7 +107,11 @@ def _core(section: Section) -> str:
     answers = re.search(r"（([^（）]+?)答）$", section.path)
     if answers:
         return answers[1]
-    return re.sub(r"^(?:打造|实施|加强|落实|布局|构建|完善|优化|明确|推进|培育)|(?:产业集群|产业|集群|工程|领域)$", "", section.heading or "")
+    return re.sub(
+        r"^(?:打造|实施|加强|落实|布局|构建|完善|优化|明确|推进|培育)|(?:产业集群|产业|集群|工程|领域)$",
+        "",
+        section.heading or "",
+    )
 
 
 def _spoken(number: str) -> tuple[str, ...]:
@@ -102,6 +127,10 @@ def _common(core: str, asked: str) -> str:
             if core[at : at + size] in asked:
                 return core[at : at + size]
     return ""
+
+
+def _below(section: Section) -> list[Section]:
+    return [below for child in section.children for below in child.walk()]
 
 
 def _nested(one: Section, other: Section) -> bool:

@@ -34,6 +34,19 @@ def table() -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType(pairs)
 
 
+@lru_cache(maxsize=4)
+def words(name: str) -> frozenset[str]:
+    """A list of the shipped words.txt: `asking`, `kept` or `stop`."""
+    text = files("assistant").joinpath("words.txt").read_text(encoding="utf-8")
+    part = text.partition(f"# [{name}]")[2].partition("\n")[2].partition("\n# [")[0]
+    return frozenset(part.split())
+
+
+def pattern(name: str) -> re.Pattern[str]:
+    """Any word of a list, longest first."""
+    return re.compile("|".join(map(re.escape, sorted(words(name), key=lambda word: (-len(word), word)))))
+
+
 @lru_cache(maxsize=1)
 def _longest() -> int:
     return max(len(key) for key in table() if is_han(key[0]))
@@ -75,7 +88,16 @@ def _forms(phrase: str) -> list[str]:
     """The phrase and its likely dictionary forms (plural, possessive, -ing, -ed, hyphens)."""
     plain = phrase.removesuffix("'s")
     forms = [plain, plain.replace("-", " ")]
-    for ending, repair in (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("d", ""), ("ing", ""), ("ing", "e")):
+    for ending, repair in (
+        ("ies", "y"),
+        ("es", ""),
+        ("s", ""),
+        ("ed", ""),
+        ("ed", "e"),
+        ("d", ""),
+        ("ing", ""),
+        ("ing", "e"),
+    ):
         if plain.endswith(ending) and len(plain) > len(ending) + 2:
             forms.append(plain.removesuffix(ending) + repair)
     return forms

@@ -13,7 +13,9 @@ _CLAUSE = re.compile(r"[^，。；？！,;]+[，。；？！,;]*")
 _ASKS = re.compile(r"哪|什么|多少|几|谁|何|怎|吗|是否|有没有|啥|各|分别|how|what|which|who|where|when|why", re.I)
 _APART = re.compile(r"^(?:后来|现在|最新|目前|实际|真)")
 _COUPLED = re.compile(r"各(?=[写说提给有怎是])|分别|两份|两个方案|对照|、区|和区|与区")
-_EACH = re.compile(r"(?P<a>[^，。；？、和与跟]{2,20})(?:和|与|跟|、)(?P<b>[^，。；？、]{2,20}?)[，,]?(?:分别|各自|各(?=[^地类区]))")
+_EACH = re.compile(
+    r"(?P<a>[^，。；？、和与跟]{2,20})(?:和|与|跟|、)(?P<b>[^，。；？、]{2,20}?)[，,]?(?:分别|各自|各(?=[^地类区]))"
+)
 _OTHER = 0.1  # what a word counts that belongs to the other half of A和B分别…
 _LEVELS = re.compile(r"市|区|全市|市里|区里|市级|区级|浦东|浦东新区|新区|上海市?|(?:两|三|几)份|方案|文件")
 _BESIDE = 0.35  # what the words of the other parts count
@@ -29,7 +31,10 @@ class Part:
 
 def several_parts(text: str) -> bool:
     """Whether a question has two or more clauses that each ask, or asks about each of several."""
-    return _COUPLED.search(text) is not None or sum(_ASKS.search(clause) is not None for clause in _CLAUSE.findall(text)) > 1
+    return (
+        _COUPLED.search(text) is not None
+        or sum(_ASKS.search(clause) is not None for clause in _CLAUSE.findall(text)) > 1
+    )
 
 
 def parts(question: Question, named: Scope) -> list[Part]:
@@ -50,10 +55,14 @@ def parts(question: Question, named: Scope) -> list[Part]:
         own = [term for term in question.terms if bare(term.text) in bare(clause)]
         if not own or len(bare(clause)) < 4:
             continue
-        terms = tuple(term if term in own else replace(term, weight=term.weight * _BESIDE * 2) for term in question.terms)
+        terms = tuple(
+            term if term in own else replace(term, weight=term.weight * _BESIDE * 2) for term in question.terms
+        )
         kind = kind_of(clause)
         docs = frozenset() if clause in later else named.docs
-        found.append(Part(question=replace(question, terms=terms, kind=question.kind if kind is Kind.OPEN else kind), docs=docs))
+        found.append(
+            Part(question=replace(question, terms=terms, kind=question.kind if kind is Kind.OPEN else kind), docs=docs)
+        )
     return found or [whole]
 
 
@@ -68,7 +77,10 @@ def _conjuncts(question: Question, named: Scope) -> list[Part]:
         return []
     found = []
     for own, other in (mine, mine[::-1]):
-        terms = tuple(replace(term, weight=term.weight * _OTHER) if term in other and term not in own else term for term in question.terms)
+        terms = tuple(
+            replace(term, weight=term.weight * _OTHER) if term in other and term not in own else term
+            for term in question.terms
+        )
         found.append(Part(question=replace(question, terms=terms), docs=named.docs))
     return found
 

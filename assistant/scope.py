@@ -13,7 +13,8 @@ from index.catalogue import Entry
 
 _WORD = (
     r"行动方案|实施方案|工作方案|方案|行动计划|规划纲要|规划|若干措施|政策措施|措施|指导意见|实施意见|意见|管理办法|办法|实施细则|细则|"
-    r"条例|规定|通知|指南|问答实录|新闻发布会|发布会|通气会|问答|采访|实录|答记者问|文件|plan|q&a|press conference|measures"
+    r"条例|规定|通知|指南|问答实录|新闻发布会|发布会|通气会|问答|采访|实录|答记者问|文件|"
+    r"plan|q&a|press conference|measures"
 )
 _NAMED = re.compile(rf"(?P<name>[{HAN}A-Za-z0-9“”年\s]{{0,16}}?)(?P<word>{_WORD})", re.I)
 _TITLE = re.compile(r"《([^》]{2,80})》")
@@ -22,10 +23,13 @@ _TALK = re.compile(r"问答|发布会|通气会|采访|实录|答记者问|q&a|p
 _CITY = re.compile(r"市级|市里|市方案|全市|上海市?(?!浦东)|本市|\bshanghai\b|municipal", re.I)
 _DISTRICT = re.compile(r"浦东新区|浦东|新区|区级|区里|全区|\bpudong\b", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年|\D|$)")
-_SAID = re.compile(r"((?:19|20)\d\d)年?(?:的(?=[和与跟、，）)]|$)|[^，。；？]{0,6}?(?:说|讲|提|启动|发布|公布|介绍|透露))")
+_SAID = re.compile(
+    r"((?:19|20)\d\d)年?(?:的(?=[和与跟、，）)]|$)|[^，。；？]{0,6}?(?:说|讲|提|启动|发布|公布|介绍|透露))"
+)
 _CITY_LEVEL = re.compile(r"市里|市级|全市|本市|市(?=[和与、跟及]区|、区)")
 _DISTRICT_LEVEL = re.compile(r"区里|区级|全区|浦东(?:新区)?|新区|(?<=[和与、跟及])区(?=[各分怎有的两都])")
 _RUN = 9  # characters of a title that stand for it
+_REGION = re.compile(rf"(?:^|(?<=[省市区县，])|关于|促进|公开征求|《|<)([{HAN}]{{2,5}}?)(?:省|市|新区|自治区|区|县)")
 _FILLER = re.compile(r"^(?:.*[的在里中和与跟比按看说讲对从到把被给是有做问查请这那份个此该])(?=.)")
 
 
@@ -44,7 +48,8 @@ class Scope:
 
     `mentions` are the documents, or kinds of document, that are named, in the order of the question; () when none
     is. `unknown` are titles and numbers that no document bears. `prefer` are documents of the level (city, district)
-    the question speaks of. `places` are the places it names.
+    the question speaks of. `places` are the places it names, `homes` those of them that a
+    document is of: what other places' documents say is no answer.
     """
 
     text: str = ""
@@ -52,6 +57,7 @@ class Scope:
     unknown: tuple[str, ...] = ()
     prefer: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
 
     @property
     def groups(self) -> tuple[frozenset[str], ...]:
@@ -87,7 +93,9 @@ def scope(question: str, entries: Sequence[Entry], *, several: bool = False) -> 
         rest = _blank(rest, *match.span())
     for match in _NUMBER.finditer(question):
         key = f"{match[1]}{match[2]}号"
-        docs = frozenset(entry.id for entry in entries if entry.doc_number and bare(entry.doc_number).endswith(bare(key)))
+        docs = frozenset(
+            entry.id for entry in entries if entry.doc_number and bare(entry.doc_number).endswith(bare(key))
+        )
         if docs:
             found.append(Mention(*match.span(), docs))
         else:
@@ -114,6 +122,7 @@ def scope(question: str, entries: Sequence[Entry], *, several: bool = False) -> 
         unknown=tuple(unknown),
         prefer=_of_place(rest, entries),
         places=tuple(dict.fromkeys(place for place in gazetteer().findall(question))),
+        homes=tuple(home for home in _homes(entries) if home in question),
     )
 
 
@@ -152,7 +161,11 @@ def _weak(text: str, entries: Sequence[Entry]) -> list[Mention]:
     """Levels and years of issue that stand for documents in a comparison."""
     found = []
     for match in _SAID.finditer(text):
-        docs = frozenset(entry.id for entry in entries if (entry.issue_date or "").startswith(match[1]) or (entry.period and entry.period[0] == match[1]))
+        docs = frozenset(
+            entry.id
+            for entry in entries
+            if (entry.issue_date or "").startswith(match[1]) or (entry.period and entry.period[0] == match[1])
+        )
         if docs:
             found.append(Mention(match.start(), match.start() + 5, docs))
     taken = {mention.start for mention in found}
@@ -188,16 +201,22 @@ def _titled(title: str, entries: Sequence[Entry]) -> frozenset[str]:
 def _described(name: str, word: str, entries: Sequence[Entry]) -> frozenset[str]:
     """Documents that 2023年浦东方案 or 倍增方案 can mean: kind, place, year and title words must all fit."""
     talk = _TALK.search(word) is not None
-    fitting = [entry for entry in entries if bool(_TALK.search(entry.title)) == talk] if word != "文件" else list(entries)
+    fitting = (
+        [entry for entry in entries if bool(_TALK.search(entry.title)) == talk] if word != "文件" else list(entries)
+    )
     if not talk and word not in ("文件", "plan"):
         last = "措施" if "措施" in word else word[-2:]
-        fitting = [entry for entry in fitting if last in re.sub(r"《[^》]*》", "", entry.title) or last in (entry.kind or "")]
+        fitting = [
+            entry for entry in fitting if last in re.sub(r"《[^》]*》", "", entry.title) or last in (entry.kind or "")
+        ]
         if not fitting and "措施" in word:  # the text is not here: what is said about it is
             fitting = [entry for entry in entries if last in entry.title]
     plain = name
     given = False
     for year in _YEAR.findall(plain):
-        dated = [e for e in fitting if (e.issue_date or "").startswith(year) or (e.period and e.period[0].startswith(year))]
+        dated = [
+            e for e in fitting if (e.issue_date or "").startswith(year) or (e.period and e.period[0].startswith(year))
+        ]
         if dated:
             fitting, given = dated, True
     plain = re.sub(r"\d{4}年?", "", plain)
@@ -226,6 +245,13 @@ def _of_place(question: str, entries: Sequence[Entry]) -> frozenset[str]:
     if bool(city) == bool(district):
         return frozenset()
     return frozenset(entry.id for entry in entries if entry.region and _is_district(entry) == bool(district))
+
+
+def _homes(entries: Sequence[Entry]) -> list[str]:
+    """The names, without 省 市 区 县, of the places that documents are of."""
+    parts = [part for entry in entries for part in _REGION.findall(f"{entry.region or ''}，{entry.title}")]
+    names = {re.sub("^(?:关于|促进|加强|推进|支持)+", "", part) for part in parts}
+    return sorted(name for name in names if len(name) >= 2)
 
 
 def _is_district(entry: Entry) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant import extract, items, tables
+from assistant import extract, facts, items, tables
 from assistant.evidence import Library, Unit
 from assistant.extract import Scored, Wanted
 from assistant.items import Items
@@ -14,10 +14,13 @@ from assistant.parts import Part, parts
 from assistant.question import Kind, Question
 from assistant.scope import Scope
 from assistant.tables import Row
-from assistant.text import bag
+from assistant.text import bag, clauses
 from index.search import Hit
+from ingest.clean import cut
 
 _LISTED = 6  # documents whose outlines are looked at
+_LONG = 60  # characters of a sentence that may be trimmed
+_TRIMMED = (Kind.NUMBER, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.OPEN, Kind.YES_NO)
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _MOST = {
     Kind.NUMBER: 2,
@@ -45,6 +48,9 @@ class Found:
 
 def select(question: Question, named: Scope, library: Library, hits: Sequence[Hit]) -> Found:
     """Score the evidence that `hits` bring up and choose from it, for each thing that is asked."""
+    stated = _stated(question, named, library)
+    if stated:
+        return Found(ranked=tuple(stated), chosen=tuple(stated), rows=())
     asked = parts(question, named)
     found = [_one(part, named, library, hits, len(asked) > 1) for part in asked]
     if len(found) == 1:
@@ -63,6 +69,8 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     question = part.question
     allowed = frozenset(_first(doc, library) for doc in part.docs)
     near = [hit for hit in hits if not allowed or hit.chunk.doc in allowed]
+    if named.homes and not allowed:
+        near = [hit for hit in near if any(library.speaks_of(home, hit.chunk.doc) for home in named.homes)]
     wants = tuple(extract.wanted(question.terms, library.weight, named.cut))
     best = max((hit.score for hit in near), default=0.0) or 1.0
     found: dict[tuple[str, str], float] = {}
@@ -87,6 +95,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
     most = 1 if several else _MOST[question.kind]
     chosen = extract.choose(ranked, most, _MARGIN)
+    chosen = [_trimmed(question, wants, item) for item in chosen]
     count = _count(question)
     if chosen and question.kind in (Kind.LIST, Kind.NUMBER) and count > most:
         beside = [item for item in ranked if item.unit.section is chosen[0].unit.section]
@@ -98,6 +107,9 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
         chosen = [by_unit[id(unit)] for unit in body] or chosen
         docs = list(dict.fromkeys(hit.chunk.doc for hit in near))[:_LISTED]
         listed = items.under_heading(question, named, [library.reading(doc) for doc in docs])
+        open_ended = items.introduced(library.reading(chosen[0].unit.doc), chosen[0].unit)
+        if open_ended:
+            return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen[:1]), rows=(), items=(open_ended,))
         if listed and not body:
             return Found(ranked=tuple(ranked[:60]), chosen=(), rows=(), items=tuple(listed))
     rows = _rows(question, wants, library, list(dict.fromkeys(hit.chunk.doc for hit in near))[:_LISTED])
@@ -115,10 +127,34 @@ def _counts(heading: Unit) -> bool:
     return re.search(r"[二三四五六七八九十]大|\d+\s*[个项家]", heading.section.heading or "") is not None
 
 
+def _stated(question: Question, named: Scope, library: Library) -> list[Scored]:
+    """Where the documents named print the number, date or issuer that is asked for."""
+    wanted = facts.asked(question.text)
+    docs = sorted({_first(doc, library) for doc in named.docs}) if wanted else []
+    return [Scored(unit=unit, score=1.5, coverage=1.0, own=1.0) for unit in facts.stated(wanted, docs, library)]
+
+
+def _trimmed(question: Question, wants: Sequence[Wanted], item: Scored) -> Scored:
+    """The part between semicolons that says all of what is asked, where one does and the sentence is long."""
+    text = item.unit.clean.text
+    spans = list(clauses(text))
+    if question.kind not in _TRIMMED or len(text) < _LONG or len(spans) < 2:
+        return item
+    for start, end in spans:
+        part = bag(text[start:end])
+        if extract.shares(wants, part)[0] >= item.own - 1e-9:
+            return replace(item, unit=replace(item.unit, clean=cut(item.unit.clean, start, end), grams=part))
+    return item
+
+
 def _count(question: Question) -> int:
     """How many things are asked for (哪六个 → 6, at most 8); 0 when it is not said."""
     found = re.search(r"哪?(?:分)?([二两三四五六七八]|[2-8])(?:个|项|条|类|种|家|大|处|方面|层)", question.focus)
-    return (int(found[1]) if found[1].isdigit() else 2 + "二三四五六七八".find(found[1].replace("两", "二"))) if found else 0
+    return (
+        (int(found[1]) if found[1].isdigit() else 2 + "二三四五六七八".find(found[1].replace("两", "二")))
+        if found
+        else 0
+    )
 
 
 def _first(doc: str, library: Library) -> str:

@@ -15,8 +15,14 @@ _ORDINAL = re.compile(r"^(?:序号|编号|no\.?)$", re.I)
 _CLASS = re.compile(r"^(?:类别|类型|分类|大类)$")
 _ASKED = (
     (re.compile(r"单位|来源|部门|主体|机构|负责"), re.compile(r"谁|单位|部门|机构|来源|依托|哪家|提供|负责|院所")),
-    (re.compile(r"时间|日期|期限|年份"), re.compile(r"什么时候|何时|哪年|哪一年|时间|几年|多久|建成|开工|周期|完工|年份|日期")),
-    (re.compile(r"区域|地点|位置|地区|所在"), re.compile(r"在哪|哪里|哪儿|哪个(?:区|片)|片区|区域|位于|落在|地点|还是")),
+    (
+        re.compile(r"时间|日期|期限|年份"),
+        re.compile(r"什么时候|何时|哪年|哪一年|时间|几年|多久|建成|开工|周期|完工|年份|日期"),
+    ),
+    (
+        re.compile(r"区域|地点|位置|地区|所在"),
+        re.compile(r"在哪|哪里|哪儿|哪个(?:区|片)|片区|区域|位于|落在|地点|还是"),
+    ),
 )
 
 
@@ -38,13 +44,15 @@ class Row:
         return self.table.rows[self.index][self.table.label_column]
 
 
-def find_rows(question: Question, wants: Sequence[Wanted], document: Document, weight: Callable[[str], float]) -> list[Row]:
+def find_rows(
+    question: Question, wants: Sequence[Wanted], document: Document, weight: Callable[[str], float]
+) -> list[Row]:
     """Rows of the document's tables that the question means, best first.
 
     Rows are found by their label or, when a list is asked for, by a value (哪些设施在临港).
     """
-    own = [term for term in question.terms if term.weight >= 1.0]
-    words = [*question.pieces, *(word for term in own for word in (term.text, *term.alternatives))]
+    new = [term for term in question.terms if term.weight >= 1.0]
+    words = [*question.pieces, *(word for term in new for word in (term.text, *term.alternatives))]
     found: list[Row] = []
     for table in _named(question, document.tables):
         title = bag(document.title)
@@ -68,7 +76,9 @@ def find_rows(question: Question, wants: Sequence[Wanted], document: Document, w
                 score += min(0.3, 0.15 * dated) if dated else -0.1
             if len(_named(question, document.tables)) < len(document.tables):
                 score += 0.2
-            if any(column.search(name) and words.search(question.text) for column, words in _ASKED for name, _ in columns):
+            if any(
+                column.search(name) and words.search(question.text) for column, words in _ASKED for name, _ in columns
+            ):
                 score += 0.12
             if question.kind in (Kind.APPLICABILITY, Kind.OPEN, Kind.DEFINITION):
                 score -= 0.15
@@ -82,7 +92,9 @@ def _joined(one: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]
 
 def _named(question: Question, tables: Sequence[Table]) -> list[Table]:
     """The tables the question names (设施表); all when it names none."""
-    named = [table for table in tables if table.path in question.text or (table.caption and table.caption in question.text)]
+    named = [
+        table for table in tables if table.path in question.text or (table.caption and table.caption in question.text)
+    ]
     return named or list(tables)
 
 
@@ -120,9 +132,17 @@ def _columns(question: Question, table: Table, index: int) -> tuple[tuple[str, s
         at
         for at in usable
         if not re.search(r"\d{4}", table.columns[at])
-        and any((part := set(grams(name))) and len(part & asked) / len(part) >= 0.6 for name in re.split(r"[/、]", table.columns[at]))
+        and any(
+            (part := set(grams(name))) and len(part & asked) / len(part) >= 0.6
+            for name in re.split(r"[/、]", table.columns[at])
+        )
     ]
-    kinds = [at for at in usable for column, words in _ASKED if column.search(table.columns[at]) and words.search(question.text)]
+    kinds = [
+        at
+        for at in usable
+        for column, words in _ASKED
+        if column.search(table.columns[at]) and words.search(question.text)
+    ]
     plain = [at for at in usable if re.search(r"\d", cells[at])] if question.kind is Kind.NUMBER else []
     chosen = sorted({*dated, *named, *kinds}) or plain or usable
     return tuple((table.columns[at], cells[at]) for at in chosen)

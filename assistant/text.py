@@ -51,7 +51,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def clauses(text: str, marks: str = "；;") -> Iterator[tuple[int, int]]:
-    """The `[start, end)` of the parts between `marks`; a mark belongs to the part before it. Brackets and quotes hold."""
+    """The `[start, end)` of the parts between `marks`; a mark belongs to the part before it, brackets hold."""
     depth, start = 0, 0
     for at, char in enumerate(text):
         if char in "（(“《[":
@@ -72,9 +72,7 @@ def grams(text: str) -> list[str]:
     """
     found: list[str] = []
     for run in _WORD.findall(unicodedata.normalize("NFKC", text).lower().replace(",", "")):
-        if run[0] < "\u3400":
-            found.append(run)
-        elif len(run) == 1:
+        if run[0] < "\u3400" or len(run) == 1:
             found.append(run)
         else:
             found.extend(run[i : i + 2] for i in range(len(run) - 1))

@@ -10,7 +10,7 @@ from assistant.evidence import Library, Unit, source_spans
 from assistant.extract import Scored, has_number
 from assistant.items import Items
 from assistant.question import Kind, Question
-from assistant.refuse import Refusal, searched
+from assistant.reasons import Refusal, searched
 from assistant.scope import Scope
 from assistant.select import Found
 from assistant.tables import Row
@@ -80,13 +80,18 @@ class Writer:
     def answer(self, found: Found) -> Draft:
         """The answer that `found.chosen`, `found.rows` and `found.items` make; what its source does not support is
         left out."""
-        lines = [self._items(listed) for listed in found.items]
+        lines = [line for item in found.chosen if (line := self._sentence(item.unit))] if found.items else []
+        lines += [self._items(listed) for listed in found.items]
         lines += [line for row in found.rows if (line := self._row(row))]
-        lines += [line for item in found.chosen if (line := self._sentence(item.unit))]
+        if not found.items:
+            lines += [line for item in found.chosen if (line := self._sentence(item.unit))]
         best = max([item.score for item in found.chosen] + [row.score for row in found.rows], default=0.0)
         sure = _SURE if found.items else min(0.98, max(0.05, best / _FULL))
         return Draft(
-            text="\n".join(lines), citations=tuple(self._citations), notes=(*self._notes(), *self._others(found)), confidence=sure
+            text="\n".join(lines),
+            citations=tuple(self._citations),
+            notes=(*self._notes(), *self._others(found)),
+            confidence=sure,
         )
 
     def refusal(self, refusal: Refusal, named: Scope, found: Found | None) -> Draft:
@@ -94,13 +99,22 @@ class Writer:
         titles = searched(named, self._library)
         shown = "、".join(f"《{tidy(title)}》" for title in titles[:6])
         where = f"已检索：{shown}" + (f"等{len(titles)}份文件" if len(titles) > 6 else "")
-        lines = [f"The documents do not answer this: {refusal.says}。" if self._english else f"{refusal.says}。", f"{where}。"]
-        near = [item.unit for item in found.ranked if item.coverage >= _NEAR][:_SHOWN] if found and refusal.nearest else []
+        lines = [
+            f"The documents do not answer this: {refusal.says}。" if self._english else f"{refusal.says}。",
+            f"{where}。",
+        ]
+        near = (
+            [item.unit for item in found.ranked if item.coverage >= _NEAR][:_SHOWN] if found and refusal.nearest else []
+        )
         nearest = [line for unit in near if (line := self._sentence(unit))]
         if nearest:
             lines += ["Nearest passages:" if self._english else "最接近的内容：", *nearest]
         return Draft(
-            text="\n".join(lines), citations=tuple(self._citations), notes=self._notes(), confidence=0.0, reason=refusal.reason
+            text="\n".join(lines),
+            citations=tuple(self._citations),
+            notes=self._notes(),
+            confidence=0.0,
+            reason=refusal.reason,
         )
 
     def _sentence(self, unit: Unit) -> str:
@@ -201,7 +215,10 @@ def _as_good(item: Scored, best: Scored) -> bool:
 
 
 def _is_talk(entry: Entry) -> bool:
-    return re.search(r"问答|实录|答记者问|访谈", entry.kind or "") is not None or re.search(r"问答实录|答记者问", entry.title) is not None
+    return (
+        re.search(r"问答|实录|答记者问|访谈", entry.kind or "") is not None
+        or re.search(r"问答实录|答记者问", entry.title) is not None
+    )
 
 
 def _heading(section: Section) -> str:

@@ -149,6 +149,9 @@ def show(run: Run, gate: Gate | None, console: Console) -> None:
         console.print(table)
     for name, count in failures(run.rows).items():
         console.print(f"{failure_title(name)}：{count} 题")
+    for row in run.rows:
+        if row.error:
+            console.print(f"  {row.question.id}：{row.error}", markup=False)
     timed = timing(run)
     console.print(
         f"每题 {timed['latency_ms_p50']:.0f} 毫秒（中位），{timed['latency_ms_p95']:.0f} 毫秒（95%）；"

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
+from errors import SnapshotError
 from index import codec
 from ingest.document import Chunk, CleanText, Document, Relation
+
+T = TypeVar("T")
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -130,7 +133,7 @@ class CatalogueWriter:
 
     def reader(self) -> Catalogue:
         """What has been written so far, to be read before `close`."""
-        return Catalogue(self._connection)
+        return Catalogue(self._connection, None)
 
     def close(self) -> None:
         """Finish the file."""
@@ -143,25 +146,32 @@ class CatalogueWriter:
 
 
 class Catalogue:
-    """Reads a catalogue; safe to use from several threads."""
+    """Reads a catalogue; safe to use from several threads. Raises SnapshotError where the file turns out damaged."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Reads through `connection`; use `open` for a file."""
+    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+        """Reads through `connection` to the finished file `path`, or to one still being written (`None`).
+
+        Use `open` for a finished file. In the other case errors are SQLite's own: the disk may be full.
+        """
         self._connection = connection
+        self._path = path
         self._lock = Lock()
 
     @staticmethod
     def open(path: Path) -> Catalogue:
-        """Open a finished catalogue. Raises sqlite3.Error when it is missing or no catalogue."""
+        """Open a finished catalogue. Raises SnapshotError when it is missing or no catalogue."""
         uri = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
-        connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        try:
+            catalogue = Catalogue(sqlite3.connect(uri, uri=True, check_same_thread=False), path)
+        except sqlite3.Error as error:
+            raise _damaged(path, error) from error
         try:
             # Reads the schema page: from here on the file is open, even when its name is removed.
-            connection.execute("SELECT count(*) FROM (SELECT 1 FROM documents, chunks LIMIT 1)").fetchone()
-        except sqlite3.Error:
-            connection.close()
+            catalogue._all(_only, "SELECT count(*) FROM (SELECT 1 FROM documents, chunks LIMIT 1)")
+        except SnapshotError:
+            catalogue.close()
             raise
-        return Catalogue(connection)
+        return catalogue
 
     def close(self) -> None:
         """Close the file."""
@@ -169,46 +179,25 @@ class Catalogue:
 
     def counts(self) -> Counts:
         """What is in it."""
-        (documents, sections) = self._all("SELECT count(*), coalesce(sum(section_count), 0) FROM documents")[0]
-        (chunks,) = self._all("SELECT count(*) FROM chunks")[0]
+        [(documents, sections)] = self._all(tuple, "SELECT count(*), coalesce(sum(section_count), 0) FROM documents")
+        [chunks] = self._all(_only, "SELECT count(*) FROM chunks")
         return Counts(documents=documents, sections=sections, chunks=chunks)
 
     def entries(self) -> tuple[Entry, ...]:
         """Every document's entry, in order."""
-        rows = self._all(f"SELECT {_ENTRY} FROM documents ORDER BY number")
-        named = (dict(zip(_ENTRY.split(", "), row, strict=True)) for row in rows)
-        return tuple(Entry(**{**values, "period": _period(values["period"])}) for values in named)
+        return tuple(self._all(_entry, f"SELECT {_ENTRY} FROM documents ORDER BY number"))
 
     def document(self, number: int) -> Document:
         """The document of that number. Raises IndexError when there is none."""
-        rows = self._all(f"SELECT {_DOCUMENT} FROM documents WHERE number = ?", number)
-        if not rows:
+        found = self._all(_document, f"SELECT {_DOCUMENT} FROM documents WHERE number = ?", number)
+        if not found:
             raise IndexError(f"no document {number}")
-        id_, file, sha256, text, title, doc_number, issuer, issue_date, kind, region, period, *parts = rows[0]
-        relations, sections, tables, dropped, repairs = parts
-        return Document(
-            id=id_,
-            file=file,
-            sha256=sha256,
-            text=text,
-            title=title,
-            doc_number=doc_number,
-            issuer=issuer,
-            issue_date=issue_date,
-            kind=kind,
-            region=region,
-            period=_period(period),
-            relations=codec.load_relations(relations),
-            sections=codec.load_sections(sections),
-            tables=codec.load_tables(tables),
-            dropped=codec.load_dropped(dropped),
-            repairs=codec.load_repairs(repairs),
-        )
+        return found[0]
 
     def chunks(self, first: int, count: int) -> list[Chunk]:
         """Chunks of rows `[first, first + count)`."""
-        rows = self._all(f"SELECT {_CHUNK} FROM chunks WHERE row >= ? AND row < ? ORDER BY row", first, first + count)
-        return [_chunk(row) for row in rows]
+        select = f"SELECT {_CHUNK} FROM chunks WHERE row >= ? AND row < ? ORDER BY row"
+        return self._all(_chunk, select, first, first + count)
 
     def chunk_at(self, row: int) -> Chunk:
         """The chunk of that row. Raises IndexError when there is none."""
@@ -219,27 +208,27 @@ class Catalogue:
 
     def row_of(self, chunk_id: str) -> int | None:
         """The row of a chunk id, `None` when it is unknown."""
-        rows = self._all("SELECT row FROM chunks WHERE id = ? ORDER BY row LIMIT 1", chunk_id)
-        return rows[0][0] if rows else None
+        rows = self._all(_only, "SELECT row FROM chunks WHERE id = ? ORDER BY row LIMIT 1", chunk_id)
+        return rows[0] if rows else None
 
     def words(self, first: int, count: int) -> list[str]:
         """The words of chunks `[first, first + count)`, each text parted by blanks."""
-        rows = self._all("SELECT words FROM chunks WHERE row >= ? AND row < ? ORDER BY row", first, first + count)
-        return [words for (words,) in rows]
+        return self._all(
+            _only, "SELECT words FROM chunks WHERE row >= ? AND row < ? ORDER BY row", first, first + count
+        )
 
     def passages(self, rows: Sequence[int]) -> dict[int, int]:
         """For each of `rows` the row of the chunk that stands for its passage (itself, unless it repeats one)."""
         marks = ", ".join("?" * len(rows))
-        return dict(self._all(f"SELECT row, passage FROM chunks WHERE row IN ({marks})", *rows))
+        return dict(self._all(tuple, f"SELECT row, passage FROM chunks WHERE row IN ({marks})", *rows))
 
     def relations(self) -> list[tuple[Relation, ...]]:
         """Every document's relations, in order."""
-        rows = self._all("SELECT relations FROM documents ORDER BY number")
-        return [codec.load_relations(text) for (text,) in rows]
+        return self._all(lambda row: codec.load_relations(row[0]), "SELECT relations FROM documents ORDER BY number")
 
     def sound(self) -> bool:
         """Whether SQLite finds its own file whole (reads all of it)."""
-        return bool(self._all("PRAGMA integrity_check") == [("ok",)])
+        return self._all(_only, "PRAGMA integrity_check") == ["ok"]
 
     def tokens(self, batch: int = 1000) -> Iterator[tuple[str, str]]:
         """Words and embedded text of every chunk, in row order."""
@@ -249,9 +238,24 @@ class Catalogue:
             yield from ((line, chunk.embed_text) for line, chunk in zip(lines, chunks, strict=True))
             first += batch
 
-    def _all(self, statement: str, *values: object) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
+    def _all(self, read: Callable[[tuple[Any, ...]], T], statement: str, *values: object) -> list[T]:
+        """Every row of a statement, read."""
+        try:
+            with self._lock:
+                rows = self._connection.execute(statement, values).fetchall()
+            return [read(row) for row in rows]
+        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+            if self._path is None:
+                raise
+            raise _damaged(self._path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> SnapshotError:
+    return SnapshotError(f"索引文件已损坏：{path}（{error}）；请用 wence verify 核对，再重新运行 wence build")
+
+
+def _only(row: tuple[Any, ...]) -> Any:
+    return row[0]
 
 
 def _period(text: str | None) -> tuple[str, str] | None:
@@ -261,7 +265,35 @@ def _period(text: str | None) -> tuple[str, str] | None:
     return (first, last)
 
 
-def _chunk(row: Sequence[Any]) -> Chunk:
+def _entry(row: tuple[Any, ...]) -> Entry:
+    values = dict(zip(_ENTRY.split(", "), row, strict=True))
+    return Entry(**{**values, "period": _period(values["period"])})
+
+
+def _document(row: tuple[Any, ...]) -> Document:
+    id_, file, sha256, text, title, doc_number, issuer, issue_date, kind, region, period, *parts = row
+    relations, sections, tables, dropped, repairs = parts
+    return Document(
+        id=id_,
+        file=file,
+        sha256=sha256,
+        text=text,
+        title=title,
+        doc_number=doc_number,
+        issuer=issuer,
+        issue_date=issue_date,
+        kind=kind,
+        region=region,
+        period=_period(period),
+        relations=codec.load_relations(relations),
+        sections=codec.load_sections(sections),
+        tables=codec.load_tables(tables),
+        dropped=codec.load_dropped(dropped),
+        repairs=codec.load_repairs(repairs),
+    )
+
+
+def _chunk(row: tuple[Any, ...]) -> Chunk:
     doc, section, headings, text, runs, table, table_row = row
     return Chunk(
         doc=doc,

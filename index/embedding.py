@@ -30,6 +30,7 @@ MODEL_DIR = Path(__file__).parent / "model"
 """The directory of the shipped model."""
 
 _BLOCK_TEXTS = 128
+_HUB_SECONDS = 10.0  # for the hub to say whether it knows a model
 _BLOCK_CHARACTERS = 64_000
 _FEW_TEXTS = 8
 
@@ -140,15 +141,15 @@ class StaticEmbedding:
 
 
 class SentenceTransformerEmbedding:
-    """Any sentence-transformers model that is on this machine. Needs the extra `transformers`.
+    """Any sentence-transformers model. Needs the extra `transformers`.
 
     Args:
-        name: a directory, the name of an installed package that carries a model, or the name of a model in the local
-            Hugging Face cache. Nothing is downloaded.
+        name: a directory, the name of an installed package that carries a model, or a Hugging Face name, which is
+            looked for in the local cache first and downloaded only when it is not there.
         threads: torch's thread count (for the whole process), 1 or more. Few are faster on a busy machine.
 
     Raises:
-        ConfigError: the extra is not installed, or no such model is here, or it cannot be read.
+        ConfigError: the extra is not installed, or there is no such model, or it cannot be read or fetched.
     """
 
     def __init__(self, name: str, *, threads: int = 2) -> None:
@@ -157,24 +158,28 @@ class SentenceTransformerEmbedding:
         place = _directory(name)
         try:
             import torch
+            from huggingface_hub import HfApi
             from sentence_transformers import SentenceTransformer
             from transformers.utils.logging import disable_progress_bar
         except ImportError as error:
             raise ConfigError(f"嵌入模型 {name} 需要扩展包；请运行 pip install 'wence[transformers]'") from error
         torch.set_num_threads(threads)
         disable_progress_bar()  # type: ignore[no-untyped-call]
+        self._model: SentenceTransformer
         try:
-            self._model: SentenceTransformer = SentenceTransformer(
-                str(place or name), device="cpu", local_files_only=True
-            )
+            self._model = SentenceTransformer(str(place or name), device="cpu", local_files_only=True)
         except Exception as error:  # the library raises OSError, ValueError, KeyError, SafetensorError, …
             if place is not None:
                 raise ConfigError(
                     f"嵌入模型读不出来：{place}；请检查它是否是完整的 sentence-transformers 目录"
                 ) from error
-            raise ConfigError(
-                f"本机没有嵌入模型 {name}；请改正 WENCE_EMBEDDING，或先下载（hf download {name}）再给出目录"
-            ) from error
+            try:
+                HfApi().model_info(name, timeout=_HUB_SECONDS)  # fails at once where loading would retry for a minute
+                self._model = SentenceTransformer(name, device="cpu")
+            except Exception as refused:
+                raise ConfigError(
+                    f"没有嵌入模型 {name}：本机没有，也下载不到；请改正 WENCE_EMBEDDING，或联网后再试"
+                ) from refused
         self.name = name
         self.dimension = int(self._model.encode([""]).shape[1])
         self.digest = _model_digest(self._model)

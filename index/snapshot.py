@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -182,8 +181,8 @@ def disagreements(index_dir: Path, manifest: Manifest) -> list[Damage]:
         with closing(Catalogue.open(folder / CATALOGUE)) as catalogue:
             expect(CATALOGUE, "SQLite 自检", True, catalogue.sound())
             expect(CATALOGUE, "文件、章节、段落数", manifest.counts, catalogue.counts())
-    except sqlite3.Error as error:
-        found.append(Damage(file=f"{prefix}/{CATALOGUE}", problem=f"SQLite 打不开：{error}"))
+    except SnapshotError as error:
+        found.append(Damage(file=f"{prefix}/{CATALOGUE}", problem=str(error)))
     try:
         vectors = VectorIndex(folder / VECTORS)
         expect(VECTORS, "向量数", manifest.counts.chunks, vectors.count)
@@ -212,10 +211,7 @@ def _open(index_dir: Path, manifest: Manifest, embedding: Embedding | None) -> S
     if found:
         raise _damaged_error(index_dir, found)
     folder = manifest.folder(index_dir)
-    try:
-        catalogue = Catalogue.open(folder / CATALOGUE)
-    except (OSError, sqlite3.Error) as error:
-        raise _damaged_error(index_dir, [Damage(file=CATALOGUE, problem=str(error))]) from error
+    catalogue = Catalogue.open(folder / CATALOGUE)
     if embedding is None:
         return Snapshot(index_dir, manifest, catalogue)
     from index.keywords import KeywordIndex

@@ -21,7 +21,7 @@ REPORT = {"given": "没有规定。", "expected": "减免50%，期限三年。",
 
 def wence(index: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
+        [sys.executable, "-c", "import cli; cli.main()", *arguments],
         cwd=ROOT,
         env={**os.environ, "WENCE_INDEX": str(index), "PYTHONUTF8": "1"},
         capture_output=True,

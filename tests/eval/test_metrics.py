@@ -107,7 +107,7 @@ def test_right_has_nothing_forbidden(rule):
 def test_concise_means_that_half_of_the_citations_support():
     other = cite("设立规模20亿元的基金。", file="200_other.txt")
     assert metrics.right_concise(case(answer("100万元[1][2]。", other, cite(AWARD)), question())) == Share(1, 1)
-    long_winded = case(answer("100万元[1][2][3]。", cite(AWARD), other, other), question())
+    long_winded = case(answer("100万元[1][2][3][4][5]。", cite(AWARD), cite(AWARD), other, other, other), question())
     assert metrics.right(long_winded) == Share(1, 1)
     assert metrics.right_concise(long_winded) == Share(0, 1)
     assert metrics.failure(long_winded, True) == "long_winded"

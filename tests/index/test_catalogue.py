@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from errors import SnapshotError
 from index.catalogue import Catalogue, CatalogueWriter, Counts
 from ingest.document import Chunk, CleanText, Document, Dropped, Relation, Repair, Run, Section, Span, Table
 
@@ -148,13 +148,21 @@ def test_what_is_not_there(small: Catalogue) -> None:
 
 
 def test_a_reader_cannot_write(small: Catalogue) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        small._connection.execute("DELETE FROM chunks")
+    with pytest.raises(SnapshotError, match="readonly"):
+        small._all(len, "DELETE FROM chunks")
 
 
 @pytest.mark.parametrize("data", [None, b"", b"SQLite format 3\0 but no more"], ids=["missing", "empty", "cut"])
 def test_a_file_that_is_no_catalogue(tmp_path: Path, data: bytes | None) -> None:
     if data is not None:
         (tmp_path / "bad.sqlite").write_bytes(data)
-    with pytest.raises(sqlite3.Error):
+    with pytest.raises(SnapshotError, match=r"索引文件已损坏：.*bad\.sqlite.*wence build"):
         Catalogue.open(tmp_path / "bad.sqlite")
+
+
+@pytest.mark.parametrize(("was", "now"), [('["标题"', '["标题]'), ("[[0,7,5]]", "[[0,7,[]]")], ids=["json", "runs"])
+def test_damage_that_only_reading_finds(small: Catalogue, tmp_path: Path, was: str, now: str) -> None:
+    path = tmp_path / "small.sqlite"
+    path.write_bytes(path.read_bytes().replace(was.encode(), now.encode() + b" " * (len(was) - len(now))))
+    with pytest.raises(SnapshotError, match=r"索引文件已损坏：.*small\.sqlite"):
+        Catalogue.open(path).chunks(0, 1)

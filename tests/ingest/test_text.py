@@ -128,7 +128,8 @@ def test_a_heading_alone_is_no_passage_but_heads_its_children(parse_text: Parse)
 
 def test_a_table_row_is_a_passage_whose_label_can_be_quoted(parse_text: Parse) -> None:
     document = parse_text(
-        "目标\n一、指标\n如下表。\n\n| 指标名称 | 2024年 | 2025年 |\n|---|---|---|\n| 企业数（家） | 12 | 15 |\n| 产值（亿元） | 3.5 | 4 |\n"
+        "目标\n一、指标\n如下表。\n\n| 指标名称 | 2024年 | 2025年 |\n|---|---|---|\n"
+        "| 企业数（家） | 12 | 15 |\n| 产值（亿元） | 3.5 | 4 |\n"
     )
     rows = [piece for piece in chunk(document) if piece.table]
     assert [piece.text for piece in rows] == [

@@ -1,0 +1,211 @@
+"""What is asked about a thing that the documents name and do not tell: a price, a telephone, a meaning, a date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assistant import facts
+from assistant.evidence import Unit
+from assistant.extract import has_number
+from assistant.question import Kind
+from assistant.reasons import HAN_DIGITS, Case, Refusal
+from assistant.text import bare, fold
+from ingest.numbering import han_to_int
+
+_MONEY = re.compile(
+    r"多少钱|几块|几[百千万]*万?元|几[百千]?万(?=科|补|奖|资|经|的|块|$|？)|多少(?:亿|万)?(?:元|块|资金|补贴|奖励|奖金|补助|钱)|"
+    r"多少[亿万](?=？|$|，|吗|呢)|补(?:贴|助)?多少|奖(?:励)?多少|给多少|"
+    r"起拍价|租金(?:是|多少)|薪酬|保证金|房租"
+)
+_HAS_MONEY = re.compile(
+    r"\d\s*[百千万亿]*元|\d\s*[百千]?[万亿](?![平人家辆个户条台公吨亩件张项千瓦])|[一二三四五六七八九十百千]+[万亿]元"
+)
+_PERCENT = re.compile(r"百分之(?:几|多少)|几个点|多少个?(?:百分点|%)|比例(?:是|为)?多少")
+_HAS_PERCENT = re.compile(r"\d\s*%|百分之|分之[一二三四五六七八九十]|[一二三四五六七八九]成")
+_UNDEFINED = re.compile(r"内涵|全称|代表什么|各代表|什么意思|分别指|各指|含义|具体内容|缩写|英文名")
+_ALL = re.compile(r"写全|列全|逐[个条一项]|全部列|都列|名单|一一列|列出来")
+_TIME = re.compile(
+    r"\d{4}|[一二三四五六七八九十]+五|[近中远长短]期|下一步|未来\s*\d|\d+\s*(?:年|个月|天|月|日)|近年|年中|期间|契机|每年|年度|"
+    r"定期|目前|今后|当前"
+)
+_OWN = 0.35  # share of the question's words that a sentence must hold for its amount to be the one asked for
+
+# What a question may ask about a thing (its telephone, its rent) and how a text that tells it looks.
+_ATTRIBUTES = tuple(
+    (re.compile(asked), re.compile(told), name)
+    for asked, told, name in (
+        (r"电话|联系方式|手机号|邮箱|微信|联系人", r"电话|\d{7,}|@|联系人", "联系方式"),
+        (
+            r"(?:交|提交|准备|带|需要|要)[^，。？]{0,6}材料|(?:申请|申报)材料",
+            r"(?:申请|申报|提交)[^，。]{0,8}材料|材料[^，。]{0,4}提交",
+            "申请材料",
+        ),
+        (r"工作日|多久(?:能)?批|几天(?:能)?批|审批(?:时间|时限)|办理时限", r"工作日|日内|个月内", "办理时限"),
+        (r"报名|申报(?:截止|时间|日期|窗口)|截止(?!到|至|\d)", r"报名|截止|申报(?:时间|期)|受理", "申报时间和办法"),
+        (
+            r"怎么(?:申报|申请|续签|办理|办)|如何(?:申报|申请|办理)|(?:申报|申请|办理)(?:流程|程序|入口|网址)",
+            r"申报|申请|办理|登记|受理|征集|遴选",
+            "申报办法",
+        ),
+        (
+            r"门槛|(?:认定|评选|入选)(?:标准|条件|要求)|(?:评选|认定|入选)要求",
+            r"门槛|标准|条件|不低于[\d一二三]|符合",
+            "认定标准",
+        ),
+        (
+            r"(?:主任|局长|区长|市长|院长|所长|总经理|董事长|负责人|委员)(?:委员)?(?:是谁|叫|姓|是哪|名单)|叫什么名字|姓名|"
+            r"主任委员",
+            r"(?:主任|局长|区长|市长|院长|所长|总经理|董事长)",
+            "人员",
+        ),
+        (
+            r"管理人|管理公司|托管|谁(?:来)?(?:运营|管理)|运营方|运营(?:单位|主体)是",
+            r"管理人|托管|由[^，。]{2,20}(?:运营|管理)|运营(?:主体|单位)",
+            "管理或运营单位",
+        ),
+        (r"出资方|出资人|谁出(?:的)?(?:资|钱)|分几期出资|出资(?:比例|百分)", r"出资", "出资情况"),
+        (r"薪酬|工资|月薪|年薪|待遇(?:是|多少|怎)", r"薪酬|工资|年薪|报酬", "薪酬"),
+        (
+            r"房租|月租|租金(?:是|多少|一)|(?:租金|房租).{0,8}(?:几块|多少)|每平米?|"
+            r"一个月.{0,6}多少",
+            r"(?:租金|房租)[^，。、]{0,5}\d|\d+\s*元[^，。]{0,6}平",
+            "租金",
+        ),
+        (r"总投资|投资额|造价|投了多少|花了多少钱", r"(?:总投资|投资额|投资)[^，。]{0,8}\d", "投资额"),
+        (r"多少亩|占地|用地面积", r"\d\s*亩|公顷|占地", "面积"),
+        (r"起拍价|地价|售价|单价|票价|收费标准", r"起拍|地价|售价|单价|元/", "价格"),
+        (r"税率|几个点|加计扣除.{0,6}(?:比例|多少|百分)", r"税率|\d\s*%", "税率或比例"),
+        (r"增长率|增速|同比", r"增长|增速|同比|翻番|倍增", "增速"),
+        (r"保证金|押金|罚款|滞纳金", r"保证金|押金|罚款|滞纳金", "该项收费"),
+        (r"网址|官网|网站|链接|公众号", r"网址|网站|http|链接", "网址"),
+        (r"名单|名称(?:列|是什么|有哪些)|分别叫|列(?:出)?名", r"[、；].*[、；]|名单如下", "名单"),
+        (r"地址|门牌|几号楼", r"路\d+号|号楼|地址", "地址"),
+        (r"哪(?:几|些|个)?所?(?:大学|高校|学校|学院)", r"[\u4e00-\u9fff]{2,8}(?:大学|学院)", "学校"),
+        (r"银行", r"银行", "银行"),
+        (r"股票|股价|天气|菜|餐厅|好吃|酒店|机票", r"股票|股价|天气|餐|酒店|机票", "这类信息"),
+    )
+)
+_ENGLISH_ATTRIBUTES = tuple(
+    (re.compile(asked, re.I), re.compile(told), name)
+    for asked, told, name in (
+        (r"phone|e-?mail|contact", r"电话|@|联系人", "联系方式"),
+        (r"\bbank\b", r"银行", "银行"),
+        (
+            r"how much (?:subsid|money|reward|funding|grant|bonus)|subsidy (?:per|amount|rate)|"
+            r"what subsid",
+            r"\d\s*[百千万亿]*元|\d+%",
+            "金额",
+        ),
+        (r"deadline|apply by|how (?:do|can|to) .{0,12}appl", r"截止|申报|申请", "申报办法"),
+        (r"salary|wage|\brent\b(?! space)", r"薪酬|工资|租金[^，。]{0,10}\d", "该项数额"),
+        (r"stock|weather|restaurant|hotel", r"股票|天气|餐|酒店", "这类信息"),
+    )
+)
+
+
+def _attributes(case: Case) -> Refusal | None:
+    """What is asked about the thing (its telephone, its rent) is not told where the thing is."""
+    said = case.evidence()
+    for asked, told, name in _ATTRIBUTES if case.question.language == "zh" else _ENGLISH_ATTRIBUTES:
+        if asked.search(case.question.text) and not told.search(said):
+            return Refusal(reason="not_covered", says=f"库内文件提到了相近内容，但没有载明所问的{name}")
+    return None
+
+
+def _whole_list(case: Case) -> Refusal | None:
+    """All of many things are to be listed, and the evidence names far fewer."""
+    found = case.found
+    if found.items or found.rows or not _ALL.search(case.question.text):
+        return None
+    counts = re.findall(rf"([{HAN_DIGITS}]+|\d+)(?:个|条|项|家|支|种|类|大)", case.question.text)
+    asked = max((int(count) if count.isdigit() else han_to_int(count) for count in counts), default=0)
+    listed = 1 + max((item.unit.text.count("、") + item.unit.text.count("；") for item in found.chosen), default=0)
+    if asked >= 4 and len(found.chosen) < asked and listed < 0.7 * asked:
+        return Refusal(reason="not_covered", says=f"库内文件没有逐一列出所问的{asked}项")
+    return None
+
+
+def _when(case: Case) -> Refusal | None:
+    """A time is asked for, and the evidence has none."""
+    if case.question.kind is not Kind.WHEN or case.found.rows:
+        return None
+    if any(has_time(item.unit) for item in case.found.chosen):
+        return None
+    return Refusal(reason="not_covered", says="库内文件没有载明所问的时间")
+
+
+def has_time(unit: Unit) -> bool:
+    """Whether a sentence, or a heading above it, tells a time."""
+    headings = " ".join(section.heading or "" for section in (unit.section, *unit.parents))
+    return _TIME.search(unit.text + headings) is not None
+
+
+def _number(case: Case) -> Refusal | None:
+    """A number is asked for, and the evidence has none."""
+    if case.question.kind is not Kind.NUMBER or case.found.rows or case.found.items:
+        return None
+    if any(has_number(item.unit.text) for item in case.found.chosen):
+        return None
+    return Refusal(reason="not_covered", says="库内文件没有载明所问的数")
+
+
+def _facts(case: Case) -> Refusal | None:
+    """A document's number, date or issuer that the file does not print."""
+    if not case.named.docs:
+        return None
+    lost = facts.missing(facts.asked(case.question.text), sorted(case.named.docs), case.library)
+    return Refusal(reason="not_covered", says=f"{case.which()}的库内文本未载明{lost.name}") if lost else None
+
+
+def _kind_of_value(case: Case) -> Refusal | None:
+    """An amount of money or a percentage is asked for, and the evidence has none."""
+    said = " ".join(item.unit.text for item in case.found.chosen if item.own >= _OWN)
+    said += " ".join(f"{value}亿元" for row in case.found.rows for _, value in row.columns)
+    if _MONEY.search(case.question.text) and not _HAS_MONEY.search(said):
+        return Refusal(reason="not_covered", says="库内文件没有载明所问的金额")
+    if _PERCENT.search(case.question.text) and not _HAS_PERCENT.search(said):
+        return Refusal(reason="not_covered", says="库内文件没有载明所问的比例")
+    return None
+
+
+def _undefined(case: Case) -> Refusal | None:
+    """A name whose meaning is asked for, and which the documents only use."""
+    text = case.question.text
+    if case.found.items or case.found.rows:
+        return None
+    terms = [term for term in case.question.quoted if len(bare(term)) >= 2]
+    counted = re.search(
+        rf"([\u4e00-\u9fffA-Za-z0-9+]{{2,12}}?)[”」]?是哪(?:[{HAN_DIGITS}]+|\d+)(?:个|条|项|种|类|大|家)", text
+    )
+    if counted:
+        terms.append(counted[1])
+    elif not _UNDEFINED.search(text):
+        return None
+    for term in terms:
+        uses = list(_uses(term, case))
+        if uses and not any(defines(term, unit) for unit in uses):
+            return Refusal(reason="not_covered", says=f"库内文件只使用了“{term}”这一说法，没有说明它的具体内容")
+    return None
+
+
+def _uses(term: str, case: Case) -> Iterator[Unit]:
+    """Units that print `term`."""
+    key = bare(term)
+    for doc in case.docs():
+        for unit in case.library.reading(doc).units:
+            if key in bare(unit.text):
+                yield unit
+
+
+def defines(term: str, unit: Unit) -> bool:
+    """Whether a sentence says what `term` is: 是/指/即/：/（…）/—— after it, or a heading that bears it."""
+    text, key = fold(unit.text), re.escape(fold(term))
+    heading = unit.section.heading or ""
+    if fold(term) in fold(heading) and not re.search(r"用好|发挥|落实|推进", heading):
+        return True
+    told = rf"{key}[”」》]?[^，。；、]{{0,6}}(?:是指|指的是|是|指|即|：|:|——|[（(]|包括|分为|主要有)"
+    return re.search(rf"{told}|(?:即|就是|称为|简称|叫做)[“「《]?{key}", text) is not None
+
+
+CHECKS = (_whole_list, _when, _number, _facts, _attributes, _kind_of_value, _undefined)

@@ -1,0 +1,173 @@
+"""What a question takes for granted and the documents do not have: a section, a place, a year, a number, a name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from assistant.question import Kind
+from assistant.reasons import HAN_DIGITS, Case, Refusal
+from assistant.text import bare, fold, grams
+from assistant.verify import quantities
+from ingest.numbering import han_to_int
+
+_PATH = re.compile(
+    rf"(?:[{HAN_DIGITS}]{{1,3}}、)?（[{HAN_DIGITS}]{{1,3}}）(?:\s?\d{{1,2}}[.．])?|[{HAN_DIGITS}]{{1,3}}、\d{{1,2}}[.．]"
+)
+_ARTICLE = re.compile(rf"第([{HAN_DIGITS}]{{1,4}}|\d{{1,3}})([编章节条页])")
+_BIG = re.compile(rf"([{HAN_DIGITS}]|\d{{1,2}})大([\u4e00-\u9fff]{{2,4}})")
+_MEDIA = re.compile(r"[\u4e00-\u9fff]{2,4}(日报|晚报|电视台|时报|证券报|新闻网|通讯社|周刊|广播)")
+_CONFIRMS = re.compile(r"对吗|对吧|是不是|对不对|矛盾")
+_LARGE = 1000  # a number in a question below this may be a count of the answer (哪六个) or a name (5G)
+
+
+def _documents(case: Case) -> Refusal | None:
+    """A title or number that no document bears, and that no evidence speaks of."""
+    said = bare(case.evidence())
+    name = next((name for name in case.named.unknown if bare(name) not in said), None)
+    return Refusal(reason="not_covered", says=f"库内没有{name}这份文件，无法据此回答") if name else None
+
+
+def _structure(case: Case) -> Refusal | None:
+    """A section, article or page that the documents do not have."""
+    paths = [section.path for doc in case.docs() for section in case.library.reading(doc).document.walk()]
+    flat = {fold(path) for path in paths}
+    for match in _PATH.finditer(case.question.text):
+        if not any(fold(match[0]) in path for path in flat):
+            return Refusal(reason="false_premise", says=f"{case.which()}没有{match[0]}这一部分，提问的前提不成立")
+    for match in _ARTICLE.finditer(case.question.text):
+        word = match[2]
+        numbered = any(re.search(rf"第[{HAN_DIGITS}\d]+{word}", path) for path in paths)
+        if word in "条编节" and not numbered and not case.named.docs and not case.question.pasted:
+            continue  # 第二条 may mean the second point of something said before
+        number = int(match[1]) if match[1].isdigit() else han_to_int(match[1])
+        if not any(mark in path for mark in (match[0], f"第{number}{word}") for path in paths):
+            return Refusal(reason="false_premise", says=f"{case.which()}没有{match[0]}，提问的前提不成立")
+    return None
+
+
+def _places(case: Case) -> Refusal | None:
+    """A place that no document speaks of (going there from here aside)."""
+    for place in case.named.places:
+        abroad = re.search(rf"(?:去|赴|到|往|出海){re.escape(place)}", case.question.text)
+        if not abroad and not case.library.mentions(place):
+            return Refusal(reason="out_of_scope", says=f"库内文件没有关于{place}的内容，不在可答范围", nearest=False)
+    return None
+
+
+def _years(case: Case) -> Refusal | None:
+    """Years for which the evidence says nothing."""
+    cut = " ".join(case.named.cut)
+    years = [year for year in case.question.years if year not in cut]
+    if years and not any(year in case.evidence(wide=True) for year in years):
+        return Refusal(reason="out_of_scope", says=f"库内文件没有{'、'.join(years)}年的相应内容")
+    return None
+
+
+def _quoted(case: Case) -> Refusal | None:
+    """A term in quotation marks that stands nowhere in the documents searched."""
+    if case.question.language != "zh":
+        return None
+    plain = {term.text for term in case.question.terms if term.alternatives}
+    for term in case.question.quoted:
+        pairs = set(grams(term))
+        if len(bare(term)) < 3 or term in plain or not pairs:
+            continue
+        if sum(map(case.library.known, pairs)) / len(pairs) < 0.5:
+            return Refusal(reason="not_covered", says=f"库内文件没有“{term}”这一提法")
+    return None
+
+
+def _elsewhere(case: Case) -> Refusal | None:
+    """A term that the document asked about does not have, and another one has."""
+    question, named = case.question, case.named
+    if len(named.groups) != 1 or question.kind is Kind.COMPARISON or question.language != "zh":
+        return None
+    others = [item.unit.doc for item in case.found.ranked if item.unit.doc not in named.docs]
+    others += [doc for doc in case.library.small() if doc not in named.docs]
+    inside = "".join(bare(case.library.reading(doc).document.text) for doc in sorted(named.docs))
+    outside = "".join(bare(case.library.reading(doc).document.text) for doc in dict.fromkeys(others))
+    cut = bare("".join(named.cut))
+    for term in question.terms:
+        text, pairs = bare(term.text), grams(term.text)
+        if term.alternatives or term.weight < 1.0 or sum(pair in inside for pair in pairs) >= 0.75 * len(pairs):
+            continue
+        runs = [text[at : at + 4] for at in range(len(text) - 3)]
+        if any(not run.isascii() and run not in cut and run in outside and run not in inside for run in runs):
+            return Refusal(reason="false_premise", says=f"{case.which()}没有“{term.text}”的内容，库内另一份文件有")
+    return None
+
+
+def _counts(case: Case) -> Refusal | None:
+    """七大计划 where the documents have six."""
+    texts = [fold(case.library.reading(doc).document.text) for doc in case.docs()]
+    for count, noun in _BIG.findall(case.question.text):
+        for size in range(len(noun), 1, -1):
+            kind = noun[:size]
+            have = {found for text in texts for found in re.findall(rf"([{HAN_DIGITS}]|\d{{1,2}})大{kind}", text)}
+            if have:
+                if han_to_int(count) not in {han_to_int(found) for found in have}:
+                    says = f"文件中是{'、'.join(sorted(have))}大{kind}，没有{count}大{kind}，提问的前提不成立"
+                    return Refusal(reason="false_premise", says=says)
+                break
+    return None
+
+
+def _numbers(case: Case) -> Refusal | None:
+    """An amount in the question that the evidence does not have."""
+    question = case.question
+    if question.kind is Kind.YES_NO or _CONFIRMS.search(question.text):
+        return None  # the answer says what the number is
+    level = tuple(item for item in case.found.chosen if item.unit.doc in case.named.prefer)
+    held = replace(case, found=replace(case.found, chosen=level)) if level else case
+    said = held.evidence(wide=True)
+    values = {value for quantity in quantities(said) for value in quantity.value}
+    for quantity in quantities(re.sub(r"(?:19|20)\d\d", "", question.text)):
+        amount = quantity.unit in ("元", "家", "平方米", "") and any(value >= _LARGE for value in quantity.value)
+        digits = re.match(r"\D*(\d[\d.]*)", quantity.text)
+        bare_number = digits is not None and re.search(
+            rf"(?<![\d.]){re.escape(digits[1])}(?![\d.])", said
+        )  # 458（亿元）
+        if (
+            (amount or quantity.unit == "%")
+            and not bare_number
+            and not any(value in values for value in quantity.value)
+        ):
+            return Refusal(reason="false_premise", says=f"库内文件没有“{quantity.text}”这个数，提问的前提不成立")
+    return None
+
+
+def _media(case: Case) -> Refusal | None:
+    """A newspaper or station that the documents do not have."""
+    for match in _MEDIA.finditer(case.question.text):
+        name = match[0][-len(match[1]) - 2 :]
+        if not case.library.mentions(name):
+            return Refusal(reason="false_premise", says=f"库内文件没有出现{name}，提问的前提不成立")
+    return None
+
+
+def _place_of_term(case: Case) -> Refusal | None:
+    """Something is asked of a place (金桥), and the documents say it of another."""
+    found = case.found
+    if (
+        case.question.kind in (Kind.APPLICABILITY, Kind.COMPARISON, Kind.YES_NO)
+        or found.rows
+        or found.items
+        or not found.chosen
+    ):
+        return None
+    regions = " ".join(entry.region or "" for entry in case.library.entries)
+    said = case.first(2).evidence(wide=True)
+    for place in case.named.places:
+        if place in regions or place in said or "还是" in case.question.text:
+            continue
+        if re.search(rf"{place}(?:的|为|作为|有|对|给|把|被|搞|要|在)", case.question.text):
+            says = f"库内文件没有就{place}作出所问的规定，提问的前提不成立"
+            return Refusal(reason="false_premise", says=says)
+    return None
+
+
+CHECKS = (
+    *(_documents, _structure, _places, _years, _quoted, _elsewhere),
+    *(_counts, _numbers, _media, _place_of_term),
+)
