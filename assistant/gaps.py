@@ -14,7 +14,7 @@ from assistant.text import bare, fold
 from ingest.numbering import han_to_int
 
 _MONEY = re.compile(
-    r"多少钱|几块|几[百千万]*万?元|几[百千]?万(?=科|补|奖|资|经|的|块|$|？)|多少(?:亿|万)?(?:元|块|资金|补贴|奖励|奖金|补助|钱)|"
+    r"多少钱|(?:拿|领|得|获|享受|补|奖)到?多少|几块|几[百千万]*万?元|几[百千]?万(?=科|补|奖|资|经|的|块|$|？)|多少(?:亿|万)?(?:元|块|资金|补贴|奖励|奖金|补助|钱)|"
     r"多少[亿万](?=？|$|，|吗|呢)|补(?:贴|助)?多少|奖(?:励)?多少|给多少|"
     r"起拍价|租金(?:是|多少)|薪酬|保证金|房租"
 )
@@ -143,7 +143,7 @@ def has_time(unit: Unit) -> bool:
 
 def _number(case: Case) -> Refusal | None:
     """A number is asked for, and the evidence has none."""
-    if case.question.kind is not Kind.NUMBER or case.found.rows or case.found.items:
+    if case.question.kind is not Kind.NUMBER or case.found.rows or case.found.items or facts.asked(case.question.text):
         return None
     if any(has_number(item.unit.text) for item in case.found.chosen):
         return None

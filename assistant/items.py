@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.evidence import Reading, Unit
-from assistant.question import Kind, Question
+from assistant.question import Kind, Question, content_words
 from assistant.scope import Scope
 from assistant.text import bare
 from ingest.document import Section
@@ -52,9 +52,11 @@ def under_heading(question: Question, named: Scope, readings: Sequence[Reading])
     ):
         return []
     asked = bare(question.focus)
-    content = bare("".join(question.pieces))
+    content = question.focus
     for name in named.cut:
-        content = content.replace(bare(name), "")
+        content = content.replace(name, " ")
+    names = {bare(_core(section)) for reading in readings for section in reading.document.walk() if section.children}
+    named_here = sorted((name for name in names if len(name) >= 3 and name in asked), key=len, reverse=True)
     found: list[tuple[float, Items]] = []
     for reading in readings:
         for section in reading.document.walk():
@@ -72,8 +74,11 @@ def under_heading(question: Question, named: Scope, readings: Sequence[Reading])
                 len(bare(below.heading or "")) >= 3 and bare(below.heading or "") in asked for below in _below(section)
             ):
                 continue  # a part of it is asked about
-            rest = _PARTS.sub("", _LIGHT.sub("", content.replace(run, "") if len(run) > 1 else content))
-            if len(rest) > max(2, 0.25 * len(content)):
+            rest = bare(content)
+            for name in (*named_here, run):
+                rest = rest.replace(name, "") if len(name) > 1 else rest
+            rest = _PARTS.sub("", _LIGHT.sub("", bare(" ".join(content_words(rest)))))
+            if len(rest) > max(2, 0.25 * len(bare("".join(question.pieces)))):
                 continue
             level = 0.5 if reading.document.id in named.prefer else 0.0
             score = len(run) / max(1, len(core)) + 0.1 * len(run) + level + by_number

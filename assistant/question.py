@@ -54,7 +54,7 @@ class Question:
     `pieces` are the stretches of content words in `focus`.
     `told` are the grams of the answer before this question; `units` are the measure words a number should carry;
     `years` are four-digit years that are named; `quoted` are terms in quotation marks; `pasted` tells that the
-    message carries orders or "documents" of its own; `rewritten` that it leant on the talk before it.
+    message carries orders or "documents" of its own.
     `pieces` are the stretches of content words in `focus`.
     """
 
@@ -70,13 +70,12 @@ class Question:
     units: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
     pasted: bool = False
-    rewritten: bool = False
 
 
 # Words that carry the asking are cut out before content words are compared, but not from within other words.
 _ASKING, _KEEP = (lexicon.pattern(name) for name in ("asking", "kept"))
 _MEASURE = re.compile(
-    r"(?:多少|几)\s*(亿元|万元|亿|万|元|钱|%|百分点|家|个|项|条|种|类|件|名|人|支|所|座|场|次|年|个月|月|天|米|公里|度|辆|倍|成|款|批|份|平方米|平方公里|岁|位|台|套|处)"
+    r"(?:多少|(?<!哪)几)\s*(亿元|万元|亿|万|元|钱|%|百分点|家|个|项|条|种|类|件|名|人|支|所|座|场|次|年|个月|月|天|米|公里|度|辆|倍|成|款|批|份|平方米|平方公里|岁|位|台|套|处)"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _REGION = re.compile(r"浦东新区|浦东|上海市|上海(?!光源|海|科技大学|电视台|证券报|自贸|集成)|全市|市级|区级")
@@ -157,7 +156,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.NUMBER,
         re.compile(
-            r"多少|几(?=家|个|项|条|种|类|件|名|人|支|所|座|场|次|成|倍|款|批|份|位|台|套|亿|万|米|度|块|期|版|轮)|百分之几|比例|占比|比重|金额|数额|规模(?:是|有|达|目标|"
+            r"多少|(?<!哪)几(?=家|个|项|条|种|类|件|名|人|支|所|座|场|次|成|倍|款|批|份|位|台|套|亿|万|米|度|块|期|版|轮)|百分之几|比例|占比|比重|金额|数额|规模(?:是|有|达|目标|"
             r"多)|上限|下限|最高(?:能|可|多|给|支持|奖)|多(?:大|高|长|重|快)|数量|数值|"
             r"(?:指标|目标)(?:值)?是(?!什么|哪)|"
             r"how (?:many|much|large|big|high|long|far)|what (?:number|percentage|share|"
@@ -217,7 +216,7 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
         language=language,
         kind=kind,
         terms=terms,
-        pieces=tuple(_content(alone.focus)) if language == "zh" else tuple(extra),
+        pieces=tuple(content_words(alone.focus)) if language == "zh" else tuple(extra),
         query=" ".join([query, *extra]).strip() or alone.text,
         told=frozenset(grams(turns[-1].content))
         if turns and turns[-1].role == "assistant" and alone.background
@@ -226,7 +225,6 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
         units=tuple(dict.fromkeys(_MEASURE.findall(alone.text))),
         quoted=tuple(dict.fromkeys([*_QUOTED.findall(core), *_TITLE.findall(core)])),
         pasted=pasted,
-        rewritten=alone.text != core,
     )
 
 
@@ -269,7 +267,7 @@ def _terms(text: str, weight: float) -> tuple[Term, ...]:
     if han_share(text) <= 0.3:
         return _english_terms(text, weight)
     terms: list[Term] = []
-    for piece in _content(text):
+    for piece in content_words(text):
         at = 0
         for match in lexicon.everyday(piece):
             if piece[at : match.start]:
@@ -311,7 +309,7 @@ def gloss(text: str) -> str:
     return "".join([*words, *re.findall(rf"[\d{HAN}][\d{HAN}-]*", text[at:])])
 
 
-def _content(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
     """Stretches of content: the text without asking words, cut at punctuation."""
     kept = [match.span() for match in _KEEP.finditer(text)]
     cut = bytearray(len(text))

@@ -23,7 +23,7 @@ from ir_measures import RR, R, nDCG
 from errors import ConfigError
 from index.build import Reader, build
 from index.embedding import Embedding
-from index.search import Mode, Searcher
+from index.search import COSINE_WEIGHT, Mode, Searcher
 from index.snapshot import open_snapshot
 from ingest.document import Chunk, CleanText, Document, Run, Section, Span
 from ingest.files import Found
@@ -73,12 +73,14 @@ def measure(
     *,
     k: int = 100,
     mode: Mode = "hybrid",
+    cosine_weight: float = COSINE_WEIGHT,
     processes: int = 2,
     progress: Progress | None = None,
 ) -> BenchResult:
     """Index a set, ask all its queries one after another for `k` documents each, and judge the rankings.
 
-    `progress` is called with queries done and queries in all. Raises ConfigError for a folder that holds no such set.
+    `cosine_weight` in [0, 1] counts in the hybrid mode. `progress` is called with queries done and queries in all.
+    Raises ConfigError for a folder that holds no such set.
     """
     queries = {line["_id"]: line["text"] for line in _lines(_file(folder, "queries.jsonl"))}
     qrels = {query: found for query, found in _qrels(_file(folder, "qrels/test.tsv")).items() if query in queries}
@@ -97,7 +99,9 @@ def measure(
             raise ConfigError(report.failed[0].error)
         index_seconds = time.perf_counter() - started
         with closing(open_snapshot(Path(temporary), embedding)) as snapshot:
-            run, milliseconds = _search(Searcher(snapshot), {q: queries[q] for q in qrels}, k, mode, progress)
+            run, milliseconds = _search(
+                Searcher(snapshot, cosine_weight=cosine_weight), {q: queries[q] for q in qrels}, k, mode, progress
+            )
     values = ir_measures.calc_aggregate(list(_MEASURES.values()), qrels, run)
     return BenchResult(
         queries=len(qrels),

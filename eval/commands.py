@@ -165,16 +165,27 @@ def bench(
     ],
     k: Annotated[int, typer.Option("-k", min=1, help="每个问题取多少段")] = 100,
     mode: Annotated[Literal["hybrid", "dense", "sparse"], typer.Option("--mode", help="检索方式")] = "hybrid",
+    weight: Annotated[
+        float | None, typer.Option("--weight", min=0.0, max=1.0, help="hybrid 中余弦的权重（默认与检索相同）")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the search on a BEIR-layout set."""
     from eval.bench import measure
     from index.embedding import open_embedding
+    from index.search import COSINE_WEIGHT
 
     settings = load_settings()
-    embedding = open_embedding(settings.embedding, settings.threads)
     with _progress("检索") as progress:
-        result = measure(folder, embedding, k=k, mode=mode, processes=settings.threads, progress=progress)
+        result = measure(
+            folder,
+            open_embedding(settings.embedding, settings.threads),
+            k=k,
+            mode=mode,
+            cosine_weight=COSINE_WEIGHT if weight is None else weight,
+            processes=settings.threads,
+            progress=progress,
+        )
     values = result.json()
     if as_json:
         print(json.dumps(values))

@@ -77,3 +77,15 @@ def test_a_bad_set_is_refused(tmp_path, embedding, name, text, message):
 def test_a_folder_that_is_no_set_is_refused(tmp_path, embedding):
     with pytest.raises(ConfigError, match=r"没有 queries.jsonl（或 queries.jsonl.gz）"):
         measure(tmp_path, embedding, processes=1)
+
+
+def test_the_weight_leads_from_one_kind_of_search_to_the_other(tmp_path, embedding):
+    folder = make(tmp_path, qrels="query-id\tcorpus-id\tscore\nq1\td3\t1\n")
+    write(folder, "queries.jsonl", json.dumps({"_id": "q1", "text": "租金 脑机"}), False)
+
+    def rank(mode: str, weight: float) -> float:
+        found = measure(folder, embedding, mode=mode, cosine_weight=weight, processes=1)  # type: ignore[arg-type]
+        return found.quality["mrr@10"]
+
+    assert rank("hybrid", 0.0) == rank("sparse", 0.0)
+    assert rank("hybrid", 1.0) == rank("dense", 0.0)
