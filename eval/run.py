@@ -177,10 +177,10 @@ def _made_with(searcher: Searcher, questions: Sequence[Question]) -> MadeWith:
 
 
 def code_digest() -> str:
-    """Changes with any source file that decides an answer or a figure."""
+    """Changes with any source file or word list that decides an answer or a figure."""
     found = sha256()
     for name in _CODE:
         folder = Path(str(import_module(name).__file__)).parent
-        for path in sorted(folder.rglob("*.py")):
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".tsv", ".txt")):
             found.update(f"{name}/{path.relative_to(folder).as_posix()}".encode() + path.read_bytes())
     return found.hexdigest()[:12]

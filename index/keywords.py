@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import tantivy
 
@@ -40,11 +41,18 @@ class KeywordIndex:
     """An inverted index on disk, mapped into memory."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises OSError when the folder holds no readable index."""
+        """Raises OSError when the folder holds no readable index. Writes nothing there: it may be read-only."""
         try:
-            index = tantivy.Index.open(str(folder))
-            self._schema = index.schema
-            self._searcher = index.searcher()
+            # tantivy puts a lock file beside what it opens; links in a folder of our own keep that out of the index.
+            # Once the searcher is there every file is mapped, and the links can go.
+            with TemporaryDirectory(prefix="wence-") as links:
+                for file in folder.resolve().iterdir():
+                    if file.suffix != ".lock":
+                        (Path(links) / file.name).symlink_to(file)
+                index = tantivy.Index.open(links)
+                index.config_reader(reload_policy="manual")
+                self._schema = index.schema
+                self._searcher = index.searcher()
         except (ValueError, RuntimeError) as error:
             raise OSError(f"{folder.name}: {error}") from error
 

@@ -204,7 +204,7 @@ def embedding_id(embedding: Embedding) -> EmbeddingId:
 def _open(index_dir: Path, manifest: Manifest, embedding: Embedding | None) -> Snapshot:
     if embedding is not None and embedding.digest != manifest.embedding.digest:
         raise SnapshotError(
-            f"索引用的是另一个嵌入模型：{index_dir}（索引：{manifest.embedding.name}，现在：{embedding.name}）；"
+            f"索引用的是另一个嵌入模型：{index_dir}（索引：{_name(manifest.embedding)}，现在：{_name(embedding)}）；"
             f"请用原来的模型（WENCE_EMBEDDING），或重新运行 wence build 文件或文件夹 --index {index_dir}"
         )
     found = _damaged(index_dir, manifest, contents=manifest.size <= _SMALL)
@@ -225,6 +225,10 @@ def _open(index_dir: Path, manifest: Manifest, embedding: Embedding | None) -> S
         catalogue.close()
         raise _damaged_error(index_dir, [Damage(file=folder.name, problem=str(error))]) from error
     return Snapshot(index_dir, manifest, catalogue, retrieval)
+
+
+def _name(embedding: Embedding | EmbeddingId) -> str:
+    return f"{embedding.name} {embedding.digest[:8]}"
 
 
 def _damaged(index_dir: Path, manifest: Manifest, *, contents: bool) -> list[Damage]:

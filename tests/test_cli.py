@@ -349,6 +349,16 @@ def test_a_reader_that_goes_away_is_no_crash(built: Wence, tmp_path: Path) -> No
     assert asking.wait() == 1
 
 
+def test_a_reader_that_has_gone_before_the_first_word(built: Wence) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    asking = process("search", "公园", "-k", "1", stdout=writing, stderr=subprocess.PIPE, env=usual)
+    os.close(writing)
+    assert asking.communicate() == (None, b"")
+    assert asking.returncode == 1
+
+
 def test_output_is_utf_8_whatever_the_locale(built: Wence) -> None:
     asking = process(
         "search",

@@ -114,13 +114,22 @@ def test_concise_means_that_half_of_the_citations_support():
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [("共15个[1]", 1), ("共 1 5 个", 1), ("共115个", 0), ("共1.15个", 0), ("共15.5个", 1), ("第[3]15个", 1)],
+    ("key", "text", "expected"),
+    [
+        ("15个", "共15个[1]", 1),
+        ("15个", "共 1 5 个", 1),
+        ("15个", "第[3]15个", 1),
+        ("15个", "共115个", 0),
+        ("15个", "共1.15个", 0),
+        ("15", "共150个", 0),
+        ("15", "共15.5个", 0),
+        ("15", "共15。", 1),
+        ("1000万", "共1,000万元", 1),
+        ("到2030年", "2025到2030年", 1),
+    ],
 )
-def test_numbers_are_exact(text, expected):
-    assert metrics.numbers_exact(case(answer(text), question(answer_keys=[["15个"]]))) == Share(
-        float(expected if text != "共15.5个" else 0), 1
-    )
+def test_numbers_are_exact(key, text, expected):
+    assert metrics.numbers_exact(case(answer(text), question(answer_keys=[[key]]))) == Share(expected, 1)
 
 
 def test_numbers_apply_to_keys_with_digits_only():

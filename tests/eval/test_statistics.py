@@ -28,13 +28,13 @@ def test_the_interval_of_a_constant_is_a_point():
 
 
 def test_the_interval_is_that_of_a_share_and_the_same_every_time():
-    values = shares(*[1.0] * 80, *[0.0] * 20)
+    values = shares(*[1.0] * 400, *[0.0] * 100)
     found = figure(values)
     assert found
     assert found == figure(values)
-    half = 1.96 * (0.8 * 0.2 / 100) ** 0.5  # the normal approximation of the same interval
-    assert found.low == pytest.approx(0.8 - half, abs=0.02)
-    assert found.high == pytest.approx(0.8 + half, abs=0.02)
+    half = 1.96 * (0.8 * 0.2 / 500) ** 0.5  # the normal approximation of the same interval
+    assert found.low == pytest.approx(0.8 - half, abs=0.003)
+    assert found.high == pytest.approx(0.8 + half, abs=0.003)
 
 
 @pytest.mark.parametrize(("lost", "won", "p"), [(0, 0, 1.0), (5, 0, 2 / 2**5), (3, 1, 2 * (1 + 4) / 2**4), (4, 4, 1.0)])

@@ -90,7 +90,7 @@ def test_meaning_beats_chance(shipped: Embedding) -> None:
     question, right, other, far = shipped.encode(
         ["公司招应届毕业生有补贴吗", "对吸纳高校毕业生就业的企业给予补助", "新能源汽车免征购置税", "今晚国足迎战对手"]
     )
-    assert question @ right > question @ other > question @ far
+    assert question @ right > 0.3 > 0.1 > max(question @ other, question @ far)
 
 
 def test_sentence_transformers_reads_the_same_vectors(shipped: Embedding) -> None:

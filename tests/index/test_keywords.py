@@ -63,3 +63,13 @@ def test_no_passage_at_all(tmp_path: Path) -> None:
 def test_a_folder_without_an_index_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="keywords"):
         KeywordIndex(tmp_path / "keywords")
+
+
+def test_opening_writes_nothing_into_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "keywords"
+    write_keywords(folder, PASSAGES)
+    for lock in folder.glob(".*.lock"):
+        lock.unlink()
+    before = sorted(path.name for path in folder.iterdir())
+    assert KeywordIndex(folder).search(["公园"], 1)
+    assert sorted(path.name for path in folder.iterdir()) == before

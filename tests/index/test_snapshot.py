@@ -116,7 +116,7 @@ def test_an_index_of_another_format_is_refused(index: Path) -> None:
 
 
 def test_an_index_of_another_embedding_is_refused(index: Path, other_embedding: StaticEmbedding) -> None:
-    with pytest.raises(SnapshotError, match=r"另一个嵌入模型.*索引：small，现在：other.*WENCE_EMBEDDING.*wence build"):
+    with pytest.raises(SnapshotError, match=r"另一个嵌入模型.*索引：small \w{8}，现在：other \w{8}）.*wence build"):
         open_snapshot(index, other_embedding)
     assert open_snapshot(index).counts().documents == 3
 
