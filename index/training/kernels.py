@@ -26,7 +26,6 @@ def _serial(function: Function) -> Function:
     return cast(Function, njit(cache=True)(function))
 
 
-
 @_parallel
 def sum_rows(table: Floats, members: Ids, offsets: Offsets, out: Floats) -> None:
     """out[i] = sum of table[members[offsets[i]:offsets[i+1]]]; out has shape (len(offsets) - 1, width)."""
