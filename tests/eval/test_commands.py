@@ -50,6 +50,11 @@ def test_the_gold_of_a_candidate_is_found_by_its_quote():
     assert (other["file"], other["section"]) == ("101_notice.txt", "二、（一）")
 
 
+def test_the_same_words_in_another_document_are_no_rendering():
+    (gold,) = record(quotes=["租金减免三年"], keys=["三年"])["gold"]
+    assert [gold["file"], *(other["file"] for other in gold["equivalent"])] == ["100_notice.md", "101_notice.txt"]
+
+
 def test_a_candidate_without_a_quote_is_unanswerable():
     found = record(quotes=[], expected="文件没有规定。", keys=[])
     assert (found["type"], found["answerable"], found["gold"]) == ("unanswerable", False, [])

@@ -102,6 +102,8 @@ def test_table_cells_are_checked(corpus):
     assert faults() == []
     where = f"{source.name} {table.path}"
     assert faults(value="0") == [f"{where}：表里“{label}”行、“{column}”列不是“0”"]
+    other_row = next(row[-1] for row in table.rows if row[-1] != value)
+    assert faults(value=other_row) == [f"{where}：表里“{label}”行、“{column}”列不是“{other_row}”"]
     assert faults(quote="别的") == [f"{where}：表格出处的引文应是行名“{label}”，现为“别的”"]
 
 

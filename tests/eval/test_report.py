@@ -74,6 +74,12 @@ def test_the_summary_has_every_part(result, some):
     assert sum(part["questions"] for part in found["by_type"].values()) == len(some)
 
 
+def test_retrieval_is_judged_on_answerable_questions_only(result):
+    judged = {row.question.answerable for row in result.rows if RETRIEVAL[0] in row.shares}
+    assert judged == {True}
+    assert not all(row.question.answerable for row in result.rows)
+
+
 def test_groups_are_whole(result):
     assert sum(failures(result.rows).values()) == sum(row.failure is not None for row in result.rows)
     of_one = [row for row in result.rows if row.question.type == result.rows[0].question.type]
