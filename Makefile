@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 QUESTION ?= 浦东2030年未来产业产值目标是多少？
 
-.PHONY: demo test lint golden clean
+.PHONY: demo test eval lint golden clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -33,6 +33,10 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/pytest
+
+eval: $(VENV)/.installed
+	$(BIN)/wence build corpus
+	$(BIN)/wence eval --baseline eval/baseline.json
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

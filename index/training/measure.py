@@ -45,7 +45,8 @@ class Figures:
     ndcg_10: float
 
 
-def _records(path: Path) -> list[Mapping[str, str]]:
+def read_records(path: Path) -> list[Mapping[str, str]]:
+    """The lines of a gzipped file of JSON Lines. Raises UsageError when it cannot be read."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             return [json.loads(line) for line in lines]
@@ -55,7 +56,7 @@ def _records(path: Path) -> list[Mapping[str, str]]:
 
 def read_set(folder: Path, *, titles: bool = True) -> JudgedSet:
     """Reads a judged set. Raises UsageError for a missing or broken file."""
-    corpus, queries = _records(folder / "corpus.jsonl.gz"), _records(folder / "queries.jsonl.gz")
+    corpus, queries = read_records(folder / "corpus.jsonl.gz"), read_records(folder / "queries.jsonl.gz")
     place = {record["_id"]: number for number, record in enumerate(corpus)}
     relevant: defaultdict[str, set[int]] = defaultdict(set)
     try:

@@ -66,7 +66,8 @@ def is_national_law(source: str) -> bool:
     return source.startswith(ZERO_SHOT_PREFIX) and not source.startswith(LOCAL_LAW_PREFIX)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
+def read_lines(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """Each line's number from 1 and its object. Raises UsageError for a file or a line that cannot be read."""
     opener = lzma.open if path.suffix == ".xz" else open
     try:
         with opener(path, "rt", encoding="utf-8") as lines:
@@ -91,7 +92,7 @@ def read_pairs(path: Path, *, zero_shot: bool = False, limit: int | None = None)
     """
     texts: dict[str, int] = {}
     found = {group.name: PairSet(group, [], []) for group in (*GROUPS, OTHER)}
-    for number, record in _lines(path):
+    for number, record in read_lines(path):
         if limit is not None and number > limit:
             break
         anchor, positive, source = record.get("anchor"), record.get("positive"), record.get("source", "")
