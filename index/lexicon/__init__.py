@@ -345,7 +345,7 @@ def _units(text: str) -> tuple[list[str], list[tuple[int, int]]]:
 
 
 def _singular(unit: str) -> str:
-    if not (unit.isascii() and unit.isalpha() and len(unit) > 3 and unit.endswith("s")):
+    if not (unit.isascii() and unit.isalpha() and len(unit) > 2 and unit.endswith("s")):
         return unit
     if unit.endswith("ies"):
         return unit[:-3] + "y"
