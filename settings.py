@@ -1,4 +1,4 @@
-"""Settings, read once from the environment: WENCE_INDEX, WENCE_EMBEDDING, WENCE_THREADS."""
+"""Settings, read once from the environment (WENCE_…)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,28 @@ class Settings:
     embedding  name or path of a sentence-transformers model; `None` is the one that ships (WENCE_EMBEDDING)
     threads    threads for embedding and processes for cutting words at build time, 1 to 64 (WENCE_THREADS, default 2:
                more of them wait for each other on a machine that does other work)
+
+    Of a server only:
+
+    keys       file of API keys (WENCE_KEYS, default: beside the index, `.wence.keys.json`); without any key the server
+               listens on loopback only, and whoever uses this machine may do everything
+    rate       how often each key may ask (WENCE_RATE, default 240/minute)
+    library    folder that uploads are kept in (WENCE_LIBRARY); None: documents cannot be added or removed
+    log_questions  whether questions stand in the logs (WENCE_LOG_QUESTIONS=1, default no)
     """
 
     index: Path = Path(".wence")
     embedding: str | None = None
     threads: int = 2
+    keys: Path | None = None
+    rate: str = "240/minute"
+    library: Path | None = None
+    log_questions: bool = False
+
+    @property
+    def key_file(self) -> Path:
+        """Where the API keys are kept."""
+        return self.keys or self.index.with_name(f"{self.index.name}.keys.json")
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -34,4 +51,12 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         index=Path(environment.get("WENCE_INDEX") or Settings.index),
         embedding=environment.get("WENCE_EMBEDDING") or None,
         threads=int(threads),
+        keys=_path(environment, "WENCE_KEYS"),
+        rate=environment.get("WENCE_RATE") or Settings.rate,
+        library=_path(environment, "WENCE_LIBRARY"),
+        log_questions=environment.get("WENCE_LOG_QUESTIONS") == "1",
     )
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    return Path(environment[name]) if environment.get(name) else None

@@ -106,7 +106,7 @@ def standard_reader() -> Reader:
 
 
 def build(
-    paths: Sequence[Path],
+    paths: Sequence[Path | Found],
     index_dir: Path,
     *,
     embedding: Embedding,

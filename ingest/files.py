@@ -93,9 +93,10 @@ class SourceText:
     encoding: str
 
 
-def find(paths: Sequence[Path]) -> list[Found]:
+def find(paths: Sequence[Path | Found]) -> list[Found]:
     """The files that `paths` stand for: each once, in the order given, a folder's own sorted by name.
 
+    What is found already (`Found`) keeps its name.
     A folder yields its `SUFFIXES` files at any depth, without hidden ones and without a README, which
     describes the folder; documents of the `UNREAD` kinds too, so that `load` says that they were not read.
     A path given by itself is always listed, whatever its kind; so is one that does not exist and a folder
@@ -104,6 +105,10 @@ def find(paths: Sequence[Path]) -> list[Found]:
     listed: dict[str, Found] = {}
     names: set[str] = set()
     for path in paths:
+        if isinstance(path, Found):
+            listed.setdefault(os.path.realpath(path.path), path)
+            names.add(path.file)
+            continue
         inside = list(_walk(path)) if _is_folder(path) else []
         for item in inside or [path]:
             real = os.path.realpath(item)

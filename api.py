@@ -1,0 +1,303 @@
+"""The HTTP interface: every route calls one function and gives back the objects that the command line prints."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, File, Query, Request, Response, UploadFile
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.staticfiles import StaticFiles
+from mcp.server.transport_security import TransportSecuritySettings
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+import render
+from assistant.answer import Answer, Turn, answer_json, ask
+from errors import ConfigError, IngestError, SnapshotError, UsageError, WenceError
+from index.embedding import open_embedding
+from ingest.document import Document
+from ingest.files import MAX_BYTES
+from service import chat
+from service.access import KeyFile, RateLimit
+from service.agents import agent_server
+from service.desk import Desk
+from service.guard import Figures, Guard
+from service.schemas import (
+    AnswerModel,
+    AskRequest,
+    BuildModel,
+    ChatRequest,
+    DocumentModel,
+    DocumentsModel,
+    FaultModel,
+    HitsModel,
+)
+from service.shelf import Shelf, Upload
+from settings import Settings, load_settings
+
+_STATUS: dict[type[WenceError], int] = {UsageError: 400, IngestError: 422, ConfigError: 409, SnapshotError: 503}
+_FAULTS: dict[int | str, dict[str, Any]] = {
+    status: {"model": FaultModel} for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+}
+_BODY = 1024 * 1024  # bytes of a request that uploads nothing
+_FORM = 1024 * 1024  # bytes that an upload's form needs beside its files
+_log = logging.getLogger("wence")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What the routes work with."""
+
+    desk: Desk
+    shelf: Shelf
+    figures: Figures
+    log_questions: bool
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application over the index of `settings`. Raises WenceError when that cannot be opened."""
+    settings = settings or load_settings()
+    desk = Desk(settings.index, open_embedding(settings.embedding, settings.threads))
+    figures = Figures()
+    agents = agent_server(desk)
+    mcp = agents.streamable_http_app(
+        streamable_http_path="/",
+        stateless_http=True,
+        json_response=True,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # the guard sees to it
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with agents.session_manager.run():
+            yield
+
+    app = FastAPI(
+        title="Wence 问策",
+        version="1",
+        summary="从中国政策文件里回答问题，句句注明出处。",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=_BODY,
+        responses=_FAULTS,
+    )
+    app.state.service = Service(
+        desk=desk,
+        shelf=Shelf(settings.library, desk, processes=settings.threads),
+        figures=figures,
+        log_questions=settings.log_questions,
+    )
+    app.include_router(router)
+    app.mount("/mcp", mcp)
+    app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]))
+    app.add_middleware(Guard, keys=KeyFile(settings.key_file), limit=RateLimit(settings.rate), figures=figures)
+    app.add_exception_handler(WenceError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(StarletteHTTPException, _http)
+    app.add_exception_handler(Exception, _unknown)
+    return app
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Here = Annotated[Service, Depends(_service)]
+router = APIRouter()
+
+
+@router.post("/v1/ask", response_model=AnswerModel, summary="回答一个问题", tags=["ask"])
+def ask_route(body: AskRequest, here: Here) -> Response:
+    """The answer object; a refusal is an answer."""
+    return Response(answer_json(_answer(here, body), body.id), media_type="application/json")
+
+
+@router.post(
+    "/v1/ask/stream",
+    summary="回答一个问题，边核对边送出",
+    tags=["ask"],
+    response_class=EventSourceResponse,
+)
+def ask_stream_route(body: AskRequest, here: Here) -> Iterator[ServerSentEvent]:
+    """Server-sent events: the `answer` object once it is verified."""
+    yield ServerSentEvent(event="answer", raw_data=answer_json(_answer(here, body), body.id))
+
+
+@router.get("/v1/search", response_model=HitsModel, summary="查与问题最接近的段落", tags=["search"])
+def search_route(
+    here: Here,
+    question: Annotated[str, Query(min_length=1, max_length=20_000, examples=["合成生物 园区"])],
+    k: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> JSONResponse:
+    """Passages, best first."""
+    searcher = here.desk.searcher()
+    rows = [
+        render.hit_json(rank, hit, searcher.snapshot.document(hit.chunk.doc))
+        for rank, hit in enumerate(searcher.search(question, k=k), 1)
+    ]
+    return JSONResponse({"hits": rows})
+
+
+@router.get("/v1/documents", response_model=DocumentsModel, summary="索引里的文件", tags=["documents"])
+def documents_route(here: Here) -> DocumentsModel:
+    """Every document of the index."""
+    entries = here.desk.searcher().snapshot.entries
+    return DocumentsModel(
+        documents=[DocumentModel(doc=e.id, file=e.file, title=e.title, doc_number=e.doc_number) for e in entries]
+    )
+
+
+@router.get("/v1/documents/{doc}", summary="一份文件的目录、表格和要素", tags=["documents"])
+def document_route(doc: str, here: Here) -> JSONResponse:
+    """The outline object of `wence outline`."""
+    return JSONResponse(render.outline_json(_document(here, doc)))
+
+
+@router.get("/v1/documents/{doc}/text", summary="一份文件解码后的文本", tags=["documents"])
+def text_route(doc: str, here: Here) -> PlainTextResponse:
+    """The text that offsets count in."""
+    return PlainTextResponse(_document(here, doc).text)
+
+
+@router.post(
+    "/v1/documents/preview",
+    summary="看一份文件会成为怎样的目录，不入库",
+    tags=["documents"],
+    max_body_size=MAX_BYTES + _FORM,
+    form_limits={"max_files": 1, "max_fields": 0},
+)
+def preview_route(file: Annotated[UploadFile, File()], here: Here) -> JSONResponse:
+    """The outline of an upload; nothing is kept."""
+    return JSONResponse(render.outline_json(here.shelf.preview(_upload(file))))
+
+
+@router.post(
+    "/v1/documents",
+    response_model=BuildModel,
+    summary="加入文件",
+    tags=["documents"],
+    max_body_size=MAX_BYTES + _FORM,
+    form_limits={"max_files": 20, "max_fields": 0},
+)
+def add_route(files: Annotated[list[UploadFile], File()], here: Here) -> JSONResponse:
+    """Keep and index documents; all of them or none."""
+    return JSONResponse(render.report_json(here.shelf.add([_upload(file) for file in files])))
+
+
+@router.delete("/v1/documents/{doc}", response_model=BuildModel, summary="删除一份文件", tags=["documents"])
+def remove_route(doc: str, here: Here) -> JSONResponse:
+    """Take an uploaded document out of the index."""
+    return JSONResponse(render.report_json(here.shelf.remove(_document(here, doc).id)))
+
+
+@router.get("/v1/models", summary="OpenAI 协议：模型", tags=["openai"])
+def models_route() -> JSONResponse:
+    """The one model there is."""
+    return JSONResponse({"object": "list", "data": [{"id": chat.MODEL, "object": "model", "owned_by": "wence"}]})
+
+
+@router.post("/v1/chat/completions", summary="OpenAI 协议：对话，引文在消息里", tags=["openai"])
+def chat_route(body: ChatRequest, here: Here) -> Response:
+    """A chat completion, streamed when asked for."""
+    question, history = chat.asked(body.messages)
+    answer = _counted(here, ask(here.desk.searcher(), question, history))
+    if not body.stream:
+        return JSONResponse(chat.completion(answer))
+    return StreamingResponse((f"data: {chunk}\n\n" for chunk in chat.chunks(answer)), media_type="text/event-stream")
+
+
+@router.get("/health", summary="进程活着", tags=["service"])
+def health_route() -> JSONResponse:
+    """Alive."""
+    return JSONResponse({"ok": True})
+
+
+@router.get("/ready", summary="可以回答", tags=["service"])
+def ready_route(here: Here) -> JSONResponse:
+    """The index is open; its documents and when it was built."""
+    manifest = here.desk.searcher().snapshot.manifest
+    return JSONResponse({"ok": True, "documents": manifest.counts.documents, "built_at": manifest.built_at})
+
+
+@router.get("/metrics", summary="Prometheus 指标", tags=["service"], response_class=PlainTextResponse)
+def metrics_route(here: Here) -> Response:
+    """Counts and times since the start."""
+    return Response(generate_latest(here.figures.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/docs", include_in_schema=False)
+def docs_route() -> HTMLResponse:
+    """The interface, to be read and tried; its scripts come with the project, not from another host."""
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="Wence 问策 API",
+        swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+        swagger_css_url="/docs/assets/swagger-ui.css",
+        swagger_favicon_url="/docs/assets/favicon-32x32.png",
+    )
+
+
+def _answer(here: Service, body: AskRequest) -> Answer:
+    history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history)
+    if here.log_questions:
+        _log.info("question", extra={"fields": {"question": body.question}})
+    return _counted(here, ask(here.desk.searcher(), body.question, history))
+
+
+def _counted(here: Service, answer: Answer) -> Answer:
+    here.figures.answers.labels(answer.reason or "answered").inc()
+    return answer
+
+
+def _document(here: Service, name: str) -> Document:
+    snapshot = here.desk.searcher().snapshot
+    entry = snapshot.find(name)
+    if entry is None:
+        raise StarletteHTTPException(404, f"索引里没有这份文件：{name[:80]!r}；GET /v1/documents 列出所有文件")
+    return snapshot.document(entry.id)
+
+
+def _upload(file: UploadFile) -> Upload:
+    return Upload(name=file.filename or "", data=file.file.read())
+
+
+def _fault(status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": {"code": status, "message": message}}, status, headers)
+
+
+def _known(_: Request, error: Exception) -> JSONResponse:
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+    return _fault(status, str(error))
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return _fault(422, f"请求不合格式：{place}（{first['msg']}）；格式见 /docs")
+
+
+def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, StarletteHTTPException)
+    lines = {404: "没有这个地址；见 /docs", 405: "这个地址不接受这种方法；见 /docs"}
+    standard = HTTPStatus(error.status_code).phrase
+    detail = str(error.detail)
+    return _fault(
+        error.status_code, lines.get(error.status_code, standard) if detail == standard else detail, error.headers
+    )
+
+
+def _unknown(request: Request, error: Exception) -> JSONResponse:
+    """What nobody expected: the log knows, the answer does not say."""
+    _log.error("unexpected", exc_info=error)
+    return _fault(500, "服务出错了，已记入日志；请稍后再试，或把响应头里的 x-request-id 告诉管理员")

@@ -1,0 +1,77 @@
+"""`wence serve`, `wence mcp` and `wence key`. What they run is imported by none but them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from settings import Settings, load_settings
+
+key_app = typer.Typer(help="发放、列出、收回 HTTP 接口的密钥。", no_args_is_help=True)
+
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="索引所在的文件夹（默认 WENCE_INDEX，否则 .wence）")
+]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="给谁用")]
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="监听的地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="监听的端口")] = 7861,
+    index: IndexOption = None,
+) -> None:
+    """Serve HTTP until SIGTERM or Ctrl-C; requests under way are answered first."""
+    from api import create_app
+    from service.server import run
+
+    run(create_app, _settings(index), host, port)
+
+
+def mcp(index: IndexOption = None) -> None:
+    """Serve the Model Context Protocol on stdin and stdout."""
+    from index.embedding import open_embedding
+    from service.agents import agent_server
+    from service.desk import Desk
+
+    settings = _settings(index)
+    agent_server(Desk(settings.index, open_embedding(settings.embedding, settings.threads))).run()
+
+
+@key_app.command("add", help="发一个新密钥；它只显示这一次。")
+def key_add(
+    name: NameArgument,
+    role: Annotated[
+        str, typer.Option("--role", help="reader（问、查）、staff（另可起草、评测、上传）、admin（另可删除）")
+    ] = "reader",
+    index: IndexOption = None,
+) -> None:
+    """Make a key and print it."""
+    from service.access import KeyFile
+
+    print(KeyFile(_settings(index).key_file).add(name, role))
+
+
+@key_app.command("list", help="列出密钥的名称、角色和发放时间（不含密钥本身）。")
+def key_list(index: IndexOption = None) -> None:
+    """Print all keys' names and roles."""
+    from service.access import KeyFile
+
+    for key in KeyFile(_settings(index).key_file).all():
+        print(f"{key.name}　{key.role}　{key.created}")
+
+
+@key_app.command("remove", help="收回一个密钥，立即生效。")
+def key_remove(name: NameArgument, index: IndexOption = None) -> None:
+    """Take a key back."""
+    from service.access import KeyFile
+
+    KeyFile(_settings(index).key_file).remove(name)
+    print(f"已收回：{name}")
+
+
+def _settings(index: Path | None) -> Settings:
+    settings = load_settings()
+    return settings if index is None else replace(settings, index=index)
