@@ -87,7 +87,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=_BODY,
         responses=_FAULTS,
     )
     app.state.service = Service(
@@ -113,7 +112,7 @@ def _service(request: Request) -> Service:
 
 
 Here = Annotated[Service, Depends(_service)]
-router = APIRouter()
+router = APIRouter(max_body_size=_BODY)
 
 
 @router.post("/v1/ask", response_model=AnswerModel, summary="回答一个问题", tags=["ask"])
