@@ -19,7 +19,7 @@ import typer
 
 from errors import ConfigError, UsageError, WenceError
 from eval.commands import bench, eval_app
-from service.commands import key_app, mcp, serve
+from service.commands import key_app, mcp, serve, ui
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(eval_app, name="eval")
 app.command("bench", help="在 BEIR 格式的测试集上量检索的准与快。")(bench)
+app.command("ui", help="在本机开网页（问答、文档库、评测）。")(ui)
 app.command("serve", help="在本机开 HTTP 接口（OpenAPI 在 /docs，MCP 在 /mcp）。")(serve)
 app.command("mcp", help="在标准输入输出上做 MCP 服务器，供智能体调用。")(mcp)
 app.add_typer(key_app, name="key")

@@ -1,4 +1,4 @@
-"""`wence serve`, `wence mcp` and `wence key`. What they run is imported by none but them."""
+"""`wence ui`, `wence serve`, `wence mcp` and `wence key`. What they run is imported by none but them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,19 @@ def serve(
     from api import create_app
     from service.server import run
 
-    run(create_app, _settings(index), host, port)
+    run(create_app, _settings(index), host, port, what="HTTP 接口（说明在 /docs，MCP 在 /mcp）")
+
+
+def ui(
+    host: Annotated[str, typer.Option("--host", help="监听的地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="监听的端口")] = 7860,
+    index: IndexOption = None,
+) -> None:
+    """Serve the web page until SIGTERM or Ctrl-C."""
+    from service.server import run
+    from ui import create_ui
+
+    run(create_ui, _settings(index), host, port, what="网页")
 
 
 def mcp(index: IndexOption = None) -> None:

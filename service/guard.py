@@ -34,6 +34,11 @@ HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
 }
 _POLICY = "default-src 'none'; frame-ancestors 'none'"
+_PAGE_POLICY = (  # gradio makes its scripts and styles as it goes; none of them may reach another host
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-src 'self'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
 _DOCS_POLICY = (  # Swagger UI writes one inline script and inline styles
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; frame-ancestors 'none'"
@@ -86,9 +91,9 @@ class Figures:
 class Guard:
     """ASGI middleware: request id, origin, key, role, rate; security headers; log and figures."""
 
-    def __init__(self, app: ASGIApp, *, keys: KeyFile, limit: RateLimit, figures: Figures) -> None:
-        """Wraps `app`."""
-        self._app, self._keys, self._limit, self._figures = app, keys, limit, figures
+    def __init__(self, app: ASGIApp, *, keys: KeyFile, limit: RateLimit, figures: Figures, page: bool = False) -> None:
+        """Wraps `app`. A `page` asks its visitors to log in itself: what is served is the page and nothing else."""
+        self._app, self._keys, self._limit, self._figures, self._page = app, keys, limit, figures, page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request in, or say why not."""
@@ -117,8 +122,10 @@ class Guard:
                 out = MutableHeaders(scope=message)
                 out["x-request-id"] = request_id
                 for name, value in HEADERS.items():
-                    out.setdefault(name, value)
-                out.setdefault("content-security-policy", _DOCS_POLICY if scope["path"] == "/docs" else _POLICY)
+                    if not (self._page and name == "cache-control"):
+                        out.setdefault(name, value)
+                policy = _PAGE_POLICY if self._page else _DOCS_POLICY if scope["path"] == "/docs" else _POLICY
+                out.setdefault("content-security-policy", policy)
             await send(message)
 
         caller: Caller | None = None
@@ -152,12 +159,13 @@ class Guard:
 
     def _admit(self, scope: Scope, headers: Headers) -> tuple[Caller | None, tuple[int, str] | None]:
         """The caller, or why they may not (status and a line in Chinese)."""
-        needed = rule_for(scope["method"], scope["path"]).role
+        needed = None if self._page else rule_for(scope["method"], scope["path"]).role
+        open_to_all = not self._keys.all()
+        if open_to_all and _is_loopback(scope) and not _loopback_host(headers):
+            return None, (403, "请用 127.0.0.1 或 localhost 访问本机的服务")
         if needed is None:
             return None, None
-        if not self._keys.all():
-            if _is_loopback(scope) and not _loopback_host(headers):
-                return None, (403, "请用 127.0.0.1 或 localhost 访问本机的服务")
+        if open_to_all:
             caller: Caller | None = LOCAL if _is_loopback(scope) else None
         else:
             scheme, _, token = headers.get("authorization", "").partition(" ")

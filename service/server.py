@@ -18,7 +18,7 @@ from settings import Settings
 _DRAIN = 30  # seconds that requests under way get after SIGTERM
 
 
-def run(make: Callable[[Settings], FastAPI], settings: Settings, host: str, port: int) -> None:
+def run(make: Callable[[Settings], FastAPI], settings: Settings, host: str, port: int, *, what: str) -> None:
     """Serve what `make` makes until told to stop.
 
     Raises ConfigError when others could reach a server that asks for no key, or for an address that is taken.

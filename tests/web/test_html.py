@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from docx import Document as open_word
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answer import Answer
+from assistant.references import gbt7714, plain
+from assistant.transcript import Exchange, markdown, word
+from assistant.write import Citation
+from ingest.document import Document
+from ingest.reader import read
+from tests.index.conftest import WATER
+from web import html
+from web.words import EN, WORDS, ZH
+
+EVIL = '<img src=x onerror="alert(1)">[点](javascript:alert(2))</script>\u202e'
+
+
+class Tags(HTMLParser):
+    """What a browser would make of a piece of HTML."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def parsed(markup: str) -> Tags:
+    tags = Tags()
+    tags.feed(markup)
+    tags.close()
+    return tags
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Document:
+    path = tmp_path / "a_water.txt"
+    path.write_text(WATER, encoding="utf-8")
+    return read(path)
+
+
+def citation(document: Document, quote: str, section: str = "第三条", n: int = 1) -> Citation:
+    start = document.text.index(quote)
+    return Citation(
+        n=n,
+        file=document.file,
+        doc=document.id,
+        title=document.title,
+        doc_number=document.doc_number,
+        section=section,
+        heading=None,
+        quote=quote,
+        start=start,
+        end=start + len(quote),
+    )
+
+
+def answer(text: str, *citations: Citation, question: str = "问", refused: bool = False) -> Answer:
+    return Answer(
+        question=question,
+        understood=question,
+        text=text,
+        refused=refused,
+        reason="not_covered" if refused else None,
+        citations=citations,
+        notes=(),
+        confidence=1.0,
+        writer="extractive",
+        latency_ms=12.0,
+    )
+
+
+def test_each_mark_is_a_button_that_names_its_source(document: Document) -> None:
+    cited = citation(document, "由水务部门处以2万元罚款")
+    shown = parsed(html.conversation([Exchange(question="罚多少", answer=answer("处以2万元罚款[1]。", cited))], ZH))
+    marks = [
+        dict(shown.attributes[at : at + 5]) for at, pair in enumerate(shown.attributes) if pair == ("class", "cite")
+    ]
+    assert [(mark["data-turn"], mark["data-n"], mark["aria-label"]) for mark in marks] == [
+        ("0", "1", "引用 1：临政发〔2021〕16号 第三条"),
+        ("0", "1", "临政发〔2021〕16号 第三条"),
+    ]
+
+
+def test_a_mark_without_a_citation_is_plain_text() -> None:
+    shown = parsed(html.conversation([Exchange(question="问", answer=answer("甲[7]。"))], ZH))
+    assert "button" in shown.tags  # the two for judging the answer
+    assert ("class", "cite") not in shown.attributes
+    assert "[7]" in "".join(shown.words)
+
+
+def test_the_quoted_words_are_marked_in_their_section(document: Document) -> None:
+    shown = html.source(citation(document, "由水务部门处以2万元罚款"), document, ZH)
+    assert "违反本办法第二条的，<mark>由水务部门处以2万元罚款</mark>。" in shown
+    assert "临政发〔2021〕16号" in shown
+
+
+def test_references(document: Document) -> None:
+    cited = citation(document, "由水务部门处以2万元罚款")
+    assert gbt7714(cited, document) == f"{document.title}: 临政发〔2021〕16号[Z]: 第三条."
+    assert plain(cited) == "《临河市节约用水办法》（临政发〔2021〕16号）第三条：“由水务部门处以2万元罚款”"
+
+
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+def test_markup_of_questions_answers_and_documents_is_text(tmp_path: Path, words: object) -> None:
+    path = tmp_path / "evil.txt"
+    path.write_text(f"临河市图片办法{EVIL}\n\n第一条 补贴5元{EVIL}。\n", encoding="utf-8")
+    made = read(path)
+    cited = citation(made, "补贴5元", "第一条")
+    exchange = Exchange(question=EVIL, answer=answer(f"{EVIL}[1]", cited, question=EVIL + "？"))
+    lang = ZH if words is ZH else EN
+    for markup in (html.conversation([exchange], lang), html.source(cited, made, lang), html.outline(made, lang)):
+        shown = parsed(markup)
+        assert {"script", "img", "a"} & set(shown.tags) == set()
+        assert [name for name, _ in shown.attributes if name.startswith("on") or name in ("href", "src")] == []
+        assert "\u202e" not in markup
+
+
+@given(st.text())
+def test_any_text_stays_text(value: str) -> None:
+    shown = parsed(f"<p>{html.text(value)}</p>")
+    assert shown.tags == ["p"]
+
+
+def test_a_conversation_is_kept_as_markdown_and_as_word(document: Document, tmp_path: Path) -> None:
+    cited = citation(document, "由水务部门处以2万元罚款")
+    talk = [Exchange(question=f"罚多少{EVIL}\x00", answer=answer("处以2万元罚款[1]。", cited))]
+    text = markdown(talk)
+    assert text.startswith("## 罚多少\\<img src=x")
+    assert "](javascript" not in text.replace("\\]\\(", "")
+    assert "> \\[1\\] 《临河市节约用水办法》（临政发〔2021〕16号）第三条：“由水务部门处以2万元罚款”" in text
+    word(talk, tmp_path / "talk.docx")
+    paragraphs = [paragraph.text for paragraph in open_word(str(tmp_path / "talk.docx")).paragraphs]
+    assert paragraphs[1:] == [
+        "处以2万元罚款[1]。",
+        "[1] 《临河市节约用水办法》（临政发〔2021〕16号）第三条：“由水务部门处以2万元罚款”",
+    ]
+
+
+def test_both_languages_say_everything() -> None:
+    for name in ZH.__dataclass_fields__:
+        assert getattr(ZH, name)
+        assert getattr(EN, name)
+    assert set(ZH.relation_types) == set(EN.relation_types)

@@ -1,0 +1,191 @@
+"""Records as HTML. Every character that comes from a document, a question or a file name is escaped: it is text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from assistant.answer import Answer
+from assistant.references import gbt7714, plain
+from assistant.transcript import Exchange
+from assistant.write import Citation
+from ingest.document import Document, Section, Span, Table
+from web.words import Words
+
+_MARK = re.compile(r"\[(\d+)\]")
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def text(value: str) -> str:
+    """`value` as text in HTML; characters that hide or reorder others are shown as a replacement mark."""
+    return escape(_HIDDEN.sub("\ufffd", value))
+
+
+def conversation(exchanges: Sequence[Exchange], words: Words) -> str:
+    """All exchanges, the newest last; each mark is a button that opens its source."""
+    turns = "".join(_exchange(at, exchange, words) for at, exchange in enumerate(exchanges))
+    return f'<div class="talk" role="log" aria-live="polite" aria-label="{escape(words.conversation)}">{turns}</div>'
+
+
+def _exchange(at: int, exchange: Exchange, words: Words) -> str:
+    answer = exchange.answer
+    parts = [f'<div class="asked">{text(exchange.question)}</div>']
+    if answer.understood.strip() != exchange.question.strip():
+        parts.append(f'<p class="understood">{escape(words.understood)}：{text(answer.understood)}</p>')
+    kind = "answer refusal" if answer.refused else "answer"
+    title = f'<p class="verdict">{escape(words.refused)}</p>' if answer.refused else ""
+    body = "".join(f"<p>{_marked(line, at, answer, words)}</p>" for line in answer.text.splitlines() if line.strip())
+    notes = "".join(f'<p class="note">{escape(words.note)}：{text(note)}</p>' for note in answer.notes)
+    listed = "".join(_listed(at, citation) for citation in answer.citations)
+    cited = f'<ol class="cited">{listed}</ol>' if listed else ""
+    foot = (
+        f'<div class="foot"><span>{text(answer.writer)} · {answer.latency_ms / 1000:.2f} {escape(words.seconds)}</span>'
+        f'<button type="button" data-turn="{at}" data-good="1">{escape(words.good)}</button>'
+        f'<button type="button" data-turn="{at}" data-good="0">{escape(words.bad)}</button></div>'
+    )
+    parts.append(f'<div class="{kind}">{title}{body}{notes}{cited}{foot}</div>')
+    return f'<section class="turn">{"".join(parts)}</section>'
+
+
+def _marked(line: str, at: int, answer: Answer, words: Words) -> str:
+    """A line of an answer with a button for each [n]."""
+    pieces: list[str] = []
+    end = 0
+    known = {citation.n: citation for citation in answer.citations}
+    for mark in _MARK.finditer(line):
+        citation = known.get(int(mark[1]))
+        pieces.append(text(line[end : mark.start()]))
+        end = mark.end()
+        if citation is None:
+            pieces.append(text(mark[0]))
+            continue
+        label = f"{words.cite} {citation.n}：{_name(citation)} {citation.section}"
+        pieces.append(_button(at, citation, f"[{citation.n}]", label))
+    return "".join(pieces) + text(line[end:])
+
+
+def _listed(at: int, citation: Citation) -> str:
+    name = f"{_name(citation)} {citation.section}"
+    return f'<li value="{citation.n}">{_button(at, citation, name, name)}</li>'
+
+
+def _button(at: int, citation: Citation, shown: str, label: str) -> str:
+    return (
+        f'<button type="button" class="cite" data-turn="{at}" data-n="{citation.n}" aria-label="{text(label)}">'
+        f"{text(shown)}</button>"
+    )
+
+
+def _name(citation: Citation) -> str:
+    return citation.doc_number or citation.title
+
+
+def source(citation: Citation, document: Document, words: Words) -> str:
+    """The section a citation stands in, with the quoted words marked, and how to cite it."""
+    facts = [
+        (words.document, document.title),
+        (words.number, document.doc_number),
+        (words.section, f"{citation.section}{f' {citation.heading}' if citation.heading else ''}"),
+        (words.issuer, document.issuer),
+        (words.issued, document.issue_date),
+        (words.period, "—".join(document.period) if document.period else None),
+    ]
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{text(value)}</dd>" for name, value in facts if value)
+    body = _passage(citation, document)
+    copies = "".join(
+        f'<button type="button" data-copy="{text(value)}" data-done="{escape(words.copied)}">{escape(label)}</button>'
+        for label, value in (
+            (words.copy_standard, gbt7714(citation, document)),
+            (words.copy_plain, plain(citation)),
+        )
+    )
+    return (
+        f'<article class="source" aria-label="{escape(words.source)}"><dl>{rows}</dl>'
+        f'<div class="passage" tabindex="0">{body}</div><div class="foot">{copies}</div></article>'
+    )
+
+
+def _passage(citation: Citation, document: Document) -> str:
+    table = next((table for table in document.tables if table.path == citation.section), None)
+    if table is not None and citation.cell is not None:
+        return table_html(table, row=citation.cell.row, column=citation.cell.column)
+    section = next((section for section in document.walk() if section.path == citation.section), None)
+    quoted = Span(citation.start, citation.end)
+    paragraphs = section.paragraphs if section is not None else ((quoted,),)
+    shown = "".join(f"<p>{_paragraph(paragraph, quoted, document.text)}</p>" for paragraph in paragraphs)
+    return (
+        shown if "<mark>" in shown else f"<p><mark>{text(document.text[quoted.start : quoted.end])}</mark></p>{shown}"
+    )
+
+
+def _paragraph(paragraph: Sequence[Span], quoted: Span, source: str) -> str:
+    """A paragraph's lines joined, with what lies in `quoted` marked."""
+    pieces: list[str] = []
+    for span in paragraph:
+        left, right = max(span.start, quoted.start), min(span.end, quoted.end)
+        if left >= right:
+            pieces.append(text(source[span.start : span.end]))
+            continue
+        pieces += [
+            text(source[span.start : left]),
+            f"<mark>{text(source[left:right])}</mark>",
+            text(source[right : span.end]),
+        ]
+    return "".join(pieces)
+
+
+def table_html(table: Table, *, row: str | None = None, column: str | None = None) -> str:
+    """A table; the cell at `row` (its label) and `column` is marked."""
+    head = "".join(f'<th scope="col">{text(name)}</th>' for name in table.columns)
+    lines: list[str] = []
+    for values in table.rows:
+        ours = row is not None and values[table.label_column] == row
+        cells = [
+            f"<td><mark>{text(value)}</mark></td>" if ours and name == column else f"<td>{text(value)}</td>"
+            for name, value in zip(table.columns, values, strict=True)
+        ]
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    caption = f"<caption>{text(table.caption or table.path)}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def outline(document: Document, words: Words) -> str:
+    """A document's facts, tree, tables, relations and coverage."""
+    facts = [
+        (words.number, document.doc_number),
+        (words.issuer, document.issuer),
+        (words.issued, document.issue_date),
+        (words.period, "—".join(document.period) if document.period else None),
+        (words.kind, document.kind),
+        (words.region, document.region),
+    ]
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{text(value or words.none)}</dd>" for name, value in facts)
+    tree = "".join(_node(section) for section in document.sections)
+    tables = "".join(table_html(table) for table in document.tables)
+    related = "".join(
+        f"<li>{text(words.relation(relation.type))}：《{text(relation.title)}》{' ✓' if relation.doc else ''}</li>"
+        for relation in document.relations
+    )
+    dropped = sum(part.end - part.start for part in document.dropped)
+    total = len(document.text)
+    kept = total - dropped
+    coverage = (
+        f"<p>{escape(words.characters)} {total}，{escape(words.kept)} {kept}（{kept / max(1, total):.1%}），"
+        f"{escape(words.dropped)} {dropped}</p>"
+    )
+    parts = [f"<h3>{text(document.title)}</h3><dl>{rows}</dl>", coverage]
+    if related:
+        parts.append(f"<h4>{escape(words.relations)}</h4><ul>{related}</ul>")
+    parts.append(f"<h4>{escape(words.outline)}</h4><ul class='tree'>{tree}</ul>")
+    if tables:
+        parts.append(f"<h4>{escape(words.tables)}</h4><div class='wide' tabindex='0'>{tables}</div>")
+    return f"<article class='document'>{''.join(parts)}</article>"
+
+
+def _node(section: Section) -> str:
+    name = f"{section.number or ''}{section.heading or ''}" or section.path
+    if not section.children:
+        return f"<li>{text(name)}</li>"
+    children = "".join(_node(child) for child in section.children)
+    return f"<li><details open><summary>{text(name)}</summary><ul>{children}</ul></details></li>"

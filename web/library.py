@@ -1,0 +1,102 @@
+"""The tab 文档库: what is in the index, and how to add to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from errors import WenceError
+from service.access import Role
+from service.desk import Desk
+from service.shelf import Shelf, Upload
+from web import html
+from web.people import People
+from web.words import Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Library:
+    """What the tab works with."""
+
+    desk: Desk
+    shelf: Shelf
+    people: People
+    words: Words
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Each document's name and id."""
+        entries = self.desk.searcher().snapshot.entries
+        return [(f"{entry.title}（{entry.doc_number or entry.file}）", entry.id) for entry in entries]
+
+    def show(self, doc: str | None) -> str:
+        """A document, as HTML."""
+        if not doc:
+            return ""
+        try:
+            return html.outline(self.desk.searcher().snapshot.document(doc), self.words)
+        except WenceError as error:
+            raise gr.Error(html.text(str(error)), print_exception=False) from error
+
+    def preview(self, files: list[str] | None, request: gr.Request) -> str:
+        """The outlines of files that are not in the index yet."""
+        self._allow(request, Role.STAFF)
+        try:
+            documents = [self.shelf.preview(upload) for upload in _uploads(files)]
+        except WenceError as error:
+            raise gr.Error(html.text(str(error)), print_exception=False) from error
+        return "".join(html.outline(document, self.words) for document in documents)
+
+    def add(self, files: list[str] | None, request: gr.Request) -> tuple[object, object, str]:
+        """The new list of documents, the emptied upload box, and the first new document."""
+        self._allow(request, Role.STAFF)
+        return self._changed(lambda: self.shelf.add(_uploads(files)))
+
+    def remove(self, doc: str | None, request: gr.Request) -> tuple[object, object, str]:
+        """The new list of documents."""
+        self._allow(request, Role.ADMIN)
+        return self._changed(lambda: self.shelf.remove(doc or ""))
+
+    def _changed(self, change: object) -> tuple[object, object, str]:
+        assert callable(change)
+        try:
+            report = change()
+        except WenceError as error:
+            raise gr.Error(html.text(str(error)), print_exception=False) from error
+        gr.Info(f"{self.words.documents}：{report.documents}（+{report.added} ~{report.updated} −{report.removed}）")
+        choices = self.choices()
+        first = choices[0][1] if choices else None
+        return gr.Dropdown(choices=choices, value=first), None, self.show(first)
+
+    def _allow(self, request: gr.Request, role: Role) -> None:
+        if not self.people.may(request, role):
+            raise gr.Error(self.words.may_not, print_exception=False)
+
+
+def tab(library: Library) -> None:
+    """Lay out the tab and wire it."""
+    words = library.words
+    choices = library.choices()
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=1, min_width=280):
+            chosen = gr.Dropdown(
+                choices=choices, value=choices[0][1] if choices else None, label=words.documents, elem_id="documents"
+            )
+            with gr.Accordion(words.upload, open=False, elem_id="upload"):
+                gr.Markdown(words.upload_hint)
+                files = gr.File(label=words.upload, file_count="multiple", elem_id="files")
+                look = gr.Button(words.preview)
+                keep = gr.Button(words.add, variant="primary")
+            with gr.Accordion(words.remove, open=False):
+                drop = gr.Button(words.remove_sure, variant="stop")
+        with gr.Column(scale=3, min_width=320):
+            shown = gr.HTML(library.show(choices[0][1]) if choices else "", elem_id="document")
+    chosen.change(library.show, chosen, shown, api_visibility="private")
+    look.click(library.preview, files, shown, api_visibility="private")
+    keep.click(library.add, files, [chosen, files, shown], api_visibility="private")
+    drop.click(library.remove, chosen, [chosen, files, shown], api_visibility="private")
+
+
+def _uploads(files: list[str] | None) -> list[Upload]:
+    return [Upload(name=Path(path).name, data=Path(path).read_bytes()) for path in files or ()]

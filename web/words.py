@@ -1,0 +1,239 @@
+"""Every word of the page, in Chinese and in English. Quotes and names of documents stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """One language of the page."""
+
+    code: str
+    title: str
+    lead: str
+    other: str
+    other_path: str
+    tab_ask: str
+    tab_library: str
+    tab_eval: str
+    question: str
+    question_hint: str
+    ask: str
+    clear: str
+    examples: str
+    conversation: str
+    source: str
+    source_hint: str
+    understood: str
+    refused: str
+    nearest: str
+    cite: str
+    copy_standard: str
+    copy_plain: str
+    copied: str
+    good: str
+    bad: str
+    thanks: str
+    note: str
+    seconds: str
+    save_md: str
+    save_docx: str
+    documents: str
+    document: str
+    outline: str
+    tables: str
+    facts: str
+    relations: str
+    coverage: str
+    upload: str
+    upload_hint: str
+    preview: str
+    add: str
+    remove: str
+    remove_sure: str
+    may_not: str
+    section: str
+    number: str
+    issuer: str
+    issued: str
+    period: str
+    kind: str
+    region: str
+    characters: str
+    kept: str
+    dropped: str
+    run: str
+    running: str
+    figures: str
+    value: str
+    baseline: str
+    by_type: str
+    wrong: str
+    expected: str
+    answered: str
+    none: str
+    share: str
+    report_expected: str
+    report_quote: str
+    report_send: str
+    nothing_to_save: str
+    other_code: str
+    relation_types: Mapping[str, str]
+
+    def relation(self, type_: str) -> str:
+        """A relation's type in this language."""
+        return self.relation_types.get(type_, type_)
+
+
+ZH = Words(
+    code="zh-CN",
+    title="问策",
+    lead="从政策文件里回答问题，句句注明出处；答不出就说答不出。",
+    other="English",
+    other_path="/en/",
+    tab_ask="问答",
+    tab_library="文档库",
+    tab_eval="评测",
+    question="您的问题",
+    question_hint="例如：首次入选的独角兽企业奖励多少？",
+    ask="提问",
+    clear="清空对话",
+    examples="可以这样问",
+    conversation="对话",
+    source="原文",
+    source_hint="点答案里的 [1]，这里打开原文，并标出所引的话。",
+    understood="按此理解",
+    refused="没有找到依据",
+    nearest="最接近的内容",
+    cite="引用",
+    copy_standard="复制引文（GB/T 7714）",
+    copy_plain="复制原文和出处",
+    copied="已复制",
+    good="有用",
+    bad="报告错误",
+    thanks="已记下，会进入待核的问题集。",
+    note="注",
+    seconds="秒",
+    save_md="导出 Markdown",
+    save_docx="导出 Word",
+    documents="索引里的文件",
+    document="文件",
+    outline="目录",
+    tables="表格",
+    facts="要素",
+    relations="与其他文件的关系",
+    coverage="收录情况",
+    upload="上传文件",
+    upload_hint="先看目录，再决定是否入库。",
+    preview="预览目录",
+    add="入库",
+    remove="删除这份文件",
+    remove_sure="确认删除",
+    may_not="您的角色不能做这件事；请联系管理员。",
+    section="条目",
+    number="文号",
+    issuer="发文机关",
+    issued="成文日期",
+    period="规划期",
+    kind="文种",
+    region="地区",
+    characters="字符",
+    kept="归入条目",
+    dropped="舍去",
+    run="运行评测",
+    running="正在逐题作答",
+    figures="指标",
+    value="本次",
+    baseline="基线",
+    by_type="各类问题的正确率",
+    wrong="答错的题",
+    expected="应当包含",
+    answered="回答",
+    none="无",
+    share="跑多少题",
+    report_expected="应有的答案",
+    report_quote="证明它的原文（一行一处；文件没有答案就留空）",
+    report_send="提交",
+    nothing_to_save="还没有对话，先提一个问题。",
+    other_code="en",
+    relation_types={"names": "提到", "based_on": "依据", "repeals": "废止"},
+)
+EN = Words(
+    code="en",
+    title="Wence",
+    lead="Answers from Chinese policy documents, each sentence with its source; refused where they do not say.",
+    other="中文",
+    other_path="/",
+    tab_ask="Ask",
+    tab_library="Documents",
+    tab_eval="Evaluation",
+    question="Your question",
+    question_hint="For example: How much is the award for a unicorn selected for the first time?",
+    ask="Ask",
+    clear="Clear",
+    examples="Try one of these",
+    conversation="Conversation",
+    source="Source",
+    source_hint="Click a [1] in the answer: its passage opens here, with the quoted words marked.",
+    understood="Read as",
+    refused="No basis found",
+    nearest="Nearest passages",
+    cite="Citation",
+    copy_standard="Copy reference (GB/T 7714)",
+    copy_plain="Copy quote and source",
+    copied="Copied",
+    good="Helpful",
+    bad="Report an error",
+    thanks="Noted; it joins the questions to be checked.",
+    note="Note",
+    seconds="s",
+    save_md="Save as Markdown",
+    save_docx="Save as Word",
+    documents="Documents of the index",
+    document="Document",
+    outline="Outline",
+    tables="Tables",
+    facts="Facts",
+    relations="Relations to other documents",
+    coverage="Coverage",
+    upload="Upload",
+    upload_hint="Look at the outline first, then decide.",
+    preview="Preview the outline",
+    add="Add to the index",
+    remove="Remove this document",
+    remove_sure="Yes, remove it",
+    may_not="Your role may not do this; ask an administrator.",
+    section="Section",
+    number="Number",
+    issuer="Issuer",
+    issued="Issued",
+    period="Period",
+    kind="Kind",
+    region="Region",
+    characters="Characters",
+    kept="In sections",
+    dropped="Left out",
+    run="Run the evaluation",
+    running="Answering the questions",
+    figures="Figure",
+    value="This run",
+    baseline="Baseline",
+    by_type="Right by type of question",
+    wrong="Questions answered wrongly",
+    expected="Should contain",
+    answered="Answer",
+    none="none",
+    share="How many questions",
+    report_expected="What the answer should be",
+    report_quote="The words that prove it (one passage a line; empty if the documents do not say)",
+    report_send="Send",
+    nothing_to_save="There is no conversation yet: ask a question first.",
+    other_code="zh-CN",
+    relation_types={"names": "names", "based_on": "based on", "repeals": "repeals"},
+)
+WORDS: dict[Language, Words] = {"zh": ZH, "en": EN}
