@@ -221,6 +221,43 @@ def ask(
         print(f"注：{note}")
 
 
+@app.command(help="企业可用哪些条款：哪些适用、哪些需核实、哪些不适用，条条注明出处。")
+def match(
+    profile: Annotated[str | None, typer.Option("--profile", metavar="TEXT", help="企业情况，一段话或 JSON")] = None,
+    profile_file: Annotated[
+        Path | None, typer.Option("--profile-file", metavar="FILE", help="写着企业情况的文件；- 是标准输入")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx|FILE.docx", help="另存为表格或文档")
+    ] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Match a firm with the provisions of the index."""
+    if (profile is None) == (profile_file is None):
+        raise UsageError("请用 --profile 或 --profile-file 给出企业情况（二者取一）；请看 wence match --help")
+    from assistant.match import match as match_profile
+    from assistant.profile import read_profile
+    from index.snapshot import open_snapshot
+
+    text = profile if profile is not None else _profile_text(profile_file or Path("-"))
+    found = match_profile(open_snapshot(_settings(index).index), read_profile(text))
+    if output is not None:
+        from assistant.export import export
+
+        export(found, output)
+    if as_json:
+        from render import matches_json
+
+        _print_json(matches_json(found))
+        return
+    from render import matches_text
+
+    print(matches_text(found))
+    if output is not None:
+        print(f"已另存：{output}")
+
+
 def main() -> None:
     """Run the command line and leave with its exit status."""
     for stream in (sys.stdout, sys.stderr):
@@ -283,6 +320,16 @@ def _ask_each(path: Path, settings: Settings) -> int:
             _complain(f"{path} 第 {number} 行：{error}")
             status = 1
     return status
+
+
+def _profile_text(path: Path) -> str:
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"企业情况文件读不了：{path}（{error.strerror}）；请检查路径和权限") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"企业情况文件不是 UTF-8：{path}；请另存为 UTF-8") from error
 
 
 def _asked(line: bytes) -> _Asked:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ingest.document import Document, Section, Span, Table
 
 if TYPE_CHECKING:  # a command that renders one kind of record should not import what makes the others
+    from assistant.match import Match, Matches
     from index.build import BuildReport
     from index.manifest import Manifest
     from index.search import Hit
@@ -93,6 +94,81 @@ def status_json(manifest: Manifest) -> Json:
         },
         "size": manifest.size,
         "built_at": manifest.built_at,
+    }
+
+
+def matches_json(found: Matches) -> Json:
+    """What an index holds for a firm; every entry is a citation and what it offers."""
+    profile = found.profile
+    return {
+        "profile": {
+            "sectors": list(profile.sectors),
+            "places": [residence.place for residence in profile.places if not residence.planned],
+            "planned_places": [residence.place for residence in profile.places if residence.planned],
+            "kinds": list(profile.kinds),
+            "stage": profile.stage,
+            "size": profile.people,
+            "qualifications": list(profile.qualifications),
+            "needs": list(profile.needs),
+        },
+        "applies": [_match(item) for item in found.applies],
+        "maybe": [{**_match(item), "missing": list(item.missing)} for item in found.maybe],
+        "excluded": [{**_match(item), "why_not": item.why_not} for item in found.excluded],
+        "ask": list(found.ask),
+    }
+
+
+def matches_text(found: Matches) -> str:
+    """The same for reading, by document within each verdict."""
+    lines: list[str] = []
+    for name, items in (("适用", found.applies), ("需核实", found.maybe), ("不适用", found.excluded)):
+        lines.append(f"{name}（{len(items)}条）")
+        last = ""
+        for item in items:
+            citation = item.citation
+            title = f"《{citation.title}》{citation.doc_number or ''}　{citation.file}"
+            lines += [title] if title != last else []
+            last = title
+            amount = f"　{item.amount}" if item.amount else ""
+            lines.append(f"  [{citation.n}] {citation.section}　{item.measure}{amount}")
+            lines.append(f"      {citation.quote}")
+            reasons = item.missing or ((item.why_not,) if item.why_not else item.why)
+            lines.append(f"      {'；'.join(reasons)}")
+            lines += [f"      注：{'；'.join(item.notes)}"] if item.notes else []
+    lines += ["请补充："] + [f"  {question}" for question in found.ask] if found.ask else []
+    return "\n".join(lines)
+
+
+def _match(item: Match) -> Json:
+    citation, provision = item.citation, item.provision
+    return {
+        "n": citation.n,
+        "file": citation.file,
+        "doc": citation.doc,
+        "title": citation.title,
+        "doc_number": citation.doc_number,
+        "section": citation.section,
+        "heading": citation.heading,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "page": citation.page,
+        "measure": item.measure,
+        "who": item.who,
+        "amount": item.amount,
+        "why": list(item.why),
+        "notes": list(item.notes),
+        "strength": provision.strength,
+        "clauses": [
+            {
+                "field": clause.field,
+                "status": clause.status,
+                "text": clause.said,
+                "span": None if clause.span is None else _spans([clause.span])[0],
+            }
+            for clause in item.clauses
+        ],
+        "guide": {guide.field: guide.value for guide in reversed(provision.guides)},
     }
 
 

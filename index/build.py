@@ -26,6 +26,9 @@ from index.catalogue import Catalogue, CatalogueWriter, Entry
 from index.embedding import Embedding
 from index.keywords import write_keywords
 from index.manifest import CATALOGUE, KEYWORDS, VECTORS, Manifest, publish, read_manifest, stored_files
+from index.provisions.read import read_provisions
+from index.provisions.read import version as provisions_version
+from index.provisions.record import Provision
 from index.snapshot import disagreements, embedding_id, verify
 from index.vectors import VectorIndex, Vectors, write_vectors
 from index.words import dictionary_total, grams, segmenting, tokens_version
@@ -80,17 +83,20 @@ class _Old:
     catalogue: Catalogue
     vectors: VectorIndex | None  # None when another embedding made them
     current: bool
+    provisions: bool  # whether its provisions are what this code would read
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Item:
-    """A document on its way into the new snapshot; words and vectors are `None` until they are worked out."""
+    """A document on its way into the new snapshot; words, provisions and vectors are `None` until they are
+    worked out."""
 
     document: Document
     path: str
     chunks: Sequence[Chunk]
     signature: bytes
     words: Sequence[str] | None = None
+    provisions: Sequence[Provision] | None = None
     vectors: Vectors | None = None
 
 
@@ -167,6 +173,7 @@ class _Work:
         }
         removed = len(entries.keys() - {path for path, _ in files})
         same = self._old is not None and self._old.vectors is not None and len(kept) == len(entries)
+        same = same and self._old is not None and self._old.provisions
         if self._old and same and len(kept) == len(files):
             return self._report(self._old.manifest, 0, 0, len(kept), 0)
         self._folder.mkdir(parents=True)
@@ -210,6 +217,7 @@ class _Work:
             chunks=catalogue.chunks(first, count),
             signature=entry.signature,
             words=catalogue.words(first, count),
+            provisions=catalogue.provisions(entry.number) if self._old.provisions else None,
             vectors=self._old.vectors.rows(list(range(first, first + count))) if self._old.vectors else None,
         )
 
@@ -248,7 +256,8 @@ class _Work:
                 at += count
             else:
                 self._vectors.append(item.vectors)
-            self._writer.add(item.document, item.path, item.chunks, lines, item.signature)
+            provisions = item.provisions if item.provisions is not None else read_provisions(item.document)
+            self._writer.add(item.document, item.path, item.chunks, lines, item.signature, provisions)
 
     def _no_vectors(self) -> Vectors:
         return np.empty((0, self._embedding.dimension), dtype=np.float32)
@@ -284,6 +293,7 @@ class _Work:
             tokens=tokens_version(),
             words_total=dictionary_total(),
             reader=self._reader.version,
+            provisions=provisions_version(),
             counts=counts,
             files=stored_files(self._folder),
         )
@@ -352,6 +362,7 @@ def _old_index(index_dir: Path, embedding: Embedding, reader: Reader) -> _Old | 
         catalogue=Catalogue.open(folder / CATALOGUE),
         vectors=VectorIndex(folder / VECTORS) if same else None,
         current=(manifest.reader, manifest.tokens) == (reader.version, tokens_version()),
+        provisions=manifest.provisions == provisions_version(),
     )
 
 

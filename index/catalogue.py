@@ -17,6 +17,9 @@ from urllib.parse import quote
 
 from errors import SnapshotError
 from index import codec
+from index.provisions.codec import dump as dump_provisions
+from index.provisions.codec import load as load_provisions
+from index.provisions.record import Provision
 from ingest.document import Chunk, CleanText, Document, Relation
 
 T = TypeVar("T")
@@ -27,7 +30,8 @@ CREATE TABLE documents (
     sha256 TEXT NOT NULL, title TEXT NOT NULL, doc_number TEXT, issuer TEXT, issue_date TEXT, kind TEXT, region TEXT,
     period TEXT, section_count INTEGER NOT NULL, first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL,
     work INTEGER NOT NULL, signature BLOB NOT NULL, relations TEXT NOT NULL, text TEXT NOT NULL,
-    sections TEXT NOT NULL, tables TEXT NOT NULL, dropped TEXT NOT NULL, repairs TEXT NOT NULL);
+    sections TEXT NOT NULL, tables TEXT NOT NULL, dropped TEXT NOT NULL, repairs TEXT NOT NULL,
+    provisions TEXT NOT NULL);
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, doc TEXT NOT NULL, section TEXT NOT NULL, headings TEXT NOT NULL,
     text TEXT NOT NULL, runs TEXT NOT NULL, table_path TEXT, table_row INTEGER, words TEXT NOT NULL,
@@ -90,9 +94,15 @@ class CatalogueWriter:
         self._documents = self._chunks = 0
 
     def add(
-        self, document: Document, path: str, chunks: Sequence[Chunk], words: Sequence[str], signature: bytes
+        self,
+        document: Document,
+        path: str,
+        chunks: Sequence[Chunk],
+        words: Sequence[str],
+        signature: bytes,
+        provisions: Sequence[Provision] = (),
     ) -> None:
-        """Append a document with its chunks; `words[i]` are the words of chunk i, parted by blanks."""
+        """Append a document with its chunks and provisions; `words[i]` are the words of chunk i, parted by blanks."""
         number, first = self._documents, self._chunks
         self._documents, self._chunks = number + 1, first + len(chunks)
         values = (
@@ -103,6 +113,7 @@ class CatalogueWriter:
             *(codec.dump_relations(document.relations), document.text, codec.dump_sections(document.sections)),
             *(codec.dump_tables(document.tables), codec.dump_dropped(document.dropped)),
             codec.dump_repairs(document.repairs),
+            dump_provisions(provisions),
         )
         self._connection.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)
         self._connection.executemany(
@@ -194,6 +205,15 @@ class Catalogue:
             raise IndexError(f"no document {number}")
         return found[0]
 
+    def provisions(self, number: int) -> tuple[Provision, ...]:
+        """The provisions of the document of that number, in reading order. Raises IndexError when there is none."""
+        found = self._all(
+            lambda row: load_provisions(row[0]), "SELECT provisions FROM documents WHERE number = ?", number
+        )
+        if not found:
+            raise IndexError(f"no document {number}")
+        return found[0]
+
     def chunks(self, first: int, count: int) -> list[Chunk]:
         """Chunks of rows `[first, first + count)`."""
         select = f"SELECT {_CHUNK} FROM chunks WHERE row >= ? AND row < ? ORDER BY row"
@@ -244,7 +264,7 @@ class Catalogue:
             with self._lock:
                 rows = self._connection.execute(statement, values).fetchall()
             return [read(row) for row in rows]
-        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+        except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
             if self._path is None:
                 raise
             raise _damaged(self._path, error) from error

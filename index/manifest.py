@@ -18,7 +18,7 @@ from typing import Any
 from errors import SnapshotError
 from index.catalogue import Counts
 
-FORMAT = 1
+FORMAT = 2
 CATALOGUE = "catalogue.sqlite"
 VECTORS = "vectors.faiss"
 KEYWORDS = "keywords"
@@ -46,7 +46,8 @@ class EmbeddingId:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What an index is made of. `built_at` is ISO 8601 in UTC; `tokens` and `reader` name the code that made it.
+    """What an index is made of. `built_at` is ISO 8601 in UTC; `tokens`, `reader` and `provisions` name the code that
+    made it.
 
     `words_total` is the dictionary's sum of frequencies, with which a question is segmented (`index.words`).
     """
@@ -57,6 +58,7 @@ class Manifest:
     tokens: str
     words_total: int
     reader: str
+    provisions: str
     counts: Counts
     files: tuple[StoredFile, ...]
     format: int = FORMAT

@@ -28,6 +28,7 @@ from ingest.document import Chunk, Document
 if TYPE_CHECKING:
     from index.embedding import Embedding
     from index.keywords import KeywordIndex
+    from index.provisions.record import Provision
     from index.vectors import VectorIndex
 
 _SMALL = 32 * 1024 * 1024  # bytes of an index that is small enough to be hashed whenever it is opened
@@ -121,6 +122,10 @@ class Snapshot:
         """The chunks of a document, in reading order."""
         entry = self.entry(doc)
         return self.catalogue.chunks(entry.first_chunk, entry.chunk_count)
+
+    def provisions(self, doc: str) -> tuple[Provision, ...]:
+        """The provisions of a document, in reading order. Raises UsageError when there is no such document."""
+        return self.catalogue.provisions(self.entry(doc).number)
 
     def chunk(self, chunk_id: str) -> Chunk:
         """The chunk of that id. Raises UsageError when there is none."""

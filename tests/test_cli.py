@@ -16,7 +16,7 @@ from tests.index.conftest import PARKS, STUDIO, WATER, library, model_dir
 __all__ = ["library", "model_dir"]  # fixtures
 
 REPOSITORY = Path(__file__).parents[1]
-COMMANDS = ["build", "verify", "status", "outline", "text", "search", "ask"]
+COMMANDS = ["build", "verify", "status", "outline", "text", "search", "ask", "match"]
 
 
 class Wence:

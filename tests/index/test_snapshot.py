@@ -92,7 +92,7 @@ def test_no_index_says_what_to_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '{"format": 1}', '{"format": 1, "snapshot": "../..", "files": 3}'], ids=repr
+    "text", ["", "{", "[]", "null", '{"format": 2}', '{"format": 2, "snapshot": "../..", "files": 3}'], ids=repr
 )
 def test_a_manifest_that_is_none(index: Path, text: str) -> None:
     (index / "manifest.json").write_text(text, encoding="utf-8")
@@ -110,7 +110,7 @@ def test_an_edited_manifest_is_refused(index: Path) -> None:
 
 def test_an_index_of_another_format_is_refused(index: Path) -> None:
     value = json.loads((index / "manifest.json").read_text(encoding="utf-8"))
-    (index / "manifest.json").write_text(json.dumps({**value, "format": 2}), encoding="utf-8")
+    (index / "manifest.json").write_text(json.dumps({**value, "format": 999}), encoding="utf-8")
     with pytest.raises(SnapshotError, match=r"索引格式不同：.*重新运行 wence build"):
         open_snapshot(index)
 

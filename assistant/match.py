@@ -1,0 +1,325 @@
+"""A firm and the provisions of an index: which apply, which must be confirmed, which do not, each with its clause."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from assistant.business import Business, Fit
+from assistant.clauses import (
+    Clause,
+    Status,
+    addressee_clauses,
+    is_here,
+    other_clauses,
+    period_clauses,
+    place_clauses,
+)
+from assistant.profile import Profile
+from assistant.text import tidy
+from assistant.write import Citation
+from index.catalogue import Entry
+from index.provisions.record import Provision
+from index.snapshot import Snapshot
+from ingest.document import Span
+
+Verdict = Literal["applies", "maybe", "excluded"]
+_MOST_EXCLUDED = 60  # what is far from the firm is not worth a line
+_MOST_MAYBE = 60
+_TALK = re.compile(r"问答|实录|答记者问|访谈")
+_INTERNAL = re.compile(r"组织(?:保障|推进|领导|实施|协调)|监测|评估|统计|战略研究|氛围|宣传|督[查导]|考核")
+_INSIDE = re.compile(r"^(?:市|区|各)?[^，。；]{0,12}(?:领导小组|专班|各区|各部门|各镇|各单位|委员会|工作机制)")
+_GROUPS = ("applies", "maybe", "excluded")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A provision for a firm: its citation, what it offers to whom, and every condition with its verdict.
+
+    `missing` is what must be confirmed (of a maybe), `why_not` what speaks against it (of an excluded one).
+    `direct` tells that it names the firm's own business or place; `score` orders matches, higher is more useful.
+    """
+
+    citation: Citation
+    provision: Provision
+    verdict: Verdict
+    measure: str
+    who: str
+    amount: str | None
+    why: tuple[str, ...]
+    notes: tuple[str, ...]
+    missing: tuple[str, ...]
+    why_not: str | None
+    clauses: tuple[Clause, ...]
+    direct: bool
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matches:
+    """What an index holds for a firm, each list the most useful first, by document within a rank."""
+
+    profile: Profile
+    applies: tuple[Match, ...]
+    maybe: tuple[Match, ...]
+    excluded: tuple[Match, ...]
+    ask: tuple[str, ...]
+
+
+def match(snapshot: Snapshot, profile: Profile, *, today: date | None = None) -> Matches:
+    """Match every provision of a snapshot with a firm, as of `today` (default: this day).
+
+    Of several renderings of one document the first speaks. The same snapshot, firm and day give the same result.
+    """
+    return _Matcher(snapshot, profile, today or date.today()).run()
+
+
+class _Matcher:
+    """One firm against one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, profile: Profile, today: date) -> None:
+        self._snapshot, self._profile, self._today = snapshot, profile, today
+        self._entries = [entry for entry in snapshot.entries if entry.work == entry.number]
+        self._provisions = {entry.id: snapshot.provisions(entry.id) for entry in self._entries}
+        self._business = Business(profile, self._provisions)
+
+    def run(self) -> Matches:
+        """The result, ranked."""
+        found: list[Match] = []
+        for entry in self._entries:
+            covered = sorted({p.value for item in self._provisions[entry.id] for p in item.places if p.where == "own"})
+            judged = [self._judge(entry, item, covered) for item in self._provisions[entry.id]]
+            found += _without_leads(list(_one_a_section([item for item in judged if item])))
+        numbered = {verdict: _ranked(item for item in found if item.verdict == verdict) for verdict in _GROUPS}
+        numbered["maybe"], numbered["excluded"] = (
+            numbered["maybe"][:_MOST_MAYBE],
+            numbered["excluded"][:_MOST_EXCLUDED],
+        )
+        matches = self._cited([item for verdict in _GROUPS for item in numbered[verdict]])
+        split = {verdict: tuple(item for item in matches if item.verdict == verdict) for verdict in _GROUPS}
+        return Matches(
+            profile=self._profile,
+            applies=split["applies"],
+            maybe=split["maybe"],
+            excluded=split["excluded"],
+            ask=self._profile.ask,
+        )
+
+    def _judge(self, entry: Entry, provision: Provision, covered: Sequence[str]) -> Match | None:
+        """The verdict on one provision; None for what is no measure for anyone outside the administration."""
+        if provision.strength == "target":
+            return None
+        fit = self._business.fit(entry.id, provision)
+        needed = self._needed(provision)
+        here = is_here(self._profile, provision)
+        direct = bool(fit.fits and fit.specific)
+        if not direct and _is_internal(provision):
+            return None
+        clauses = [
+            self._trade(provision, fit),
+            *place_clauses(self._profile, provision, covered),
+            *addressee_clauses(self._profile, provision),
+            *other_clauses(self._profile, provision),
+            *period_clauses(provision, entry, self._today),
+        ]
+        clauses += self._relevance(provision, direct or here, needed, clauses)
+        verdict = _verdict(clauses)
+        asked = _has(clauses, "资质", "满足") or (bool(needed) and fit.fits is True)
+        close = direct or (here and fit.fits) or asked
+        if verdict == "excluded" and not close:
+            return None
+        return Match(
+            citation=_uncited(provision, entry),
+            provision=provision,
+            verdict=verdict,
+            measure="、".join(word.value for word in provision.measures[:3]) or "发展方向",
+            who=_who(provision),
+            amount="；".join(amount.text for amount in provision.amounts) or None,
+            why=tuple(clause.said for clause in clauses if clause.status == "满足"),
+            notes=self._notes(entry, provision),
+            missing=tuple(clause.said for clause in clauses if clause.status == "需核实") if verdict == "maybe" else (),
+            why_not="；".join(clause.said for clause in clauses if clause.status == "不满足") or None,
+            clauses=tuple(clauses),
+            direct=direct or here,
+            score=self._score(entry, provision, fit, here, needed),
+        )
+
+    def _trade(self, provision: Provision, fit: Fit) -> Clause:
+        word = fit.word.value if fit.word else ""
+        span = fit.word.span if fit.word else None
+        own = "、".join(self._profile.sectors[:4]) or "（未说明）"
+        if fit.fits is None:
+            return Clause("领域", "需核实", f"主营业务是否属于{word or '条文所说的领域'}", span)
+        if not fit.fits:
+            return Clause("领域", "不满足", f"条文面向{word or '别的领域'}，企业做{own}", span)
+        if fit.specific:
+            return Clause("领域", "满足", f"企业做{own}，条文写明{word}", span)
+        return Clause("领域", "满足", f"条文不限具体领域，企业做{own}" if word == "" else f"企业属于{word}", span)
+
+    def _needed(self, provision: Provision) -> tuple[str, ...]:
+        """The needs that the provision serves, the firm's own words first."""
+        literal = [word for word in self._profile.need_words if word in provision.text]
+        kinds = [measure.value for measure in provision.measures if measure.value in self._profile.needs]
+        return tuple(dict.fromkeys((*literal, *kinds)))
+
+    def _relevance(
+        self, provision: Provision, direct: bool, needed: Sequence[str], clauses: Sequence[Clause]
+    ) -> Iterator[Clause]:
+        """What is for any firm serves this one when it asked for it, or holds the qualification it is for."""
+        if needed:
+            yield Clause("需求", "满足", f"企业需要{'、'.join(needed)}")
+        elif not direct and not _has(clauses, "资质", "满足") and not _has(clauses, "条件", "满足"):
+            names = "、".join(word.value for word in provision.measures[:3]) or "这方面的支持"
+            yield Clause("需求", "需核实", f"是否需要{names}（条文不针对具体领域，企业没有提出）")
+        if provision.strength == "statement":
+            yield Clause("内容", "需核实", "条文只介绍情况，没有写明支持措施，需向发文机关确认")
+
+    def _score(self, entry: Entry, provision: Provision, fit: Fit, here: bool, needed: Sequence[str]) -> float:
+        score = 0.0
+        if fit.specific and fit.fits:
+            score += 8 + min(6.0, 2 * fit.strength) + min(3.0, self._business.evidence(entry.id, provision.section) / 3)
+        if here:
+            score += 4
+        if needed:
+            score += 4 if set(needed) & set(self._profile.need_words) else 2
+        if provision.amounts:
+            score += 3
+        score += {"commitment": 2.0, "direction": 0.0, "target": -4.0, "statement": -4.0}[provision.strength]
+        if _TALK.search(f"{entry.kind or ''}{entry.title}"):
+            score -= 0.5
+        return score
+
+    def _notes(self, entry: Entry, provision: Provision) -> tuple[str, ...]:
+        notes: list[str] = []
+        if provision.strength in ("direction", "statement"):
+            notes.append("只是方向，没有写明兑现办法" if not provision.amounts else "方向性表述，金额以实施细则为准")
+        if not provision.amounts:
+            notes.append("未写金额")
+        if _TALK.search(f"{entry.kind or ''}{entry.title}"):
+            notes.append("这是问答中的口头说明，不是政策原文")
+        if entry.period and entry.period[1][:4].isdigit() and int(entry.period[1][:4]) < self._today.year:
+            notes.append(f"规划期（{entry.period[0]}—{entry.period[1]}）已结束")
+        notes += [f"{guide.field}：{guide.value}" for guide in provision.guides if provision.strength == "commitment"]
+        return tuple(dict.fromkeys(notes))
+
+    def _cited(self, matches: Sequence[Match]) -> list[Match]:
+        """The matches with full citations, numbered in their order."""
+        cited: list[Match] = []
+        for number, item in enumerate(matches, 1):
+            document = self._snapshot.document(item.citation.doc)
+            span = _quoted(item.provision.spans)
+            citation = replace(
+                item.citation,
+                n=number,
+                title=tidy(item.citation.title),
+                quote=tidy(document.text[span.start : span.end]),
+                start=span.start,
+                end=span.end,
+                page=span.page,
+            )
+            cited.append(replace(item, citation=citation))
+        return cited
+
+
+def _uncited(provision: Provision, entry: Entry) -> Citation:
+    return Citation(
+        n=0,
+        file=entry.file,
+        doc=entry.id,
+        title=entry.title,
+        doc_number=entry.doc_number,
+        section=provision.section,
+        heading=provision.heading,
+        quote="",
+        start=0,
+        end=0,
+    )
+
+
+def _quoted(spans: Sequence[Span]) -> Span:
+    """The span that is quoted: the first, or the longest when the first is a mere beginning."""
+    longest = max(spans, key=lambda span: span.end - span.start)
+    return spans[0] if (spans[0].end - spans[0].start) * 2 >= longest.end - longest.start else longest
+
+
+def _verdict(clauses: Iterable[Clause]) -> Verdict:
+    statuses: set[Status] = {clause.status for clause in clauses}
+    if "不满足" in statuses:
+        return "excluded"
+    return "maybe" if "需核实" in statuses else "applies"
+
+
+def _has(clauses: Iterable[Clause], field: str, status: Status) -> bool:
+    return any(clause.field == field and clause.status == status for clause in clauses)
+
+
+def _is_internal(provision: Provision) -> bool:
+    """Whether a general provision tells the administration how to work, or offers nothing that has a name."""
+    heading = provision.heading or ""
+    no_offer = not provision.measures and not provision.kinds and not provision.qualifications
+    return no_offer or _INTERNAL.search(heading) is not None or _INSIDE.search(provision.text) is not None
+
+
+def _who(provision: Provision) -> str:
+    named = [word.value for word in (*provision.qualifications, *provision.kinds, *provision.stages)]
+    stated = next((guide.value for guide in provision.guides if guide.field == "惠及对象"), None)
+    return "、".join(dict.fromkeys(named)) or stated or "条文没有写明对象"
+
+
+def _one_a_section(found: Sequence[Match]) -> Iterator[Match]:
+    """The best of a section in each verdict, and every sum of money.
+
+    A weaker verdict gives way to a stronger one, except for money and for what concerns the firm more closely.
+    """
+    sections: dict[str, list[Match]] = defaultdict(list)
+    for item in found:
+        sections[item.citation.section].append(item)
+    for of_section in sections.values():
+        highest = float("-inf")
+        for verdict in _GROUPS:
+            here = [item for item in of_section if item.verdict == verdict]
+            ranked = sorted(here, key=lambda item: (-item.score, item.provision.spans[0].start))
+            for place, item in enumerate(ranked):
+                paid = bool(item.provision.amounts) and (item.direct or verdict != "excluded")
+                if paid or (place == 0 and (item.score > highest if verdict == "maybe" else highest == float("-inf"))):
+                    yield item
+            highest = max([highest, *(item.score for item in here)])
+
+
+def _without_leads(found: Sequence[Match]) -> list[Match]:
+    """Without the opening words of a chapter where a section below them says it in detail."""
+
+    def led(item: Match) -> bool:
+        rank, path = _GROUPS.index(item.verdict), item.citation.section
+        below = (other for other in found if _below(other.citation.section, path))
+        return not item.provision.amounts and any(_GROUPS.index(other.verdict) <= rank for other in below)
+
+    return [item for item in found if not led(item)]
+
+
+def _below(path: str, above: str) -> bool:
+    """Whether a section's path leads on from another's (二、（一）1. from 二、（一）)."""
+    return path != above and path.startswith(above)
+
+
+def _ranked(found: Iterable[Match]) -> list[Match]:
+    """Direct ones first; within these, the document with the best one first, and its best first."""
+    items = list(found)
+    best: dict[tuple[bool, str], float] = {}
+    for item in items:
+        key = (item.direct, item.citation.doc)
+        best[key] = max(best.get(key, item.score), item.score)
+    return sorted(
+        items,
+        key=lambda item: (
+            not item.direct,
+            -best[item.direct, item.citation.doc],
+            item.citation.file,
+            -item.score,
+            item.provision.spans[0].start,
+        ),
+    )

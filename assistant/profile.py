@@ -1,0 +1,243 @@
+"""A firm as matching sees it: read from free text, from a form, or from JSON; what could not be read stays unknown."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from errors import UsageError
+from index.lexicon import Lexicon, load_lexicon
+from index.provisions.sectors import DOMAINS, is_broad, terms_in
+from index.provisions.words import find_all, measures_in, qualifications_in
+
+MOST_CHARS = 20_000  # of a profile that is read; a firm is described in less
+_ORGANISATIONS = ("大学", "科研院所", "投资机构", "金融机构", "医疗机构", "园区与孵化器", "行业组织")
+_PLANNED = re.compile(
+    r"(?:拟|计划|打算|准备|考虑|有意|希望|想)(?:要|在|把|将|来|到|去|迁|搬|落)[^，。；]{0,12}$"
+    r"|(?:迁往|搬到|搬去|落户到?|迁到|迁入)[^，。；]{0,6}$"
+)
+_NOT = re.compile(
+    r"(?:没有?|未|尚未|不是|并非|非|无|还没|不属于|从未|暂无|不具备|不在|没在)"
+    r"(?:被|获得?|取得|通过|入选|评上|认定为?|有|在|任何)?[^，。；、]{0,6}$"
+)
+_FIRST = re.compile(r"(?:首次|初次|第一次|今年刚|新近|刚刚?)(?:获评|入选|认定|评上|获得|被认定|通过|评为|入围|被评)")
+_AGAIN = re.compile(
+    r"再次|第二次|连续[两二三\d]|多次|去年已|前年已?|早已|20\d\d年(?:已|就|首次)|已多年|此前已|复审"
+    r"|已经?(?:入选|获评|领过|拿过|享受过|被认定)|曾(?:经|入选|获)"
+)
+_PEOPLE = re.compile(
+    r"(?:员工|团队|职工|共|约|近|有|现有)?\s?(\d{1,6})\s?(?:余|多|来)?[名个]?(?:人|员工)(?!以上|机接口|工)"
+)
+_LEFT = re.compile(r"[\u4e00-\u9fff]{3,}|[A-Za-z][A-Za-z0-9]*(?:[-/.][A-Za-z0-9]+)*")
+_ASKED = re.compile(
+    r"要|想|需|求|找|寻|希望|打算|拟|计划|申请|争取|准备|关心|解决|缺|对接|参与|牵头|能否|有没有|怎么|如何|是否"
+)
+_PERSON = re.compile(
+    r"^(?:我是|本人)?[^，。；公司企业]{0,12}(?:个人|毕业生|居民|市民|求职者|待业|打工|学生|退休)"
+    r"|想买房|我想(?:租房|买房|落户)"
+)
+_TEAM = re.compile(
+    r"(?:创业|科研|科学家|教授|博士|课题组|高校|海归)[^，。；公司]{0,8}团队"
+    r"|(?:未|尚未|还没有?|准备|拟|打算)(?:注册|成立)(?:公司|企业)?"
+)
+_TASK = re.compile(r"标准|专利|量产|产线|试点|示范|临床|攻关|出海|首台|首套|首批")
+_FIELDS = (
+    *("text", "profile_text", "business", "sectors", "sector", "places", "place", "location", "stage", "size"),
+    *("qualifications", "needs"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Residence:
+    """An official place name; `planned` when the firm only thinks of going there."""
+
+    place: str
+    planned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A firm. An empty field is unknown, never a no; `lacks` are the qualifications it says it does not have.
+
+    `sectors` are official terms; `words` are rarer words of its own that no table knows, compared with documents as
+    they are. `kinds` are kinds of addressee (企业, 初创企业, 大学…); `stage` is 初创期, 成长期, 成熟期 or None.
+    `first_time` tells whether the qualification is new: True, False, or None where nothing was said.
+    """
+
+    text: str
+    sectors: tuple[str, ...]
+    words: tuple[str, ...]
+    places: tuple[Residence, ...]
+    kinds: tuple[str, ...]
+    stage: str | None
+    people: int | None
+    qualifications: tuple[str, ...]
+    lacks: tuple[str, ...]
+    first_time: bool | None
+    needs: tuple[str, ...]
+    need_words: tuple[str, ...]
+    ask: tuple[str, ...]
+
+
+def read_profile(text: str) -> Profile:
+    """A profile from free text or JSON (`{"text": …, "sectors": […], "places": […], "stage": …, …}`).
+
+    Of a text longer than MOST_CHARS the beginning is read. Raises UsageError for an empty one, or for JSON whose
+    fields are not text or lists of text.
+    """
+    if not text.strip():
+        raise UsageError("企业情况是空的；请写明做什么、在哪里、什么阶段、有什么资质、需要什么")
+    if text.lstrip().startswith("{"):
+        return _from_json(text)
+    return _read(text[:MOST_CHARS])
+
+
+def profile_form(
+    *, business: str, place: str = "", stage: str = "", size: str = "", qualifications: str = "", needs: str = ""
+) -> Profile:
+    """A profile from a form's fields; an empty field is unknown. Raises UsageError when all are empty."""
+    parts = (business, place and f"在{place}", stage, size, qualifications, needs and f"需要{needs}")
+    return read_profile("，".join(part.strip() for part in parts if part.strip()))
+
+
+def _from_json(text: str) -> Profile:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UsageError('企业情况不是完整的 JSON；请写成 {"text": "…"} 或直接写一段话') from None
+    fields = {name: _words(value, name) for name in _FIELDS}
+    place = "、".join(filter(None, (fields["places"], fields["place"], fields["location"])))
+    said = [fields["text"] or fields["profile_text"], fields["business"], fields["sectors"], fields["sector"]]
+    said += [place and f"在{place}", fields["stage"], fields["size"], fields["qualifications"]]
+    said += [fields["needs"] and f"需要{fields['needs']}"]
+    text = "，".join(part for part in said if part)
+    if not text.strip():
+        raise UsageError("企业情况是空的；请写明做什么、在哪里、什么阶段、有什么资质、需要什么")
+    return _read(text[:MOST_CHARS])
+
+
+def _words(value: Any, name: str) -> str:
+    said = value.get(name) if isinstance(value, dict) else None
+    if said is None:
+        return ""
+    if isinstance(said, str | int | float):
+        return str(said)
+    if isinstance(said, list) and all(isinstance(item, str) for item in said):
+        return "、".join(said)
+    raise UsageError(f"企业情况的 {name} 应是文字或文字的列表；请改正")
+
+
+def _read(text: str) -> Profile:
+    lexicon = load_lexicon()
+    held = tuple(found.value for found in qualifications_in(text, lexicon) if not _NOT.search(text[: found.start]))
+    lacks = tuple(found.value for found in qualifications_in(text, lexicon) if _NOT.search(text[: found.start]))
+    people = _PEOPLE.search(text)
+    needs, said = _needs(text, lexicon)
+    profile = Profile(
+        text=text,
+        sectors=_sectors(text, lexicon),
+        words=_rare(text, lexicon),
+        places=_places(text, lexicon),
+        kinds=_kinds(text),
+        stage=next((found.value for found in find_all("stage", text)), None),
+        people=int(people[1]) if people else None,
+        qualifications=held,
+        lacks=tuple(name for name in lacks if name not in held),
+        first_time=_first(text),
+        needs=needs,
+        need_words=said,
+        ask=(),
+    )
+    return replace(profile, ask=tuple(_questions(profile)))
+
+
+def _sectors(text: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """What the firm does, as official terms: without the words for any industry, and without what it only denies."""
+    names = [named.value for named in terms_in(text, lexicon) if not _NOT.search(text[: named.start])]
+    return tuple(dict.fromkeys(name for name in names if name not in DOMAINS))
+
+
+def _rare(text: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """Words that the lexicon does not know: pieces of three characters and more between those it does."""
+    blank = list(text)
+    for match in lexicon.find(text):
+        blank[match.start : match.end] = "，" * (match.end - match.start)
+    return tuple(dict.fromkeys(_LEFT.findall("".join(blank))))
+
+
+def _places(text: str, lexicon: Lexicon) -> tuple[Residence, ...]:
+    """The places named, without those that another one named lies in, and without those denied."""
+    found: dict[str, bool] = {}
+    for match in lexicon.find(text):
+        names = [entry.term for entry, relation in match.entries if entry.kind == "place" and relation != "near"]
+        if not names or _NOT.search(text[: match.start]):
+            continue
+        inner = min(names, key=lambda name: len(lexicon.broader(name)))
+        planned = _PLANNED.search(text[: match.start]) is not None
+        found[inner] = found.get(inner, True) and planned
+    inside = [name for name in found if not any(other != name and lexicon.contains(name, other) for other in found)]
+    return tuple(Residence(name, found[name]) for name in inside)
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    """What kind of addressee it is; a firm unless it says otherwise."""
+    opening = re.split(r"[。；]", text)[0]
+    if _PERSON.search(text) and not re.search(r"公司|企业", opening):
+        return ("个人",)
+    if _TEAM.search(text):
+        return ("人才与团队", *(kind for kind in ("大学", "科研院所") if kind in _values(opening)))
+    clause = re.split(r"[，,。；]", text)
+    own = [kind for kind in _values("，".join(clause[:2])) if kind in _ORGANISATIONS]
+    if own and not re.search(r"公司|企业", "，".join(clause[:2])):
+        return tuple(own)
+    special = [kind for kind in _values(text) if kind not in (*_ORGANISATIONS, "企业", "个人", "人才与团队")]
+    return ("企业", *special, *(kind for kind in own if kind in ("投资机构", "园区与孵化器", "金融机构")))
+
+
+def _values(text: str) -> list[str]:
+    return [found.value for found in find_all("kind", text)]
+
+
+def _first(text: str) -> bool | None:
+    if _AGAIN.search(text):
+        return False
+    return True if _FIRST.search(text) else None
+
+
+def _needs(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The measures that a firm asks for, and the words it asks in: of clauses that ask, or that tell of a task."""
+    needs: dict[str, None] = {}
+    said: dict[str, None] = {}
+    for clause in re.split(r"[，,。；;！!？?\n]", text):
+        if not _ASKED.search(clause) and not _TASK.search(clause):
+            continue
+        named = [entry for match in lexicon.find(clause) for entry, _ in match.entries]
+        official = "，".join(entry.term for entry in named if entry.kind in ("measure", "money", "people"))
+        for found in measures_in(clause):
+            needs[found.value] = None
+            said[clause[found.start : found.end]] = None
+        needs |= dict.fromkeys(found.value for found in measures_in(official))
+        if re.search(r"资金|缺钱|钱", clause):
+            needs |= {"资金奖励": None, "基金/融资": None}
+    return tuple(needs), tuple(said)
+
+
+def _questions(profile: Profile) -> list[str]:
+    """What to ask the firm: only what is unknown and could change the result."""
+    lexicon = load_lexicon()
+    questions: list[str] = []
+    if not any(not is_broad(sector, lexicon) for sector in profile.sectors):
+        questions.append("主营业务或技术方向是什么（例如脑机接口、固态电池、合成生物）？")
+    if not any(not residence.planned for residence in profile.places):
+        questions.append("企业注册和经营在哪个市、哪个区，是否在某个园区内？")
+    if profile.stage is None and "企业" in profile.kinds:
+        questions.append("处于什么阶段（初创期、成长期、成熟期），最近一轮融资是哪一轮？")
+    if not profile.qualifications and "企业" in profile.kinds:
+        questions.append("有没有高新技术企业、专精特新、瞪羚、独角兽等资质，是不是初次获得？")
+    if profile.people is None and "企业" in profile.kinds:
+        questions.append("有多少员工，年营业收入多少（用来判断是不是中小企业）？")
+    if not profile.needs:
+        questions.append("最想解决什么：资金、场地、中试、应用场景、人才、融资，还是标准和准入？")
+    return questions
