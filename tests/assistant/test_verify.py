@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 import pytest
 
 from assistant.evidence import read as units_of
 from assistant.verify import check, quantities
+from eval.mutations import FALSE, Sentence
+from eval.rewordings import TRUE
+from eval.verifier import count, sentences, trials
 from ingest.reader import read
 from tests.assistant.conftest import ROOT
 
@@ -16,14 +16,16 @@ SOURCE = (
     "对新建冷库的企业，给予最高300万元补助，占投资额的30%，争取2025年建成5座左右；对复审合格的企业，不再给予奖励。"
     "支持在河东区建设区域分拨中心，全市冷藏车达到2000辆（预估）。"
 )
-TRUE = [
+SAID = [
     SOURCE,
-    "给予最高300万元补助，占投资额的30%[1]。",
+    "对新建冷库的企业，给予最高300万元补助，占投资额的30%[1]。",
     "对复审合格的企业，不再给予奖励[2]。",
     "支持在河东区建设区域分拨中心",
     "全市冷藏车达到2000辆（预估）",
 ]
-FALSE = {
+SPOILT = {
+    "condition dropped": ("给予最高300万元补助，占投资额的30%", "condition"),
+    "condition of another": ("对复审合格的企业，给予最高300万元补助", "condition"),
     "ten times": ("给予最高3000万元补助", "number"),
     "another unit": ("给予最高300亿元补助", "number"),
     "another measure": ("全市冷藏车达到2000家（预估）", "unit"),
@@ -46,12 +48,12 @@ FALSE = {
 }
 
 
-@pytest.mark.parametrize("sentence", TRUE)
+@pytest.mark.parametrize("sentence", SAID)
 def test_true_sentences_pass(sentence: str) -> None:
     assert check(sentence, [SOURCE]) == ()
 
 
-@pytest.mark.parametrize(("sentence", "kind"), FALSE.values(), ids=list(FALSE))
+@pytest.mark.parametrize(("sentence", "kind"), SPOILT.values(), ids=list(SPOILT))
 def test_false_sentences_are_rejected_for_their_reason(sentence: str, kind: str) -> None:
     assert kind in [problem.kind for problem in check(sentence, [SOURCE])]
 
@@ -69,46 +71,45 @@ def test_quantities_are_scaled_and_keep_unit_and_bound() -> None:
     assert found == [(1.5e8, 1.5e8, "元", "不低于"), (3, 5, "个", ""), (5e11, 5e11, "", "")]
 
 
-def _first(pattern: str, to: str | Callable[[re.Match[str]], str]) -> Callable[[str], str]:
-    return lambda text: re.sub(pattern, to, text, count=1)
+@pytest.fixture(scope="module")
+def found() -> list[Sentence]:
+    return sentences(sorted((ROOT / "corpus").glob("00[0234]*")))
 
 
-MUTATIONS: dict[str, Callable[[str], str]] = {
-    "times ten": _first(r"(?<![\d.])(\d{1,5})(?![\d.]|年|月|日)", r"\g<1>0"),
-    "unit": _first(r"(?<=\d)(\s*)(家|个|亿元)", lambda m: m[1] + {"家": "个", "个": "家", "亿元": "万元"}[m[2]]),
-    "year": _first(r"(20[123])(\d)(?=\s*年)", lambda m: f"{m[1]}{(int(m[2]) + 1) % 10}"),
-    "percent": _first(r"(\d[\d.]*)%", r"9\1%"),
-    "about dropped": _first(r"(\d[^，。；]{0,4}?)左右", r"\1"),
-    "bound turned": _first("不低于", "不超过"),
-    "negation": _first("(支持|鼓励|推动|给予)", r"不\1"),
-    "duty": _first("(支持|鼓励|探索)", "必须"),
-    "hedge dropped": _first("(争取|力争|探索)", ""),
-    "level": _first("全市|市级", lambda m: {"全市": "全区", "市级": "区级"}[m[0]]),
-    "item": _first(r"、([\u4e00-\u9fff]{3,8})、", "、预制菜冷链、"),
-    "item added": _first(r"等(?=[\u4e00-\u9fff])", "和跨境电商等"),
-    "place": _first("张江|临港|金桥", "虹桥"),
-    "clause added": lambda text: f"{text.rstrip('。')}，并给予每家企业100万元补贴。",
-}
+def test_the_corpus_mutated(found: list[Sentence]) -> None:
+    """At least 99 of 100 false sentences are rejected, and 97 of 100 of every kind."""
+    counts = count(trials(found, FALSE, limit=50), lambda rejected: not rejected)
+    assert sum(one.made for one in counts) >= 1500
+    assert len(counts) >= 40
+    for one in counts:
+        assert one.rejected >= 0.97 * one.made, (one.kind, [trial.sentence for trial in one.wrong])
+    assert sum(one.rejected for one in counts) >= 0.99 * sum(one.made for one in counts)
 
 
-def test_the_corpus_mutated() -> None:
-    """At least 97 of 100 false sentences are rejected, at most 2 of 100 true ones; each kind by itself 85."""
-    texts = [
-        unit.text
-        for path in sorted((ROOT / "corpus").glob("00[0234]*"))
-        for unit in units_of(read(path)).units
-        if not unit.is_heading and len(unit.text) >= 12
-    ]
-    clauses = [(part, text) for text in texts for part in re.split("[；。]", text) if len(part) >= 10]
-    assert sum(bool(check(part, [text])) for part, text in clauses) <= 0.02 * len(clauses)
-    made = rejected = 0
-    for kind, mutate in MUTATIONS.items():
-        false = [(mutated, text) for text in texts if (mutated := mutate(text)) != text]
-        caught = sum(bool(check(mutated, [text])) for mutated, text in false)
-        assert caught >= 0.85 * len(false), kind
-        made, rejected = made + len(false), rejected + caught
-    assert made >= 500
-    assert rejected >= 0.97 * made
+def test_the_corpus_reworded(found: list[Sentence]) -> None:
+    """At most 2 of 100 true sentences are rejected, as they stand and said otherwise."""
+    counts = count(trials(found, TRUE, limit=100), lambda rejected: rejected)
+    assert len(counts) >= 18
+    for one in counts:
+        assert one.rejected <= max(1, 0.02 * one.made), (one.kind, [trial.sentence for trial in one.wrong])
+    assert sum(one.rejected for one in counts) <= 0.02 * sum(one.made for one in counts)
+
+
+def test_unseen_policies_mutated_and_reworded() -> None:
+    """The same floor on documents that no rule was written for."""
+    folder = ROOT.parent / "shared" / "data" / "policies"
+    paths = sorted([*folder.glob("*/*.txt"), *folder.glob("*/*.md")])
+    if not paths:
+        pytest.skip("no policies beside the repository")
+    unseen = sentences(paths)
+    false = count(trials(unseen, FALSE, limit=40), lambda rejected: not rejected)
+    true = count(trials(unseen, TRUE, limit=60), lambda rejected: rejected)
+    assert sum(one.rejected for one in false) >= 0.98 * sum(one.made for one in false) > 1000
+    assert sum(one.rejected for one in true) <= 0.02 * sum(one.made for one in true)
+
+
+def test_the_same_trials_every_time(found: list[Sentence]) -> None:
+    assert list(trials(found[:60], FALSE, limit=5)) == list(trials(found[:60], FALSE, limit=5))
 
 
 def test_a_sentence_of_another_section_is_rejected() -> None:
