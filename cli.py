@@ -186,8 +186,8 @@ def search(
             _print_json(hit_json(rank, hit, document))
         else:
             name = document.doc_number or document.title
-            print(f"{rank}. {name} {hit.chunk.section}　[{hit.score:.3f}] {document.file}")
-            print(f"   {hit.chunk.text}\n".replace("\n", "\n   ").rstrip(" "))
+            print(f"{rank}. {_plain(f'{name} {hit.chunk.section}')}　[{hit.score:.3f}] {document.file}")
+            print("".join(f"   {_plain(line)}\n" for line in hit.chunk.text.split("\n")))
 
 
 @app.command(help="回答一个问题，或一个 JSONL 文件里的许多问题；句句注明出处。")
@@ -215,7 +215,8 @@ def ask(
         return
     print(found.text)
     for citation in found.citations:
-        print(f"[{citation.n}] {citation.doc_number or citation.title} {citation.section}　{citation.file}")
+        place = _plain(f"{citation.doc_number or citation.title} {citation.section}")
+        print(f"[{citation.n}] {place}　{citation.file}")
         print(f"    {' '.join(citation.quote.split())}")
     for note in found.notes:
         print(f"注：{note}")
@@ -408,6 +409,11 @@ def _progress() -> Iterator[Callable[[int, int, str], None] | None]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("读取")
         yield lambda done, total, file: bar.update(task, completed=done, total=total, description=f"读取 {file}")
+
+
+def _plain(line: str) -> str:
+    """A line without what a terminal obeys: control characters, and characters that turn the direction of text."""
+    return "".join(char for char in line if char.isprintable() or char in "\u3000\xa0")
 
 
 def _print_json(value: object) -> None:

@@ -16,6 +16,7 @@ from assistant.parts import several_parts
 from assistant.question import Kind, Question, gloss, understand
 from assistant.reasons import Case
 from assistant.scope import Scope, scope
+from assistant.text import visible
 from assistant.write import Cell, Citation, Draft, Writer
 from index.search import Searcher
 
@@ -120,4 +121,4 @@ def answer_json(answer: Answer, id: object = None) -> str:
         "writer": answer.writer,
         "latency_ms": answer.latency_ms,
     }
-    return json.dumps(whole, ensure_ascii=False)
+    return visible(json.dumps(whole, ensure_ascii=False))

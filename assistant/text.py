@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -10,7 +11,11 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _SPACE_NEAR_HAN = re.compile(rf"(?<=[{HAN}，。；：、！？（）《》“”‘’])\s+|\s+(?=[{HAN}，。；：、！？（）《》“”‘’])")
 _WORD = re.compile(rf"[{HAN}]+|[a-z0-9]+(?:[-.'][a-z0-9]+)*%?")
 _STOP = re.compile(r"[。！？!?]+[”」』’）)]?|\n+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]")
+# C0, C1, what has no width, what turns the direction of text, tags: nothing that a terminal or a reader should get
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 def fold(text: str) -> str:
@@ -30,6 +35,16 @@ def tidy(text: str) -> str:
     """
     line = re.sub(r"\s+", " ", _CONTROL.sub("", text.replace("*", ""))).strip()
     return _SPACE_NEAR_HAN.sub("", line)
+
+
+def visible(line: str) -> str:
+    """A line of JSON with control characters as \\uNNNN: the same value, and nothing for a terminal to obey."""
+    return _CONTROL.sub(lambda found: json.dumps(found[0])[1:-1], line)
+
+
+def unmarked(text: str) -> str:
+    """`text` with its own [1] as ［1］: in an answer only the marks of its citations look like marks."""
+    return re.sub(r"\[(\d+)\]", r"［\1］", text)
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:

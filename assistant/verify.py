@@ -61,6 +61,7 @@ _DATED = re.compile(r"^(?:力争|争取|预计|计划)?(?:到|至|截至|截止|
 _LINK = re.compile(
     "其中|此外|同时|以及|并且|另外|分别|明确|提出|根据|按照|依据|包括|即|还|也|并|和|与|及|为|是|的|了|在|将|对|等|共|有|中|该|其|由|以|于|而|且|则|之"
 )
+_MARK = re.compile(r"[\[［]\d+[\]］]|〔\d{1,3}〕")
 _OPENING = re.compile(r"(?:其中|此外|同时|另外|文件(?:明确|规定|提出))[，,：:]\s*")
 _QUOTED = re.compile(r"[“\"「][^”\"」]*[”\"」]")
 _FRAME = re.compile(
@@ -99,7 +100,7 @@ def check(
     label before them are ignored. `coverage` is the least share (0..1) of the sentence's characters that are copied
     from the cited text and context.
     """
-    said = re.sub(r"\[\d+\]|〔\d{1,3}〕", "", sentence)
+    said = _MARK.sub("", sentence)
     if not bare(said):
         return ()
     evidence, flat = _prepare(tuple(cited))
@@ -130,7 +131,8 @@ def check(
 
 @lru_cache(maxsize=64)
 def _prepare(cited: tuple[str, ...]) -> tuple[Text, str]:
-    return tokenize(cited), bare("\n".join(cited))
+    unmarked = [_MARK.sub("", text) for text in cited]
+    return tokenize(unmarked), bare("\n".join(unmarked))
 
 
 def _unframed(said: str, context: Sequence[str], evidence: str) -> str:

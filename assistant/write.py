@@ -14,7 +14,7 @@ from assistant.reasons import Refusal, searched
 from assistant.scope import Scope
 from assistant.select import Found
 from assistant.tables import Row
-from assistant.text import tidy
+from assistant.text import tidy, unmarked
 from assistant.verify import check
 from index.catalogue import Entry
 from ingest.document import Document, Section, Span
@@ -97,10 +97,10 @@ class Writer:
     def refusal(self, refusal: Refusal, named: Scope, found: Found | None) -> Draft:
         """A refusal that names what was searched and, where it helps, shows what is nearest."""
         titles = searched(named, self._library)
-        shown = "、".join(f"《{tidy(title)}》" for title in titles[:6])
+        shown = "、".join(f"《{unmarked(tidy(title))}》" for title in titles[:6])
         where = f"已检索：{shown}" + (f"等{len(titles)}份文件" if len(titles) > 6 else "")
         lines = [
-            f"The documents do not answer this: {refusal.says}。" if self._english else f"{refusal.says}。",
+            unmarked(f"The documents do not answer this: {refusal.says}。" if self._english else f"{refusal.says}。"),
             f"{where}。",
         ]
         near = (
@@ -126,9 +126,9 @@ class Writer:
         marks = "".join(self._cite(document, span) for span in spans)
         label = self._label(document, _heading(unit.section))
         if self._english:
-            body = unit.text.rstrip("。；;，,：: ")
+            body = unmarked(unit.text).rstrip("。；;，,：: ")
             return f"{label}: {_marked(f'“{body}”', marks, '.')}"
-        return f"{label}：{_marked(unit.text, marks)}"
+        return f"{label}：{_marked(unmarked(unit.text), marks)}"
 
     def _items(self, items: Items) -> str:
         """One sentence with all headings, each marked; the quote takes in the first sentence under the heading."""
@@ -140,7 +140,7 @@ class Writer:
             if more and len(spans) == 1 and not _ink(reading.document.text[spans[0].end : more[0].start]):
                 spans = [Span(spans[0].start, more[0].end)]
             marks = "".join(self._cite(reading.document, span) for span in spans)
-            said.append(f"{tidy(head.section.heading or head.text).rstrip('。：:；')}{marks}")
+            said.append(f"{unmarked(tidy(head.section.heading or head.text)).rstrip('。：:；')}{marks}")
         label = self._label(reading.document, _heading(items.section))
         return f"{label}: {'; '.join(said)}." if self._english else f"{label}（共{len(said)}项）：{'；'.join(said)}。"
 
@@ -151,14 +151,16 @@ class Writer:
         said = []
         for column, value in row.columns:
             cell = Cell(row=tidy(row.label), column=tidy(column), value=tidy(value))
-            said.append(f"{cell.column}：{cell.value}{self._cite(row.document, span, cell, row.table.path)}")
+            said.append(
+                f"{unmarked(cell.column)}：{unmarked(cell.value)}{self._cite(row.document, span, cell, row.table.path)}"
+            )
         label = self._label(row.document, row.table.path)
         if self._english:
-            return f"{label}: {tidy(row.label)}, {'; '.join(said)}."
-        return f"{label}：{tidy(row.label)} {'；'.join(said)}。"
+            return f"{label}: {unmarked(tidy(row.label))}, {'; '.join(said)}."
+        return f"{label}：{unmarked(tidy(row.label))} {'；'.join(said)}。"
 
     def _label(self, document: Document, place: str) -> str:
-        title = f"《{tidy(document.title)}》"
+        title, place = unmarked(f"《{tidy(document.title)}》"), unmarked(place)
         return f"{title}, section {place}" if self._english else f"{title}{place}"
 
     def _cite(self, document: Document, span: Span, cell: Cell | None = None, table: str | None = None) -> str:

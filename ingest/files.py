@@ -141,9 +141,11 @@ def load(path: Path, file: str | None = None) -> SourceText:
 
 
 def shown(name: str) -> str:
-    """`name` as it can be printed on one line: bytes that are no UTF-8 and control characters become \\xNN."""
+    """`name` as it can be printed on one line: bytes that are no UTF-8 and control characters become \\xNN, what has
+    no width or turns the direction of text \\uNNNN."""
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda m: f"\\x{ord(m[0]):02x}", text)
+    text = re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda m: f"\\x{ord(m[0]):02x}", text)
+    return re.sub(r"[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
