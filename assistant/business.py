@@ -24,6 +24,9 @@ _AREA = -1.0  # strength of a fit by the wider heading alone: it comes after wha
 _STEPS = 2  # how far up the lexicon a wider term still means the firm
 _COMMON = 4  # a rare word found in more sections than this is not rare
 _AMONG = re.compile(r"等\d*个?(?:[^，。；]{0,4})(?:领域|方向|产业|赛道|行业)")  # further ones are not ruled out
+# Divisions that say what a firm does; those of manufacturing, IT and research leave it open.
+_SETTLED = re.compile(r"GB/T 4754-2017 [ABD-HJ-LN-S]\d*")
+_CROWD = 3  # other fields beside which a wide one says little
 _SHORTEST = 3  # characters of a rare word that are compared
 
 
@@ -40,6 +43,11 @@ class Fit:
     strength: float = 0.0
     word: Sector | None = None
 
+    @property
+    def direct(self) -> bool:
+        """Whether the firm's own trade is named, and not only the wider heading it falls under."""
+        return bool(self.fits and self.specific and self.strength > _AREA)
+
 
 class Business:
     """A firm's business against the provisions of a snapshot."""
@@ -48,6 +56,9 @@ class Business:
         """`provisions` by document."""
         self._profile, self._lexicon = profile, load_lexicon()
         self._terms = tuple(term for term in profile.sectors if not is_broad(term, self._lexicon))
+        self._settled = any(
+            _SETTLED.fullmatch(entry.source) for s in profile.sectors if (entry := self._lexicon.entry(s))
+        )
         self._wider = frozenset(
             wide for term in self._terms for wide in self._lexicon.broader(term)[:_STEPS] if not self._is_any(wide)
         )
@@ -70,8 +81,8 @@ class Business:
 
     @property
     def known(self) -> bool:
-        """Whether anything specific is known of what the firm does."""
-        return bool(self._terms or self._members)
+        """Whether it is known what the firm does: a trade of the documents, or any that is no mere 制造业 or 软件业."""
+        return bool(self._terms or self._members or self._settled)
 
     def evidence(self, doc: str, section: str) -> float:
         """How strongly a section is about the firm's business, 0 or more."""
@@ -108,11 +119,11 @@ class Business:
         if sector.value in DOMAINS:
             if self._members:
                 return True
-            return None if not self._terms or any(self._evidence.values()) else False
+            return None if not self.known or any(self._evidence.values()) else False
         relation = self._relation(sector.value)
         if relation >= _NEAR:
             return True
-        return None if relation == _WEAK or not self._terms else False
+        return None if relation == _WEAK or not self.known else False
 
     def _headed(self, doc: str, provision: Provision, heads: Sequence[Sector], own: Fit) -> Fit:
         key = (doc, provision.section)
@@ -148,6 +159,8 @@ class Business:
         if close >= _NEAR:
             distinct = {s.value for s in sectors if self._closeness(s.value) >= _NEAR}
             others = len({s.value for s in sectors}) - len(distinct)
+            if close == _NEAR and others >= _CROWD:
+                return Fit(True, True, _AREA, best)  # one wide field among many: nobody's in particular
             return Fit(True, True, close + 0.5 * (len(distinct) - 1) - min(2.5, 0.5 * max(0, others - 2)), best)
         return Fit(None if close == _WEAK or not self.known else False, word=best)
 

@@ -25,6 +25,7 @@ _SPECIAL = {
     "初创企业": "是否为初创企业",
 }
 _ALSO = {"专精特新小巨人企业": ("专精特新企业",), "独角兽企业": ("高成长企业",), "瞪羚企业": ("高成长企业",)}
+_FEW = 3
 _FIRST = re.compile(r"初次|首次")
 _DATE = re.compile(r"(20\d\d)年(?:(\d{1,2})月)?(?:(\d{1,2})日)?")
 
@@ -51,21 +52,18 @@ def place_clauses(profile: Profile, provision: Provision, covered: Sequence[str]
 
 
 def is_here(profile: Profile, provision: Provision) -> bool:
-    """Whether the provision itself names a place that the firm is in."""
-    own = [place.value for place in provision.places if place.where == "own"]
-    return any(_inside(home, own) for home in _homes(profile))
+    """Whether the provision itself names a place that the firm is in, alone or among few."""
+    own = {place.value for place in provision.places if place.where == "own"}
+    return len(own) <= _FEW and any(_inside(home, sorted(own)) for home in _homes(profile))
 
 
 def _region(profile: Profile, region: Place, covered: Sequence[str]) -> Clause:
     lexicon = load_lexicon()
     homes = _homes(profile)
     if not homes:
-        planned = [residence.place for residence in profile.places]
-        if planned and not any(lexicon.contains(region.value, place) for place in planned):
-            return Clause("地点", "不满足", f"适用于{region.value}，企业计划在{'、'.join(planned)}", region.span)
         return Clause("地点", "需核实", f"是否在{region.value}（文件适用于{region.value}）", region.span)
     if any(lexicon.contains(region.value, home) for home in homes) or any(_inside(home, covered) for home in homes):
-        return Clause("地点", "满足", f"企业在{'、'.join(homes)}，文件适用于{region.value}", region.span)
+        return Clause("地点", "满足", f"{_at(profile)}，文件适用于{region.value}", region.span)
     if any(residence.planned and lexicon.contains(region.value, residence.place) for residence in profile.places):
         return Clause("地点", "需核实", f"是否已落户{region.value}（企业现在{'、'.join(homes)}）", region.span)
     if any(lexicon.contains(home, region.value) for home in homes):
@@ -79,11 +77,11 @@ def _named(profile: Profile, provision: Provision, named: Sequence[Place], regio
     shown = "、".join(dict.fromkeys(names))
     span = named[0].span
     if any(_inside(home, names) for home in homes):
-        return Clause("地点", "满足", f"条文点名{shown}，企业在{'、'.join(homes)}", span)
+        return Clause("地点", "满足", f"条文点名{shown}，{_at(profile)}", span)
     if not homes or any(lexicon.contains(home, name) for home in homes for name in names):
         return Clause("地点", "需核实", f"是否在{shown}（条文点名这些地方）", span)
     if any(place.others for place in named) and named[0].where == "above":
-        return Clause("地点", "需核实", f"所在地是否也在范围内（条文列举{shown}等，没有点名{'、'.join(homes)}）", span)
+        return Clause("地点", "满足", f"条文列举{shown}等，没有点名{'、'.join(homes)}，但不排除其他区域", span)
     sites = any(measure.value == _SITES for measure in provision.measures)
     near = region is not None and any(lexicon.contains(region.value, home) for home in homes)
     if sites and near and named[0].where == "own":
@@ -187,7 +185,14 @@ def _end(text: str) -> date:
 
 
 def _homes(profile: Profile) -> list[str]:
-    return [residence.place for residence in profile.places if not residence.planned]
+    """Where the firm is; where it will be, when it is nowhere yet."""
+    settled = [residence.place for residence in profile.places if not residence.planned]
+    return settled or [residence.place for residence in profile.places]
+
+
+def _at(profile: Profile) -> str:
+    planned = all(residence.planned for residence in profile.places)
+    return f"企业{'计划' if planned else ''}在{'、'.join(_homes(profile))}{'（以落户为准）' if planned else ''}"
 
 
 def _inside(home: str, places: Sequence[str]) -> bool:

@@ -116,7 +116,7 @@ class _Matcher:
         fit = self._business.fit(entry.id, provision)
         needed = self._needed(provision)
         here = is_here(self._profile, provision)
-        direct = bool(fit.fits and fit.specific)
+        direct = fit.direct
         if not direct and _is_internal(provision):
             return None
         clauses = [
@@ -126,7 +126,8 @@ class _Matcher:
             *other_clauses(self._profile, provision),
             *period_clauses(provision, entry, self._today),
         ]
-        clauses += self._relevance(provision, direct or here, needed, clauses)
+        direct = direct or (here and fit.fits is not False)
+        clauses += self._relevance(provision, direct, needed, clauses)
         verdict = _verdict(clauses)
         asked = _has(clauses, "资质", "满足") or (bool(needed) and fit.fits is True)
         close = direct or (here and fit.fits) or asked
@@ -144,7 +145,7 @@ class _Matcher:
             missing=tuple(clause.said for clause in clauses if clause.status == "需核实") if verdict == "maybe" else (),
             why_not="；".join(clause.said for clause in clauses if clause.status == "不满足") or None,
             clauses=tuple(clauses),
-            direct=direct or here,
+            direct=direct or (bool(provision.amounts) and _has(clauses, "资质", "满足")),
             score=self._score(entry, provision, fit, here, needed),
         )
 
@@ -162,9 +163,7 @@ class _Matcher:
 
     def _needed(self, provision: Provision) -> tuple[str, ...]:
         """The needs that the provision serves, the firm's own words first."""
-        literal = [word for word in self._profile.need_words if word in provision.text]
-        kinds = [measure.value for measure in provision.measures if measure.value in self._profile.needs]
-        return tuple(dict.fromkeys((*literal, *kinds)))
+        return tuple(word for word in self._profile.need_words if word in provision.text)
 
     def _relevance(
         self, provision: Provision, direct: bool, needed: Sequence[str], clauses: Sequence[Clause]
@@ -174,18 +173,22 @@ class _Matcher:
             yield Clause("需求", "满足", f"企业需要{'、'.join(needed)}")
         elif not direct and not _has(clauses, "资质", "满足") and not _has(clauses, "条件", "满足"):
             names = "、".join(word.value for word in provision.measures[:3]) or "这方面的支持"
-            yield Clause("需求", "需核实", f"是否需要{names}（条文不针对具体领域，企业没有提出）")
+            yield Clause("需求", "需核实", f"是否需要{names}（条文不针对本企业的具体领域）")
         if provision.strength == "statement":
             yield Clause("内容", "需核实", "条文只介绍情况，没有写明支持措施，需向发文机关确认")
 
     def _score(self, entry: Entry, provision: Provision, fit: Fit, here: bool, needed: Sequence[str]) -> float:
         score = 0.0
-        if fit.specific and fit.fits:
+        if fit.direct:
             score += 8 + min(6.0, 2 * fit.strength) + min(3.0, self._business.evidence(entry.id, provision.section) / 3)
         if here:
             score += 4
         if needed:
-            score += 4 if set(needed) & set(self._profile.need_words) else 2
+            score += 4
+        elif any(measure.value in self._profile.needs for measure in provision.measures):
+            score += 2
+        if provision.amounts and {word.value for word in provision.qualifications} & set(self._profile.qualifications):
+            score += 10
         if provision.amounts:
             score += 3
         score += {"commitment": 2.0, "direction": 0.0, "target": -4.0, "statement": -4.0}[provision.strength]

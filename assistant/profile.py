@@ -18,6 +18,9 @@ _PLANNED = re.compile(
     r"(?:拟|计划|打算|准备|考虑|有意|希望|想)(?:要|在|把|将|来|到|去|迁|搬|落)[^，。；]{0,12}$"
     r"|(?:迁往|搬到|搬去|落户到?|迁到|迁入)[^，。；]{0,6}$"
 )
+_ABOUT = re.compile(
+    r"市?(?:的|有关|相关|未来产业|产业|惠企|扶持)*政策"
+)  # 想了解上海的政策 says nothing of where one is
 _NOT = re.compile(
     r"(?:没有?|未|尚未|不是|并非|非|无|还没|不属于|从未|暂无|不具备|不在|没在)"
     r"(?:被|获得?|取得|通过|入选|评上|认定为?|有|在|任何)?[^，。；、]{0,6}$"
@@ -42,6 +45,8 @@ _TEAM = re.compile(
     r"(?:创业|科研|科学家|教授|博士|课题组|高校|海归)[^，。；公司]{0,8}团队"
     r"|(?:未|尚未|还没有?|准备|拟|打算)(?:注册|成立)(?:公司|企业)?"
 )
+_DONE = re.compile(r"^(?:我们|公司|产品)?(?:已经?|完成|获得|拥有|取得)(?!.*(?:要|想|需|缺|找))")
+_WISHED = re.compile(r"^(?:还|也|现在|目前|主要)?(?:想|要|需|求|找|寻|希望|缺|申请|争取|关心|能否|有没有)")
 _TASK = re.compile(r"标准|专利|量产|产线|试点|示范|临床|攻关|出海|首台|首套|首批")
 _FIELDS = (
     *("text", "profile_text", "business", "sectors", "sector", "places", "place", "location", "stage", "size"),
@@ -154,9 +159,16 @@ def _read(text: str) -> Profile:
 
 
 def _sectors(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """What the firm does, as official terms: without the words for any industry, and without what it only denies."""
-    names = [named.value for named in terms_in(text, lexicon) if not _NOT.search(text[: named.start])]
-    return tuple(dict.fromkeys(name for name in names if name not in DOMAINS))
+    """What the firm does, as official terms; what it only wishes for counts when it says nothing else.
+
+    Words for any industry do not count, nor what it denies."""
+    told: dict[str, None] = {}
+    wished: dict[str, None] = {}
+    for clause in re.split(r"[，,。；;！!？?\n]", text):
+        found = told if not _WISHED.search(clause) else wished
+        names = (named.value for named in terms_in(clause, lexicon) if not _NOT.search(clause[: named.start]))
+        found |= dict.fromkeys(name for name in names if name not in DOMAINS)
+    return tuple(told or wished)
 
 
 def _rare(text: str, lexicon: Lexicon) -> tuple[str, ...]:
@@ -172,7 +184,7 @@ def _places(text: str, lexicon: Lexicon) -> tuple[Residence, ...]:
     found: dict[str, bool] = {}
     for match in lexicon.find(text):
         names = [entry.term for entry, relation in match.entries if entry.kind == "place" and relation != "near"]
-        if not names or _NOT.search(text[: match.start]):
+        if not names or _NOT.search(text[: match.start]) or _ABOUT.match(text[match.end :]):
             continue
         inner = min(names, key=lambda name: len(lexicon.broader(name)))
         planned = _PLANNED.search(text[: match.start]) is not None
@@ -211,7 +223,7 @@ def _needs(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...
     needs: dict[str, None] = {}
     said: dict[str, None] = {}
     for clause in re.split(r"[，,。；;！!？?\n]", text):
-        if not _ASKED.search(clause) and not _TASK.search(clause):
+        if _DONE.search(clause) or not (_ASKED.search(clause) or _TASK.search(clause)):
             continue
         named = [entry for match in lexicon.find(clause) for entry, _ in match.entries]
         official = "，".join(entry.term for entry in named if entry.kind in ("measure", "money", "people"))
@@ -219,6 +231,7 @@ def _needs(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...
             needs[found.value] = None
             said[clause[found.start : found.end]] = None
         needs |= dict.fromkeys(found.value for found in measures_in(official))
+        said |= {word: None for entry in named if entry.kind == "measure" for word in (entry.term, *entry.same)}
         if re.search(r"资金|缺钱|钱", clause):
             needs |= {"资金奖励": None, "基金/融资": None}
     return tuple(needs), tuple(said)

@@ -35,10 +35,19 @@ _PAST = re.compile(
     r"|是[^，。；]{0,30}(?:组成部分|关键|重镇|增长点|主阵地)|始终|位居|凸显"
     r"|(?:支持|推动|出台|启动|组织|开展|研发|构建|建成|实施|完成|推出|刷新|研制|布局|打造)了"
 )
+_ORDERS = re.compile(
+    r"(?:^|[，,：:；、（”]|将|要|着力|积极|大力|进一步|持续|全面|同时|并|也将|先导|统筹|更|通过|以|可|应|须|不得|深入|科学有序|有序|重点)"
+    r"(?:支持|鼓励|推[动进行广出]|加[快强大速]|给予|建[设立成]|打造|布局|引[导进]|探索|组[织建]|启动|优化|完善|实施|培育|发[展布挥]|"
+    r"开展|落实|构建|设立|聚焦|促进|深化|放宽|强化|征集|遴选|形成|拓展|提[升供高]|汇[聚集]|集聚|搭建|用好|营造|突破|攻[关克]|研[制发究]|开发|"
+    r"瞄准|申请|享受|做[优强大]|依托|针对|围绕|对|按照|树立|夯实|前瞻|依法|不断|保障|协同|创建|壮大|争取|编制|注重|放大|联动|筹划|谋划|"
+    r"统筹|健全|适当|凡|发放|奖励|补贴|资助|出台|制定|保持|推荐|认定|参与|承担|牵头|联合|投资|面向|挂图|定期|紧跟|主动|直接投资)"
+)
 _GOAL_HEADING = re.compile(r"目标|愿景")
 _EMPTY_HEADING = re.compile(r"指导思想|基本原则|总体要求|总体思路|工作原则|附件|引言|红头|通知$")
 _QUOTED = re.compile(r"“[^”]*”")
 _BOUND = re.compile(r"最高|不超过|补|奖|资助|按")
+_RATIO = re.compile(r"占比?[^，。；\d]{0,6}$|比[重例率][^，。；\d]{0,4}$|增长[^，。；\d]{0,4}$")
+_LISTED = re.compile(r"(?<=[、在])[\u4e00-\u9fff]{2,3}?(?=、|等|和)")
 _WITH = re.compile(r"[与同]$")  # 与张江科学城联动: a partner, not where the provision holds
 _SHORT = 8  # characters below which a sentence says nothing
 
@@ -251,7 +260,20 @@ class _Reader:
             word = self._word(clean, start, words.Found(inner, match.start, match.end))
             more = words.list_goes_on(text, match.end)
             found.append(Place(word.value, word.span, "own" if where == "own" else "above", more))
+        if city and len(found) >= 2:
+            found += self._districts(clean, start, text, city, found)
         return tuple(found)
+
+    def _districts(
+        self, clean: CleanText, start: int, text: str, city: str, beside: Sequence[Place]
+    ) -> Iterator[Place]:
+        """Districts that a list of places names without 区 (浦东、金山、奉贤): alone, such a word may mean anything."""
+        known = {place.value for place in beside}
+        for hit in _LISTED.finditer(text):
+            entry = self._lexicon.entry(f"{hit[0]}区")
+            if entry and entry.kind == "place" and entry.term not in known and entry.broader == city:
+                word = self._word(clean, start, words.Found(entry.term, *hit.span()))
+                yield Place(word.value, word.span, beside[0].where, words.list_goes_on(text, hit.end()))
 
     def _city(self, region: str) -> str:
         """The province or city of province rank that a place lies in."""
@@ -263,7 +285,7 @@ class _Reader:
         found: list[Amount] = []
         for hit in words.AMOUNT.finditer(text):
             spans = clean.locate(start + hit.start(), start + hit.end(), self._document.text)
-            if spans:
+            if spans and not _RATIO.search(text, 0, hit.start()):
                 bound = re.sub(r"^每.*", "", hit["before"] or "") or hit["after"] or ""
                 found.append(Amount(hit[0], bound.strip("/"), Span(spans[0].start, spans[-1].end)))
         return tuple(found)
@@ -315,7 +337,7 @@ def _pays(text: str, strength: Strength) -> bool:
 def _strength(text: str, goal: bool) -> Strength:
     if goal or _TARGET.search(text[:16]):
         return "target"
-    if _PAST.search(text) and not _GIVES.search(text):
+    if not _GIVES.search(text) and (_PAST.search(text) or not _ORDERS.search(text)):
         return "statement"
     if _GIVES.search(text) and (words.AMOUNT.search(text) or not _SOFT.search(text)):
         return "commitment"
