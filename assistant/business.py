@@ -26,7 +26,11 @@ _COMMON = 4  # a rare word found in more sections than this is not rare
 _AMONG = re.compile(r"等\d*个?(?:[^，。；]{0,4})(?:领域|方向|产业|赛道|行业)")  # further ones are not ruled out
 # Divisions that say what a firm does; those of manufacturing, IT and research leave it open.
 _SETTLED = re.compile(r"GB/T 4754-2017 [ABD-HJ-LN-S]\d*")
-_CROWD = 3  # other fields beside which a wide one says little
+_SURE = 0.6  # share of the best evidence anywhere from which a trade's name is used in other documents
+_COMMON_PAIRS = frozenset(
+    ("药物", "治疗", "技术", "材料", "系统", "设备", "机器", "智能", "通信", "生物", "医疗", "产业", "制造", "研发")
+) | frozenset(("装备", "服务", "数据", "网络", "能源", "新型", "电池", "芯片"))
+_CROWD = 2  # other fields beside which a wide one says little
 _SHORTEST = 3  # characters of a rare word that are compared
 
 
@@ -49,6 +53,24 @@ class Fit:
         return bool(self.fits and self.specific and self.strength > _AREA)
 
 
+@dataclass(frozen=True, slots=True)
+class _Trade:
+    """Names of the trades that a firm belongs to in one document: `own` of the trades, `above` of what holds them."""
+
+    own: frozenset[str] = frozenset()
+    above: frozenset[str] = frozenset()
+    score: float = 0.0
+
+    @property
+    def all(self) -> frozenset[str]:
+        return self.own | self.above
+
+    @property
+    def cores(self) -> frozenset[str]:
+        """What the trades are about: 通信 for 未来通信."""
+        return frozenset(bare for name in self.own if (bare := core(name)))
+
+
 class Business:
     """A firm's business against the provisions of a snapshot."""
 
@@ -59,9 +81,7 @@ class Business:
         self._settled = any(
             _SETTLED.fullmatch(entry.source) for s in profile.sectors if (entry := self._lexicon.entry(s))
         )
-        self._wider = frozenset(
-            wide for term in self._terms for wide in self._lexicon.broader(term)[:_STEPS] if not self._is_any(wide)
-        )
+        self._wider = frozenset(wide for term in self._terms for wide in self._wide(term))
         self._beside = frozenset(
             other
             for term in self._terms
@@ -72,12 +92,17 @@ class Business:
         self._relations: dict[str, int] = {}
         self._evidence: dict[tuple[str, str], float] = {}
         self._members: set[tuple[str, str]] = set()
-        self._names: set[str] = set()  # of the trades themselves
-        self._areas: set[str] = set()  # of the headings above them (未来健康)
+        self._trades: dict[str, _Trade] = {}
         self._rare = self._rare_words([p for of_doc in provisions.values() for p in of_doc])
         for doc, of_doc in provisions.items():
             self._learn(doc, of_doc)
-        self._cores = frozenset(bare for name in self._names if (bare := core(name)))
+        highest = max((trade.score for trade in self._trades.values()), default=0.0)
+        best = [trade for trade in self._trades.values() if trade.score >= _SURE * highest]
+        # Documents without trades of their own are read by those that fit best anywhere.
+        self._usual = _Trade(
+            own=frozenset(name for trade in best for name in trade.own),
+            above=frozenset(name for trade in best for name in trade.above),
+        )
 
     @property
     def known(self) -> bool:
@@ -94,13 +119,14 @@ class Business:
             where: [s for s in provision.sectors if s.where == where and s.value not in DOMAINS]
             for where in ("own", "heading", "above")
         }
-        own = self._own(provision, by_place["own"])
+        trade = self._trades.get(doc, self._usual)
+        own = self._own(provision, by_place["own"], trade)
         if by_place["heading"]:
-            found = self._headed(doc, provision, by_place["heading"], own)
+            found = self._headed(doc, provision, by_place["heading"], own, trade)
         elif by_place["own"]:
             found = own
         elif by_place["above"]:
-            found = self._best(by_place["above"])
+            found = self._best(by_place["above"], trade)
         else:
             found = own if own.fits else Fit(True)
         return self._within(provision, found)
@@ -125,12 +151,12 @@ class Business:
             return True
         return None if relation == _WEAK or not self.known else False
 
-    def _headed(self, doc: str, provision: Provision, heads: Sequence[Sector], own: Fit) -> Fit:
+    def _headed(self, doc: str, provision: Provision, heads: Sequence[Sector], own: Fit, trade: _Trade) -> Fit:
         key = (doc, provision.section)
         if key in self._members:
             word = own.word if own.fits and own.word else max(heads, key=lambda s: self._relation(s.value))
             return Fit(True, True, self._evidence[key], word)
-        named = next((s for s in heads if s.value in self._names | self._areas), None)
+        named = next((s for s in heads if s.value in trade.all), None)
         if named:
             listed = [s for s in provision.sectors if s.where == "own" and s.value not in DOMAINS]
             return own if listed or own.fits else Fit(True, True, _AREA, named)
@@ -138,34 +164,32 @@ class Business:
             return Fit(None, False, 0.0, own.word or heads[0])
         return Fit(False if self.known else None, word=heads[0])
 
-    def _own(self, provision: Provision, sectors: Sequence[Sector]) -> Fit:
+    def _own(self, provision: Provision, sectors: Sequence[Sector], trade: _Trade) -> Fit:
         """What the provision itself names; a name of the firm's trade in its words counts as naming it."""
-        best = self._best([s for s in sectors if not s.used_for])
+        best = self._best([s for s in sectors if not s.used_for], trade)
         if best.fits:
             return best
-        names = self._names if sectors else self._names | self._cores
-        for name, strength in [*((n, _NEAR) for n in sorted(names)), *((n, _AREA) for n in sorted(self._areas))]:
+        names = trade.own if sectors else trade.own | trade.cores
+        for name, strength in [*((n, _NEAR) for n in sorted(names)), *((n, _AREA) for n in sorted(trade.above))]:
             if name in provision.text and not self._is_any(name):
                 return Fit(True, True, strength, Sector(name, provision.spans[0], "own"))
         if best.fits is False and _AMONG.search(provision.text):
             return Fit(None, word=best.word)
         return best
 
-    def _best(self, sectors: Sequence[Sector]) -> Fit:
+    def _best(self, sectors: Sequence[Sector], trade: _Trade) -> Fit:
         if not sectors:
             return Fit(None if not self.known else False)
-        best = max(sectors, key=lambda s: self._closeness(s.value))
-        close = self._closeness(best.value)
+        closeness = {s.value: max(self._relation(s.value), _NEAR if s.value in trade.all else 0) for s in sectors}
+        best = max(sectors, key=lambda s: closeness[s.value])
+        close = closeness[best.value]
         if close >= _NEAR:
-            distinct = {s.value for s in sectors if self._closeness(s.value) >= _NEAR}
-            others = len({s.value for s in sectors}) - len(distinct)
-            if close == _NEAR and others >= _CROWD:
+            distinct = [value for value, found in closeness.items() if found >= _NEAR]
+            others = len(closeness) - len(distinct)
+            if close == _NEAR and others >= (_CROWD if self._is_industry(best.value) else 2 * _CROWD):
                 return Fit(True, True, _AREA, best)  # one wide field among many: nobody's in particular
             return Fit(True, True, close + 0.5 * (len(distinct) - 1) - min(2.5, 0.5 * max(0, others - 2)), best)
         return Fit(None if close == _WEAK or not self.known else False, word=best)
-
-    def _closeness(self, value: str) -> int:
-        return max(self._relation(value), _NEAR if value in self._names | self._areas else 0)
 
     def _relation(self, value: str) -> int:
         """How closely a sector names what the firm does, by the lexicon, or by the firm's own words."""
@@ -196,18 +220,21 @@ class Business:
                 sections[provision.section].append(provision)
         scores = {path: self._score(of_section) for path, of_section in sections.items()}
         highest = max(scores.values(), default=0.0)
-        for path, score in scores.items():
-            self._evidence[doc, path] = score
-            if score >= max(_LEAST, _SHARE * highest):
-                self._members.add((doc, path))
-                named = [s for p in sections[path] for s in p.sectors if s.value not in DOMAINS]
-                self._names |= {s.value for s in named if s.where == "heading"}
-                self._areas |= {s.value for s in named if s.where == "above"}
+        self._evidence |= {(doc, path): score for path, score in scores.items()}
+        members = [path for path, score in scores.items() if score >= max(_LEAST, _SHARE * highest)]
+        if members:
+            self._members |= {(doc, path) for path in members}
+            named = [s for path in members for p in sections[path] for s in p.sectors if s.value not in DOMAINS]
+            above = frozenset(s.value for s in named if s.where == "above")
+            # A park's heading (未来能源领域) may repeat what a chapter is called: then it is no trade.
+            own = frozenset(s.value for s in named if s.where == "heading") - above
+            self._trades[doc] = _Trade(own, above, highest)
 
     def _score(self, provisions: Sequence[Provision]) -> float:
         heads = {s.value for p in provisions for s in p.sectors if s.where == "heading" and s.value not in DOMAINS}
+        close = max((_NEAR if self._is_kin(value) else self._relation(value) for value in heads), default=0)
         said = Counter(s.value for p in provisions for s in p.sectors if s.where == "own" and not s.used_for)
-        score = _HEAD[max((self._relation(value) for value in heads), default=0)]
+        score = _HEAD[close]
         for value, times in said.items():
             relation = self._relation(value)
             if relation == _EXACT:
@@ -216,6 +243,18 @@ class Business:
                 score += 0.7
         text = "".join(p.text for p in provisions)
         return score + sum(1.0 for word in self._rare if word in text)
+
+    def _is_kin(self, value: str) -> bool:
+        """Whether a term stands beside the firm's under one parent and shares a word with it (干细胞, 细胞治疗)."""
+        entry = self._lexicon.entry(value)
+        if entry is None or not entry.broader or self._is_any(entry.broader) or self._relation(value) == _EXACT:
+            return False
+        pairs = {name[at : at + 2] for name in (value, *entry.same) for at in range(len(name) - 1)}
+        return any(
+            own.broader == entry.broader and any(pair in own.term for pair in pairs - _COMMON_PAIRS)
+            for term in self._terms
+            if (own := self._lexicon.entry(term))
+        )
 
     def _rare_words(self, provisions: Sequence[Provision]) -> tuple[str, ...]:
         """Words of the firm that no table knows and few sections have, the longest that occur."""
@@ -229,6 +268,15 @@ class Business:
                     found += hits[:1]
                     break
         return tuple(dict.fromkeys(found))
+
+    def _wide(self, term: str) -> list[str]:
+        """What a term is a kind of: technologies two steps up, industries, which are wider, one."""
+        steps = enumerate(self._lexicon.broader(term)[:_STEPS])
+        return [wide for step, wide in steps if not self._is_any(wide) and (step == 0 or not self._is_industry(wide))]
+
+    def _is_industry(self, term: str) -> bool:
+        entry = self._lexicon.entry(term)
+        return entry is not None and entry.kind == "industry"
 
     def _is_any(self, term: str) -> bool:
         return is_broad(term, self._lexicon)

@@ -25,6 +25,10 @@ _SPECIAL = {
     "初创企业": "是否为初创企业",
 }
 _ALSO = {"专精特新小巨人企业": ("专精特新企业",), "独角兽企业": ("高成长企业",), "瞪羚企业": ("高成长企业",)}
+_PERSONAL = frozenset({"住房", "就业创业", "人才", "税费"})
+INSTITUTIONS = frozenset(  # what they do is said by what they are
+    {"大学", "科研院所", "投资机构", "金融机构", "医疗机构", "园区与孵化器", "行业组织", "个人"}
+)
 _FEW = 3
 _FIRST = re.compile(r"初次|首次")
 _DATE = re.compile(r"(20\d\d)年(?:(\d{1,2})月)?(?:(\d{1,2})日)?")
@@ -48,7 +52,7 @@ def place_clauses(profile: Profile, provision: Provision, covered: Sequence[str]
     for where in ("above", "own"):
         named = [place for place in provision.places if place.where == where]
         if named:
-            yield _named(profile, provision, named, region)
+            yield _named(profile, provision, named, region, covered)
 
 
 def is_here(profile: Profile, provision: Provision) -> bool:
@@ -71,7 +75,9 @@ def _region(profile: Profile, region: Place, covered: Sequence[str]) -> Clause:
     return Clause("地点", "不满足", f"文件适用于{region.value}，企业在{'、'.join(homes)}", region.span)
 
 
-def _named(profile: Profile, provision: Provision, named: Sequence[Place], region: Place | None) -> Clause:
+def _named(
+    profile: Profile, provision: Provision, named: Sequence[Place], region: Place | None, covered: Sequence[str]
+) -> Clause:
     lexicon = load_lexicon()
     homes, names = _homes(profile), [place.value for place in named]
     shown = "、".join(dict.fromkeys(names))
@@ -83,7 +89,8 @@ def _named(profile: Profile, provision: Provision, named: Sequence[Place], regio
     if any(place.others for place in named) and named[0].where == "above":
         return Clause("地点", "满足", f"条文列举{shown}等，没有点名{'、'.join(homes)}，但不排除其他区域", span)
     sites = any(measure.value == _SITES for measure in provision.measures)
-    near = region is not None and any(lexicon.contains(region.value, home) for home in homes)
+    around = [region.value, *covered] if region else covered
+    near = any(_inside(home, around) for home in homes)
     if sites and near and named[0].where == "own":
         return Clause("地点", "需核实", f"是否在{shown}或愿意落户（企业在{'、'.join(homes)}）", span)
     return Clause("地点", "不满足", f"条文只点名{shown}，企业在{'、'.join(homes)}", span)
@@ -95,6 +102,8 @@ def addressee_clauses(profile: Profile, provision: Provision) -> Iterator[Clause
         yield _qualified(profile, provision.qualifications)
     elif provision.kinds:
         yield _kind(profile, provision)
+    elif profile.kinds == ("个人",) and not any(word.value in _PERSONAL for word in provision.measures):
+        yield Clause("对象", "不满足", "条文没有面向个人的措施")
     if provision.stages and not provision.qualifications and all(k.value != "初创企业" for k in provision.kinds):
         yield from _stage(profile, provision)
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from assistant.business import Business, Fit
 from assistant.clauses import (
+    INSTITUTIONS,
     Clause,
     Status,
     addressee_clauses,
@@ -23,6 +24,7 @@ from assistant.profile import Profile
 from assistant.text import tidy
 from assistant.write import Citation
 from index.catalogue import Entry
+from index.lexicon import load_lexicon
 from index.provisions.record import Provision
 from index.snapshot import Snapshot
 from ingest.document import Span
@@ -32,7 +34,9 @@ _MOST_EXCLUDED = 60  # what is far from the firm is not worth a line
 _MOST_MAYBE = 60
 _TALK = re.compile(r"问答|实录|答记者问|访谈")
 _INTERNAL = re.compile(r"组织(?:保障|推进|领导|实施|协调)|监测|评估|统计|战略研究|氛围|宣传|督[查导]|考核")
+_FRAME = re.compile(r"保障|支撑体系")  # chapters that frame the measures of others
 _INSIDE = re.compile(r"^(?:市|区|各)?[^，。；]{0,12}(?:领导小组|专班|各区|各部门|各镇|各单位|委员会|工作机制)")
+_GENERAL = 2
 _GROUPS = ("applies", "maybe", "excluded")
 
 
@@ -41,7 +45,8 @@ class Match:
     """A provision for a firm: its citation, what it offers to whom, and every condition with its verdict.
 
     `missing` is what must be confirmed (of a maybe), `why_not` what speaks against it (of an excluded one).
-    `direct` tells that it names the firm's own business or place; `score` orders matches, higher is more useful.
+    `rank` is 0 when it names the firm's own business, or pays for a qualification it holds; 1 when it names its
+    place; 2 for what is for any firm. `score` orders matches within a rank, higher is more useful.
     """
 
     citation: Citation
@@ -55,7 +60,7 @@ class Match:
     missing: tuple[str, ...]
     why_not: str | None
     clauses: tuple[Clause, ...]
-    direct: bool
+    rank: int
     score: float
 
 
@@ -129,7 +134,8 @@ class _Matcher:
         direct = direct or (here and fit.fits is not False)
         clauses += self._relevance(provision, direct, needed, clauses)
         verdict = _verdict(clauses)
-        asked = _has(clauses, "资质", "满足") or (bool(needed) and fit.fits is True)
+        failed = {clause.field for clause in clauses if clause.status == "不满足"}
+        asked = _has(clauses, "资质", "满足") or (bool(needed) and not failed & {"领域", "地点", "期限"})
         close = direct or (here and fit.fits) or asked
         if verdict == "excluded" and not close:
             return None
@@ -145,11 +151,14 @@ class _Matcher:
             missing=tuple(clause.said for clause in clauses if clause.status == "需核实") if verdict == "maybe" else (),
             why_not="；".join(clause.said for clause in clauses if clause.status == "不满足") or None,
             clauses=tuple(clauses),
-            direct=direct or (bool(provision.amounts) and _has(clauses, "资质", "满足")),
+            rank=_rank(fit, here, bool(provision.amounts) and _has(clauses, "资质", "满足")),
             score=self._score(entry, provision, fit, here, needed),
         )
 
     def _trade(self, provision: Provision, fit: Fit) -> Clause:
+        asked = [kind.value for kind in provision.kinds if kind.value in INSTITUTIONS & set(self._profile.kinds)]
+        if asked and not fit.specific:
+            return Clause("领域", "满足", f"条文面向{'、'.join(asked)}，不要求主营业务")
         word = fit.word.value if fit.word else ""
         span = fit.word.span if fit.word else None
         own = "、".join(self._profile.sectors[:4]) or "（未说明）"
@@ -169,9 +178,10 @@ class _Matcher:
         self, provision: Provision, direct: bool, needed: Sequence[str], clauses: Sequence[Clause]
     ) -> Iterator[Clause]:
         """What is for any firm serves this one when it asked for it, or holds the qualification it is for."""
+        named = INSTITUTIONS & set(self._profile.kinds) & {kind.value for kind in provision.kinds}
         if needed:
             yield Clause("需求", "满足", f"企业需要{'、'.join(needed)}")
-        elif not direct and not _has(clauses, "资质", "满足") and not _has(clauses, "条件", "满足"):
+        elif not direct and not named and not _has(clauses, "资质", "满足") and not _has(clauses, "条件", "满足"):
             names = "、".join(word.value for word in provision.measures[:3]) or "这方面的支持"
             yield Clause("需求", "需核实", f"是否需要{names}（条文不针对本企业的具体领域）")
         if provision.strength == "statement":
@@ -184,7 +194,7 @@ class _Matcher:
         if here:
             score += 4
         if needed:
-            score += 4
+            score += 6 if any(word in (provision.heading or "") for word in needed) else 4
         elif any(measure.value in self._profile.needs for measure in provision.measures):
             score += 2
         if provision.amounts and {word.value for word in provision.qualifications} & set(self._profile.qualifications):
@@ -192,6 +202,12 @@ class _Matcher:
         if provision.amounts:
             score += 3
         score += {"commitment": 2.0, "direction": 0.0, "target": -4.0, "statement": -4.0}[provision.strength]
+        if any(kind.value == "企业" for kind in provision.kinds):
+            score += 1
+        if any(place.where == "document" and _is_local(place.value) for place in provision.places):
+            score += 1  # the government next door first
+        if _FRAME.search(provision.heading or ""):
+            score -= 3
         if _TALK.search(f"{entry.kind or ''}{entry.title}"):
             score -= 0.5
         return score
@@ -226,6 +242,17 @@ class _Matcher:
             )
             cited.append(replace(item, citation=citation))
         return cited
+
+
+def _is_local(place: str) -> bool:
+    """Whether a place lies within a province or a city of that rank."""
+    return len(load_lexicon().broader(place)) >= 2
+
+
+def _rank(fit: Fit, here: bool, paid: bool) -> int:
+    if fit.direct or paid:
+        return 0
+    return 1 if here and fit.fits is not False else _GENERAL
 
 
 def _uncited(provision: Provision, entry: Entry) -> Citation:
@@ -287,7 +314,7 @@ def _one_a_section(found: Sequence[Match]) -> Iterator[Match]:
             here = [item for item in of_section if item.verdict == verdict]
             ranked = sorted(here, key=lambda item: (-item.score, item.provision.spans[0].start))
             for place, item in enumerate(ranked):
-                paid = bool(item.provision.amounts) and (item.direct or verdict != "excluded")
+                paid = bool(item.provision.amounts) and (item.rank < _GENERAL or verdict != "excluded")
                 if paid or (place == 0 and (item.score > highest if verdict == "maybe" else highest == float("-inf"))):
                     yield item
             highest = max([highest, *(item.score for item in here)])
@@ -310,17 +337,17 @@ def _below(path: str, above: str) -> bool:
 
 
 def _ranked(found: Iterable[Match]) -> list[Match]:
-    """Direct ones first; within these, the document with the best one first, and its best first."""
+    """By rank; within a rank the document with the best one first, and its best first."""
     items = list(found)
-    best: dict[tuple[bool, str], float] = {}
+    best: dict[tuple[int, str], float] = {}
     for item in items:
-        key = (item.direct, item.citation.doc)
+        key = (item.rank, item.citation.doc)
         best[key] = max(best.get(key, item.score), item.score)
     return sorted(
         items,
         key=lambda item: (
-            not item.direct,
-            -best[item.direct, item.citation.doc],
+            item.rank,
+            -best[item.rank, item.citation.doc],
             item.citation.file,
             -item.score,
             item.provision.spans[0].start,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from errors import UsageError
-from index.lexicon import Lexicon, load_lexicon
+from index.lexicon import Entry, Lexicon, load_lexicon
 from index.provisions.sectors import DOMAINS, is_broad, terms_in
 from index.provisions.words import find_all, measures_in, qualifications_in
 
@@ -47,6 +47,7 @@ _TEAM = re.compile(
 )
 _DONE = re.compile(r"^(?:我们|公司|产品)?(?:已经?|完成|获得|拥有|取得)(?!.*(?:要|想|需|缺|找))")
 _WISHED = re.compile(r"^(?:还|也|现在|目前|主要)?(?:想|要|需|求|找|寻|希望|缺|申请|争取|关心|能否|有没有)")
+_JOINED = re.compile(r"[A-Za-z]{2,}(?=[\u4e00-\u9fff])")  # AI制药 is 药物发现 to the lexicon, and AI
 _TASK = re.compile(r"标准|专利|量产|产线|试点|示范|临床|攻关|出海|首台|首套|首批")
 _FIELDS = (
     *("text", "profile_text", "business", "sectors", "sector", "places", "place", "location", "stage", "size"),
@@ -159,16 +160,22 @@ def _read(text: str) -> Profile:
 
 
 def _sectors(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """What the firm does, as official terms; what it only wishes for counts when it says nothing else.
+    """What the firm does, as official terms; of what it only wishes for, technologies, or all when it says no more.
 
     Words for any industry do not count, nor what it denies."""
     told: dict[str, None] = {}
     wished: dict[str, None] = {}
     for clause in re.split(r"[，,。；;！!？?\n]", text):
         found = told if not _WISHED.search(clause) else wished
+        clause += "".join(f"，{part}" for part in _JOINED.findall(clause))
         names = (named.value for named in terms_in(clause, lexicon) if not _NOT.search(clause[: named.start]))
         found |= dict.fromkeys(name for name in names if name not in DOMAINS)
-    return tuple(told or wished)
+    kept = {name: None for name in wished if not told or _is_technology(lexicon.entry(name))}
+    return tuple({**told, **kept})
+
+
+def _is_technology(entry: Entry | None) -> bool:
+    return entry is not None and entry.kind == "technology"
 
 
 def _rare(text: str, lexicon: Lexicon) -> tuple[str, ...]:
@@ -200,9 +207,8 @@ def _kinds(text: str) -> tuple[str, ...]:
         return ("个人",)
     if _TEAM.search(text):
         return ("人才与团队", *(kind for kind in ("大学", "科研院所") if kind in _values(opening)))
-    clause = re.split(r"[，,。；]", text)
-    own = [kind for kind in _values("，".join(clause[:2])) if kind in _ORGANISATIONS]
-    if own and not re.search(r"公司|企业", "，".join(clause[:2])):
+    own = [kind for kind in _values(re.split(r"[，,。；]", text)[0]) if kind in _ORGANISATIONS]
+    if own and not re.search(r"公司|企业", re.split(r"[，,。；]", text)[0]):
         return tuple(own)
     special = [kind for kind in _values(text) if kind not in (*_ORGANISATIONS, "企业", "个人", "人才与团队")]
     return ("企业", *special, *(kind for kind in own if kind in ("投资机构", "园区与孵化器", "金融机构")))

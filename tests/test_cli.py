@@ -393,3 +393,24 @@ def test_a_cold_command_imports_only_what_it_needs(
         [sys.executable, "-W", "ignore", "-c", code, *arguments], cwd=REPOSITORY, capture_output=True, check=True
     )
     assert done.stderr == b"0 []\n"
+
+
+def test_match_says_what_applies_and_saves_it(built: Wence, tmp_path: Path) -> None:
+    profile = tmp_path / "firm.json"
+    profile.write_text('{"text": "一家自来水公司", "needs": ["补贴"]}', encoding="utf-8")
+    value = built.json("match", "--profile-file", profile, "-o", tmp_path / "out.xlsx")
+    assert list(value) == ["profile", "applies", "maybe", "excluded", "ask"]
+    assert value["profile"]["needs"] == ["资金奖励"]
+    assert (tmp_path / "out.xlsx").stat().st_size > 0
+    status, out, _ = built("match", "--profile", "一家自来水公司")
+    assert (status, out.splitlines()[0]) == (0, f"适用（{len(value['applies'])}条）")
+
+
+def test_match_refuses_what_it_cannot_read(built: Wence, tmp_path: Path) -> None:
+    assert built("match")[0] == 2
+    status, out, err = built("match", "--profile-file", tmp_path / "none.txt")
+    assert (status, out) == (1, "")
+    one_line(err, "企业情况文件读不了", "none.txt")
+    (tmp_path / "latin.txt").write_bytes(b"\xff\xfe\x00")
+    one_line(built("match", "--profile-file", tmp_path / "latin.txt")[2], "不是 UTF-8")
+    one_line(built("match", "--profile", " ")[2], "企业情况是空的")

@@ -238,3 +238,35 @@ def test_any_text_gets_an_answer_or_a_clear_error(corpus: Snapshot, text: str) -
     except UsageError:
         return
     matches_json(match(corpus, profile, today=TODAY))
+
+
+def _meets(item: Match, want: dict[str, str]) -> bool:
+    path = re.sub(r"[^\w]+", "/", item.citation.section).strip("/")
+    wanted = re.sub(r"[^\w]+", "/", want["section"]).strip("/")
+    return item.citation.file.startswith(want["file"]) and (path == wanted or path.startswith(wanted + "/"))
+
+
+def test_firms_that_people_judged(corpus: Snapshot) -> None:
+    """eval/firms: what a careful reader expects for firms of many trades, places and stages (docs/matching.md)."""
+    recall, precision = [], []
+    for path in sorted((ROOT / "eval" / "firms").glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            want = json.loads(line)
+            result = found(corpus, want["profile_text"])
+            listed = (*result.applies, *result.maybe)
+            traps = [t for t in want["not_expected"] if any(_meets(item, t) for item in result.applies)]
+            assert (want["id"], traps) == (want["id"], [])
+            if not want["expected"]:
+                assert (want["id"], result.applies) == (want["id"], ())
+                continue
+            hits = [any(_meets(item, e) for item in listed) for e in want["expected"]]
+            recall.append(sum(hits) / len(hits))
+            keys = dict.fromkeys((item.citation.file, item.citation.section) for item in result.applies)
+            first = [next(i for i in result.applies if (i.citation.file, i.citation.section) == key) for key in keys][
+                :5
+            ]
+            good = [any(_meets(item, e) for e in want["expected"]) for item in first]
+            precision.append(sum(good) / len(good) if good else 0.0)
+    assert len(recall) > 20
+    assert sum(recall) / len(recall) >= 0.95
+    assert sum(precision) / len(precision) >= 0.7
