@@ -29,6 +29,7 @@ _NUMBER = re.compile(
     r"\d[\d.,]*(?:\s?[-—~～至]\s?\d[\d.,]*)?\s*(?:余|多)?[百千万亿]*\s*[\u4e00-\u9fff%A-Za-z]?|"
     r"(?:[二三四五六七八九十百两]|十[一二三四五六七八九])+(?:[百千万亿]|个|家|项|条|种|类|件|名|人|支|所|座|大|成|倍|年|期|位|代)"
 )
+_NAMING = re.compile(r"^[二三四五六七八九十]+大$")  # 三大先导产业 is a name, not a figure
 _MEANS = re.compile(r"是指|指的是|即|定位为|是|简单来说|主要目标|具体是指|为主|“|——|以.{2,20}为")
 _MUST = re.compile(r"支持|鼓励|给予|奖励|补贴|资助|推动|加快|培育|建设|打造|提供|引导|探索")
 
@@ -162,10 +163,10 @@ def _fits(question: Question, wants: Sequence[Wanted], unit: Unit) -> float:
 
 def _number_fit(question: Question, wants: Sequence[Wanted], text: str) -> float:
     """A number of the right unit, and the question's words close to it: -1 to 0.6."""
-    numbers = list(_NUMBER.finditer(text))
+    units = [unit for unit in question.units if unit not in ("年", "月", "天")]
+    numbers = [match for match in _NUMBER.finditer(text) if units or not _NAMING.search(match[0])]
     if not numbers:
         return -1.0
-    units = [unit for unit in question.units if unit not in ("年", "月", "天")]
     fitting = [match for match in numbers if any(_has_unit(match[0], unit) for unit in units)]
     if units and not fitting:
         return -0.15

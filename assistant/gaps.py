@@ -21,6 +21,10 @@ _MONEY = re.compile(
 _HAS_MONEY = re.compile(
     r"\d\s*[百千万亿]*元|\d\s*[百千]?[万亿](?![平人家辆个户条台公吨亩件张项千瓦])|[一二三四五六七八九十百千]+[万亿]元"
 )
+_EACH = re.compile(r"(?:每|一)(?:家|个|人|项|名|位|户)[^，。？]{0,8}(?:给|补|奖|发|拿|领|得)[^，。？]{0,6}(?:多少|几)")
+_GIVES = re.compile(
+    r"(?:给予|奖励|补贴|补助|资助|奖补|发放|每[家人个项名位户])[^。；]{0,30}\d|\d[^。；]{0,12}(?:奖励|补贴|补助|资助|奖补)"
+)
 _PERCENT = re.compile(r"百分之(?:几|多少)|几个点|多少个?(?:百分点|%)|比例(?:是|为)?多少")
 _HAS_PERCENT = re.compile(r"\d\s*%|百分之|分之[一二三四五六七八九十]|[一二三四五六七八九]成")
 _UNDEFINED = re.compile(r"内涵|全称|代表什么|各代表|什么意思|分别指|各指|含义|具体内容|缩写|英文名")
@@ -162,6 +166,8 @@ def _kind_of_value(case: Case) -> Refusal | None:
     """An amount of money or a percentage is asked for, and the evidence has none."""
     said = " ".join(item.unit.text for item in case.found.chosen if item.own >= _OWN)
     said += " ".join(f"{value}亿元" for row in case.found.rows for _, value in row.columns)
+    if _EACH.search(case.question.focus) and not _GIVES.search(said):
+        return Refusal(reason="not_covered", says="库内文件没有载明给每家（每人）多少")
     if _MONEY.search(case.question.text) and not _HAS_MONEY.search(said):
         return Refusal(reason="not_covered", says="库内文件没有载明所问的金额")
     if _PERCENT.search(case.question.text) and not _HAS_PERCENT.search(said):

@@ -41,6 +41,44 @@ _LIGHT = re.compile(
 )
 
 
+_CLASS = re.compile(
+    r"(?:哪|是|有|分|设|的|这|那|实施|打造|布局|聚焦|^|[，。、：“”「」])*?"
+    r"(?P<count>[二两三四五六七八九十]|1[0-2]|[2-9]|几|哪些)\s*(?:个|大|项|条|类|种|方面的?)?"
+    r"(?P<noun>[\u4e00-\u9fff]{2,8})"
+)
+_PATH = re.compile(
+    r"(?<![一二三四五六七八九十、])([一二三四五六七八九十]{1,3}、(?:（[一二三四五六七八九十]{1,3}）)?)(?=[讲里中的下有写说包分部列])"
+)
+_NUMERAL = {char: at for at, char in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+
+
+def classed(question: Question, section: Section) -> str:
+    """The class name that all children share and the question counts (六大计划, 五个产业集群); "" when there is none.
+
+    Every child must bear the name, and there must be as many as the question says, where it says a number.
+    """
+    heads = [bare(child.heading or "") for child in section.children]
+    best = ""
+    counted = list(_CLASS.finditer(question.focus))
+    if (
+        len(counted) > 2
+        or (len(counted) == 2 and counted[0]["noun"][:2] != counted[1]["noun"][:2])
+        or (question.kind is Kind.NUMBER and question.years)
+    ):
+        return ""  # of a year a sentence tells how many
+    for match in counted:
+        count = match["count"]
+        wanted = int(count) if count.isdigit() else _NUMERAL.get(count, 0)
+        if wanted and wanted != len(heads):
+            continue
+        noun = re.split(r"是|分别|有|叫|各|包|都|，|在|和|与|怎", match["noun"])[0]
+        for at in range(len(noun) - 1):
+            if all(noun[at:] in head for head in heads):
+                best = max(best, noun[at:], key=len)
+                break
+    return best
+
+
 def under_heading(question: Question, named: Scope, readings: Sequence[Reading]) -> list[Items]:
     """The items under the headings that the question names, when it asks for parts of them (赛道, 措施, 工程).
 
@@ -55,6 +93,7 @@ def under_heading(question: Question, named: Scope, readings: Sequence[Reading])
     content = question.focus
     for name in named.cut:
         content = content.replace(name, " ")
+    paths = set(_PATH.findall(question.focus)) if named.docs else set()
     names = {bare(_core(section)) for reading in readings for section in reading.document.walk() if section.children}
     named_here = sorted((name for name in names if len(name) >= 3 and name in asked), key=len, reverse=True)
     found: list[tuple[float, Items]] = []
@@ -67,21 +106,26 @@ def under_heading(question: Question, named: Scope, readings: Sequence[Reading])
             if len(core) < 3:  # 目标, 任务: every plan has them
                 continue
             run = _common(core, asked)
-            by_number = section.number is not None and any(form in asked for form in _spoken(section.number))
-            if not by_number and len(run) < max(3, 0.6 * len(core)) and run != core:
+            by_number = section.path in paths or (
+                section.number is not None and any(form in asked for form in _spoken(section.number))
+            )
+            alike = classed(question, section)
+            if not alike and not by_number and len(run) < max(3, 0.6 * len(core)) and run != core:
                 continue
+            if alike and any(_told_apart(child, section.children) in asked for child in children):
+                continue  # one of them is asked about
             if any(
                 len(bare(below.heading or "")) >= 3 and bare(below.heading or "") in asked for below in _below(section)
             ):
                 continue  # a part of it is asked about
             rest = bare(content)
-            for name in (*named_here, run):
+            for name in (*named_here, run, alike):
                 rest = rest.replace(name, "") if len(name) > 1 else rest
             rest = _PARTS.sub("", _LIGHT.sub("", bare(" ".join(content_words(rest)))))
             if len(rest) > max(2, 0.25 * len(bare("".join(question.pieces)))):
                 continue
             level = 0.5 if reading.document.id in named.prefer else 0.0
-            score = len(run) / max(1, len(core)) + 0.1 * len(run) + level + by_number
+            score = len(run) / max(1, len(core)) + 0.1 * max(len(run), 2 * len(alike)) + level + by_number
             heads = tuple(pair for child in children if (pair := _head(child, reading)))
             found.append((score, Items(section=section, heads=heads, exact=run == core)))
     found.sort(key=lambda pair: -pair[0])
@@ -117,6 +161,18 @@ def _core(section: Section) -> str:
         "",
         section.heading or "",
     )
+
+
+def _told_apart(section: Section, beside: Sequence[Section]) -> str:
+    """What of a heading no heading beside it has: its longest run of two or more characters; "\n" when none."""
+    own = bare(section.heading or "")
+    others = [bare(other.heading or "") for other in beside if other is not section]
+    for size in range(len(own), 1, -1):
+        for at in range(len(own) - size + 1):
+            run = own[at : at + size]
+            if not any(run[i : i + 2] in other for other in others for i in range(size - 1)):
+                return run
+    return "\n"
 
 
 def _spoken(number: str) -> tuple[str, ...]:

@@ -23,10 +23,14 @@ _BESIDE = 0.35  # what the words of the other parts count
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One thing that is asked: the question with its own weights, and the documents to look in (empty: all)."""
+    """One thing that is asked: the question with its own weights, and the documents to look in (empty: all).
+
+    `without` are documents that cannot tell it: what came of a plan (后来真设了吗) is not told by the plan.
+    """
 
     question: Question
     docs: frozenset[str]
+    without: frozenset[str] = frozenset()
 
 
 def several_parts(text: str) -> bool:
@@ -52,6 +56,11 @@ def parts(question: Question, named: Scope) -> list[Part]:
         return _conjuncts(question, named) or [whole]
     found = []
     for clause in clauses:
+        if clause in later:
+            kind = kind_of(question.focus[question.focus.index(clause) :])
+            asked = replace(question, kind=question.kind if kind in (Kind.OPEN, Kind.YES_NO) else kind)
+            found.append(Part(question=asked, docs=frozenset(), without=named.docs))
+            continue
         own = [term for term in question.terms if bare(term.text) in bare(clause)]
         if not own or len(bare(clause)) < 4:
             continue
@@ -59,10 +68,8 @@ def parts(question: Question, named: Scope) -> list[Part]:
             term if term in own else replace(term, weight=term.weight * _BESIDE * 2) for term in question.terms
         )
         kind = kind_of(clause)
-        docs = frozenset() if clause in later else named.docs
-        found.append(
-            Part(question=replace(question, terms=terms, kind=question.kind if kind is Kind.OPEN else kind), docs=docs)
-        )
+        asked = replace(question, terms=terms, kind=question.kind if kind is Kind.OPEN else kind)
+        found.append(Part(question=asked, docs=named.docs))
     return found or [whole]
 
 

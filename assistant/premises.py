@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from assistant.evidence import Unit
 from assistant.question import Kind
 from assistant.reasons import HAN_DIGITS, Case, Refusal
 from assistant.text import bare, fold, grams
 from assistant.verify import quantities
+from index.lexicon import load_lexicon
 from ingest.numbering import han_to_int
 
 _PATH = re.compile(
@@ -17,7 +19,16 @@ _PATH = re.compile(
 _ARTICLE = re.compile(rf"第([{HAN_DIGITS}]{{1,4}}|\d{{1,3}})([编章节条页])")
 _BIG = re.compile(rf"([{HAN_DIGITS}]|\d{{1,2}})大([\u4e00-\u9fff]{{2,4}})")
 _MEDIA = re.compile(r"[\u4e00-\u9fff]{2,4}(日报|晚报|电视台|时报|证券报|新闻网|通讯社|周刊|广播)")
+_COUNTED = re.compile(
+    rf"(?<![{HAN_DIGITS}\d第.])([{HAN_DIGITS}]{{1,3}}|\d{{1,4}})(家|个|所|座|项|条|支|位|名|处)([\u4e00-\u9fff]{{2,4}})"
+)
+_ORDINAL = re.compile(
+    r"(?<=[\u4e00-\u9fff])(?:第[一二三四五六七八九十\d]+[届期批次]|(?<![近中远长短分十第])[一二三四五六][期届])"
+)
+_QUOTES = re.compile(r"[“「][^”」]*[”」]")
 _CONFIRMS = re.compile(r"对吗|对吧|是不是|对不对|矛盾")
+_SAYS = 0.3  # share of the question's words in a sentence that is about what is asked
+_DATED = 0.25  # ... and in one that has the year and the number
 _LARGE = 1000  # a number in a question below this may be a count of the answer (哪六个) or a name (5G)
 
 
@@ -61,7 +72,17 @@ def _years(case: Case) -> Refusal | None:
     years = [year for year in case.question.years if year not in cut]
     if years and not any(year in case.evidence(wide=True) for year in years):
         return Refusal(reason="out_of_scope", says=f"库内文件没有{'、'.join(years)}年的相应内容")
+    found = case.found
+    if not years or case.question.kind is not Kind.NUMBER or found.rows or found.items:
+        return None
+    dated = [item for item in found.chosen if any(year in _dated(item.unit) for year in years)]
+    if dated and max(item.own for item in dated) < _DATED:
+        return Refusal(reason="out_of_scope", says=f"库内文件没有{'、'.join(years)}年的这个数")
     return None
+
+
+def _dated(unit: Unit) -> str:
+    return " ".join([unit.text, *_headings(unit)])
 
 
 def _quoted(case: Case) -> Refusal | None:
@@ -137,6 +158,37 @@ def _numbers(case: Case) -> Refusal | None:
     return None
 
 
+def _few(case: Case) -> Refusal | None:
+    """那五家学院, where the sentence that speaks of them has another number; 已建成3家, where the table has 0."""
+    question, found = case.question, case.found
+    if question.kind in (Kind.YES_NO, Kind.COMPARISON) or _CONFIRMS.search(question.text):
+        return None
+    for match in _COUNTED.finditer(question.focus):
+        count, unit, noun = match.groups()
+        asked = int(count) if count.isdigit() else han_to_int(count)
+        cells = [
+            (row, value)
+            for row in found.rows
+            if noun in row.label and unit in row.label
+            for column, value in row.columns
+            if not question.years or any(year in column for year in question.years)
+        ]
+        if cells and all(value.strip().isdigit() and int(value) != asked for _, value in cells):
+            row, value = cells[0]
+            says = f"表中“{row.label}”是{value}，不是{count}{unit}，提问的前提不成立"
+            return Refusal(reason="false_premise", says=says)
+    return None
+
+
+def _ordinals(case: Case) -> Refusal | None:
+    """三期, 第四届: a numbered one of a kind that the evidence does not number so."""
+    said = case.evidence(wide=True)
+    for match in _ORDINAL.finditer(case.question.focus):
+        if match[0] not in said and match[0].removeprefix("第") not in said:
+            return Refusal(reason="not_covered", says=f"库内文件没有“{match[0]}”的内容")
+    return None
+
+
 def _media(case: Case) -> Refusal | None:
     """A newspaper or station that the documents do not have."""
     for match in _MEDIA.finditer(case.question.text):
@@ -167,7 +219,40 @@ def _place_of_term(case: Case) -> Refusal | None:
     return None
 
 
+def _place_said(case: Case) -> Refusal | None:
+    """临港为啥叫中国药谷, where the sentence that has the rest of the question says it of another place (张江)."""
+    found, question = case.found, case.question
+    if question.kind is Kind.COMPARISON or found.rows or found.items or not found.chosen or "还是" in question.text:
+        return None
+    lexicon = load_lexicon()
+    named = lexicon.places_in(_QUOTES.sub("，", question.focus))  # “中国硅谷” is a name, no place
+    asked = [place for place in named if not _is_home(place, case)]
+    best = found.chosen[0]
+    if len(asked) != 1 or question.kind is Kind.APPLICABILITY or best.own < _SAYS:
+        return None
+    place = asked[0]
+    told = lexicon.places_in(_QUOTES.sub("，", " ".join([best.unit.text, *_headings(best.unit)])))
+    others = [other for other in told if not _is_home(other, case)]
+    if not others or any(lexicon.contains(place, other) or lexicon.contains(other, place) for other in others):
+        return None
+    says = f"文件说的是{'、'.join(others[:3])}，不是{place}，提问的前提不成立"
+    return Refusal(reason="false_premise", says=says)
+
+
+def _is_home(place: str, case: Case) -> bool:
+    """Whether a document is of that place, or of one inside it."""
+    lexicon = load_lexicon()
+    homes = {
+        home for entry in case.library.entries for home in lexicon.places_in(f"{entry.region or ''} {entry.title}")
+    }
+    return any(lexicon.contains(place, home) for home in homes)
+
+
+def _headings(unit: Unit) -> list[str]:
+    return [unit.section.heading or "", *(parent.heading or "" for parent in unit.parents)]
+
+
 CHECKS = (
     *(_documents, _structure, _places, _years, _quoted, _elsewhere),
-    *(_counts, _numbers, _media, _place_of_term),
+    *(_counts, _numbers, _few, _ordinals, _media, _place_of_term, _place_said),
 )

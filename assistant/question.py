@@ -309,12 +309,18 @@ def gloss(text: str) -> str:
     return "".join([*words, *re.findall(rf"[\d{HAN}][\d{HAN}-]*", text[at:])])
 
 
+def _guards(kept: tuple[int, int], asking: tuple[int, int]) -> bool:
+    """Whether a kept word overlaps an asking one and is no mere part of it (时间 in 时间节点)."""
+    overlap = kept[0] < asking[1] and asking[0] < kept[1]
+    return overlap and not (asking[0] <= kept[0] and kept[1] <= asking[1] and kept != asking)
+
+
 def content_words(text: str) -> list[str]:
     """Stretches of content: the text without asking words, cut at punctuation."""
     kept = [match.span() for match in _KEEP.finditer(text)]
     cut = bytearray(len(text))
     for match in _ASKING.finditer(text):
-        if not any(left < match.end() and match.start() < right for left, right in kept):
+        if not any(_guards(span, match.span()) for span in kept):
             cut[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     flat = "".join(" " if cut[i] else char for i, char in enumerate(text))
     flat = _REGION.sub(r" \g<0> ", flat)

@@ -68,7 +68,8 @@ def select(question: Question, named: Scope, library: Library, hits: Sequence[Hi
 def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], several: bool) -> Found:
     question = part.question
     allowed = frozenset(_first(doc, library) for doc in part.docs)
-    near = [hit for hit in hits if not allowed or hit.chunk.doc in allowed]
+    without = frozenset(_first(doc, library) for doc in part.without)
+    near = [hit for hit in hits if (not allowed or hit.chunk.doc in allowed) and hit.chunk.doc not in without]
     if named.homes and not allowed:
         near = [hit for hit in near if any(library.speaks_of(home, hit.chunk.doc) for home in named.homes)]
     wants = tuple(extract.wanted(question.terms, library.weight, named.cut))

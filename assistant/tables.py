@@ -52,7 +52,8 @@ def find_rows(
     Rows are found by their label or, when a list is asked for, by a value (哪些设施在临港).
     """
     new = [term for term in question.terms if term.weight >= 1.0]
-    words = [*question.pieces, *(word for term in new for word in (term.text, *term.alternatives))]
+    parts = [part for piece in question.pieces for part in re.split("[和与跟及、]", piece) if len(part) >= 3]
+    words = [*question.pieces, *parts, *(word for term in new for word in (term.text, *term.alternatives))]
     found: list[Row] = []
     for table in _named(question, document.tables):
         title = bag(document.title)

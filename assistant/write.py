@@ -103,10 +103,11 @@ class Writer:
             unmarked(f"The documents do not answer this: {refusal.says}。" if self._english else f"{refusal.says}。"),
             f"{where}。",
         ]
+        rows = [line for row in found.rows[:1] if (line := self._row(row))] if found and refusal.nearest else []
         near = (
             [item.unit for item in found.ranked if item.coverage >= _NEAR][:_SHOWN] if found and refusal.nearest else []
         )
-        nearest = [line for unit in near if (line := self._sentence(unit))]
+        nearest = rows + [line for unit in near[: _SHOWN - len(rows)] if (line := self._sentence(unit))]
         if nearest:
             lines += ["Nearest passages:" if self._english else "最接近的内容：", *nearest]
         return Draft(
