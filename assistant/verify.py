@@ -48,6 +48,7 @@ _CONDITION = re.compile(
     r"^(?:对(?!接|外|标|口|应)|对于|凡|经(?!济|营|验)|符合|满足|具备|如(?!下|何)|若(?!干)|除|因|未(?!来)|首次|获(?:得)?|被|属于|有下列|连续|年满|持有).{2,}|"
     r".{3,}(?:的|者|时|后|外|前提下|情况下|条件下|期间|之日起)$"
 )
+_ANSWERED = re.compile("^对.*(?:给予|予以|实行|实施|奖励|补贴|补助|支持|不再|不予)")
 _AIM = re.compile(r"^(?:对(?!接|外|标|口|应)|向|经(?!济|营|验)|凡|符合|给予|在|按|由)")
 _LIMIT = re.compile(
     r"首次|首套|符合|满足|具备|经.{0,10}(?:认定|批准|同意|审核|备案|评定|评估|审查|核准)|通过.{0,8}(?:认定|审核|评审)|依法|连续|年满|未满|"
@@ -62,7 +63,17 @@ _LINK = re.compile(
     "其中|此外|同时|以及|并且|另外|分别|明确|提出|根据|按照|依据|包括|即|还|也|并|和|与|及|为|是|的|了|在|将|对|等|共|有|中|该|其|由|以|于|而|且|则|之"
 )
 _MARK = re.compile(r"[\[［]\d+[\]］]|〔\d{1,3}〕")
-_OPENING = re.compile(r"(?:其中|此外|同时|另外|文件(?:明确|规定|提出))[，,：:]\s*")
+_PAPER = "方案|规划|办法|通知|文件|条例|意见|措施|规定|政策|细则|计划|纲要"
+_OPENING = re.compile(
+    rf"(?:其中|此外|同时|另外|(?:根据|按照|依据)(?:该|本|上述|有关|相关)?(?:{_PAPER}))[，,：:]\s*|"
+    rf"(?:该|本|这一|此)?(?:{_PAPER})(?:中|还|也)?(?:明确)?(?:提出|规定|明确|要求|指出)(?:了)?[，,：:]?\s*|"
+    rf"(?:该|本)(?:{_PAPER})(?=有效期|自|由|所称)|"
+    r"(?:具体|主要)(?:目标|任务|内容|措施|要求|举措)?(?:包括|如下|有)[，,：:]\s*"
+)
+_TOPIC = re.compile(
+    r"(?:在|就)?([\u4e00-\u9fffA-Za-z0-9]{2,12})(?:方面|领域)[，,]\s*|([\u4e00-\u9fff]{2,6})提出[，,：:]?\s*"
+)
+_GETS = re.compile("(?:可以?|将)(?:获得|享受|得到)")
 _QUOTED = re.compile(r"[“\"「][^”\"」]*[”\"」]")
 _FRAME = re.compile(
     r"(?:的)?(?:规定|提出|明确|指出|要求|显示|强调|介绍|表示|中|说|答|回应|写明|载明|称)*(?:了)?[，,：:\s]*"
@@ -106,6 +117,8 @@ def check(
     evidence, flat = _prepare(tuple(cited))
     label = bare("\n".join(context))
     said = _unframed(said, context, flat)
+    if "给予" in flat and not _GETS.search(flat):
+        said = _GETS.sub("给予", said)
     told = tokenize([said])
     if not told.tokens:
         return ()
@@ -140,9 +153,12 @@ def _unframed(said: str, context: Sequence[str], evidence: str) -> str:
     labels = [label for label in sorted(context, key=len, reverse=True) if label.strip()]
     known = bare("".join(context)) + "\n" + evidence
     rest, found = said.strip(), False
-    opened = _OPENING.match(rest)
-    if opened and opened[0][:2] not in evidence:
-        said = rest = rest[opened.end() :]
+    for _ in range(2):
+        opened, topic = _OPENING.match(rest), _TOPIC.match(rest)
+        if opened and bare(opened[0]) not in evidence:
+            said = rest = rest[opened.end() :]
+        elif topic and bare(topic[0]) not in evidence and bare(topic[1] or topic[2]) in known:
+            said = rest = rest[topic.end() :]
     opening = re.match(r"(?:根据|按照|依据|依照|在)?\s*", rest)
     body = rest[opening.end() :] if opening else rest
     for _ in range(4):
@@ -226,7 +242,7 @@ def _stretches(told: Text, runs: Sequence[Run]) -> list[tuple[int, int]]:
 
 def _joined(told: Text, held: Text, runs: Sequence[Run]) -> Iterator[Problem]:
     """Two runs that stand together in the sentence and not in the text."""
-    firm = [run for run in runs if not _movable(run, told, held)]
+    firm = [run for k, run in enumerate(runs) if not (_movable(run, told, held) and _moved(runs, k))]
     used: dict[int, int] = {}
     for run in runs:
         for i in range(run.start, run.end):
@@ -242,7 +258,8 @@ def _joined(told: Text, held: Text, runs: Sequence[Run]) -> Iterator[Problem]:
         around = f"{told.words(max(a.start, a.end - 6), a.end)}|{told.words(b.start, min(b.end, b.start + 6))}"
         if b.at >= a.stop:
             between = max(held.marks[a.stop : b.at + 1])
-            whole = held.marks[a.stop] >= 2 and held.marks[b.at] >= 2
+            opens = held.clause_span(held.clause[b.at])[0]
+            whole = held.marks[a.stop] >= 2 and not _LINK.sub("", held.words(opens, b.at))
             if between >= 3 or (between == 2 and not whole):
                 yield Problem("order", around)
             elif held.marks[a.stop] >= 1 and held.marks[b.at] >= 1:
@@ -276,6 +293,12 @@ def _spliced(told: Text, held: Text, runs: Sequence[Run]) -> Iterator[Problem]:
                 yield Problem("condition", f"“{held.clause_text(clause)}”另有所指")
 
 
+def _moved(runs: Sequence[Run], k: int) -> bool:
+    """Whether a run stands in another order in the text than in the sentence."""
+    before = k > 0 and runs[k].at < runs[k - 1].stop
+    return before or (k + 1 < len(runs) and runs[k + 1].at < runs[k].stop)
+
+
 def _lost(skipped: str, instead: str) -> str:
     """The kind of what was skipped between two runs, when it matters."""
     guard = next((found for found in _GUARD.finditer(skipped) if found[0] not in instead), None)
@@ -292,10 +315,10 @@ def _guarded(told: Text, held: Text, runs: Sequence[Run]) -> Iterator[Problem]:
             continue
         segments = {told.segment[i] for i, _ in used}
         near = "".join(told.clause_text(i) for i in sorted({told.clause[i] for i, _ in used}))
-        kept = Counter(guard[0] for guard in _GUARD.finditer(near))
+        kept = Counter(guard[0].removesuffix("以") for guard in _GUARD.finditer(near))
         for guard in _GUARD.finditer(held.clause_text(clause)):
-            kept[guard[0]] -= 1
-            if kept[guard[0]] < 0:
+            kept[guard[0].removesuffix("以")] -= 1
+            if kept[guard[0].removesuffix("以")] < 0:
                 yield Problem(guard.lastgroup or "words", f"原文“{guard[0]}”被略去")
         first, last = min(at for _, at in used), max(at for _, at in used) + 1
         prefix = held.words(start, first)
@@ -304,6 +327,8 @@ def _guarded(told: Text, held: Text, runs: Sequence[Run]) -> Iterator[Problem]:
         if last < end and (cut := re.match(rf"(?:{AFTER})|%|[\d.]", held.words(last, min(end, last + 3)))):
             yield Problem("bound", f"原文“{cut[0]}”被略去")
         governor = _governor(held, clause, _CONDITION)
+        if governor is not None and _ANSWERED.search(held.clause_text(governor)):
+            governor = None  # 对A给予B，对C给予D: the first says what A gets and does not govern C
         if governor is not None and not _held(held, governor, runs, told, segments):
             yield Problem("condition", f"原文“{held.clause_text(governor)}”被略去")
 

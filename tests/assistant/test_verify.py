@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import time
+from pathlib import Path
+
 import pytest
 
 from assistant.evidence import read as units_of
@@ -106,6 +110,22 @@ def test_unseen_policies_mutated_and_reworded() -> None:
     true = count(trials(unseen, TRUE, limit=60), lambda rejected: rejected)
     assert sum(one.rejected for one in false) >= 0.98 * sum(one.made for one in false) > 1000
     assert sum(one.rejected for one in true) <= 0.02 * sum(one.made for one in true)
+
+
+def test_what_a_model_would_write() -> None:
+    """Hand-written restatements, free ones among them: three in four pass. What fails is dropped, not shown."""
+    lines = Path(__file__).with_name("honest.jsonl").read_text(encoding="utf-8").splitlines()
+    said = [json.loads(line) for line in lines]
+    passed = [one for one in said if not check(one["said"], [one["cited"]], one["label"])]
+    assert len(passed) >= 0.75 * len(said)
+
+
+def test_one_check_takes_about_a_millisecond(found: list[Sentence]) -> None:
+    tried = list(trials(found, FALSE, limit=10))
+    started = time.process_time()
+    for trial in tried:
+        check(trial.sentence, trial.cited, trial.context)
+    assert (time.process_time() - started) / len(tried) < 0.005  # it takes 0.4 ms; other work may run beside it
 
 
 def test_the_same_trials_every_time(found: list[Sentence]) -> None:
