@@ -20,7 +20,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 import render
-from assistant.answer import Answer, Turn, answer_json, ask
+from assistant.answer import Answer, Turn, answer_json, ask, stream
+from assistant.models import LanguageModel, open_model
 from errors import ConfigError, IngestError, SnapshotError, UsageError, WenceError
 from index.embedding import open_embedding
 from ingest.document import Document
@@ -59,6 +60,7 @@ class Service:
     desk: Desk
     shelf: Shelf
     figures: Figures
+    model: LanguageModel | None
     log_questions: bool
 
 
@@ -67,7 +69,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or load_settings()
     desk = Desk(settings.index, open_embedding(settings.embedding, settings.threads))
     figures = Figures()
-    agents = agent_server(desk)
+    model = open_model(settings)
+    agents = agent_server(desk, model)
     mcp = agents.streamable_http_app(
         streamable_http_path="/",
         stateless_http=True,
@@ -93,6 +96,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         desk=desk,
         shelf=Shelf(settings.library, desk, processes=settings.threads),
         figures=figures,
+        model=model,
         log_questions=settings.log_questions,
     )
     app.include_router(router)
@@ -128,8 +132,16 @@ def ask_route(body: AskRequest, here: Here) -> Response:
     response_class=EventSourceResponse,
 )
 def ask_stream_route(body: AskRequest, here: Here) -> Iterator[ServerSentEvent]:
-    """Server-sent events: the `answer` object once it is verified."""
-    yield ServerSentEvent(event="answer", raw_data=answer_json(_answer(here, body), body.id))
+    """Server-sent events: a `sentence` for each that is verified, then the `answer` object; or an `error`."""
+    history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history)
+    try:
+        for event in stream(here.desk.searcher(), body.question, history, model=here.model):
+            if isinstance(event, Answer):
+                yield ServerSentEvent(event="answer", raw_data=answer_json(_counted(here, event), body.id))
+            else:
+                yield ServerSentEvent(event="sentence", data={"text": event.text})
+    except WenceError as error:  # the status has been sent already
+        yield ServerSentEvent(event="error", data={"code": _status(error), "message": str(error)})
 
 
 @router.get("/v1/search", response_model=HitsModel, summary="查与问题最接近的段落", tags=["search"])
@@ -209,7 +221,7 @@ def models_route() -> JSONResponse:
 def chat_route(body: ChatRequest, here: Here) -> Response:
     """A chat completion, streamed when asked for."""
     question, history = chat.asked(body.messages)
-    answer = _counted(here, ask(here.desk.searcher(), question, history))
+    answer = _counted(here, ask(here.desk.searcher(), question, history, model=here.model))
     if not body.stream:
         return JSONResponse(chat.completion(answer))
     return StreamingResponse((f"data: {chunk}\n\n" for chunk in chat.chunks(answer)), media_type="text/event-stream")
@@ -250,7 +262,7 @@ def _answer(here: Service, body: AskRequest) -> Answer:
     history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history)
     if here.log_questions:
         _log.info("question", extra={"fields": {"question": body.question}})
-    return _counted(here, ask(here.desk.searcher(), body.question, history))
+    return _counted(here, ask(here.desk.searcher(), body.question, history, model=here.model))
 
 
 def _counted(here: Service, answer: Answer) -> Answer:
@@ -275,8 +287,11 @@ def _fault(status: int, message: str, headers: Mapping[str, str] | None = None) 
 
 
 def _known(_: Request, error: Exception) -> JSONResponse:
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
-    return _fault(status, str(error))
+    return _fault(_status(error), str(error))
+
+
+def _status(error: Exception) -> int:
+    return next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:

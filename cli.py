@@ -24,6 +24,7 @@ from settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from assistant.followup import Turn
+    from assistant.models import LanguageModel
     from index.search import Searcher
     from ingest.document import Document
 
@@ -196,6 +197,7 @@ def ask(
     batch: Annotated[
         Path | None, typer.Option("--batch", metavar="FILE.jsonl", help="逐行回答（与 --json 同用）；- 是标准输入")
     ] = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="不用语言模型，即使设置了 WENCE_MODEL")] = False,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -204,22 +206,26 @@ def ask(
         raise UsageError("请给出一个问题，或用 --batch 给出问题文件（二者取一）；请看 wence ask --help")
     if batch is not None and not as_json:
         raise UsageError("--batch 逐行输出 JSON，请同时给出 --json")
-    from assistant.answer import answer_json
-    from assistant.answer import ask as answer
+    from assistant.answer import Sentence, answer_json, stream
+    from assistant.models import open_model
 
+    settings = _settings(index)
+    model = None if no_model else open_model(settings)
     if batch is not None:
-        raise typer.Exit(_ask_each(batch, _settings(index)))
-    found = answer(_searcher(_settings(index)), question or "")
-    if as_json:
-        print(answer_json(found))
-        return
-    print(found.text)
-    for citation in found.citations:
-        place = _plain(f"{citation.doc_number or citation.title} {citation.section}")
-        print(f"[{citation.n}] {place}　{citation.file}")
-        print(f"    {' '.join(citation.quote.split())}")
-    for note in found.notes:
-        print(f"注：{note}")
+        raise typer.Exit(_ask_each(batch, settings, model))
+    for event in stream(_searcher(settings), question or "", model=model):
+        if isinstance(event, Sentence):
+            if not as_json:
+                print(event.text, flush=True)
+        elif as_json:
+            print(answer_json(event))
+        else:
+            for citation in event.citations:
+                place = _plain(f"{citation.doc_number or citation.title} {citation.section}")
+                print(f"[{citation.n}] {place}　{citation.file}")
+                print(f"    {' '.join(citation.quote.split())}")
+            for note in event.notes:
+                print(f"注：{note}")
 
 
 @app.command(help="企业可用哪些条款：哪些适用、哪些需核实、哪些不适用，条条注明出处。")
@@ -300,7 +306,7 @@ def run(arguments: list[str]) -> int:
         return 2
 
 
-def _ask_each(path: Path, settings: Settings) -> int:
+def _ask_each(path: Path, settings: Settings, model: LanguageModel | None) -> int:
     """Answer the questions of a JSONL file in order; the exit status is 1 if a line could not be answered."""
     from assistant.answer import answer_json
     from assistant.answer import ask as answer
@@ -316,7 +322,7 @@ def _ask_each(path: Path, settings: Settings) -> int:
             continue
         try:
             asked = _asked(line)
-            print(answer_json(answer(searcher, asked.question, asked.history), asked.id), flush=True)
+            print(answer_json(answer(searcher, asked.question, asked.history, model=model), asked.id), flush=True)
         except UsageError as error:
             _complain(f"{path} 第 {number} 行：{error}")
             status = 1

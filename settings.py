@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from errors import ConfigError
@@ -19,6 +19,16 @@ class Settings:
     threads    threads for embedding and processes for cutting words at build time, 1 to 64 (WENCE_THREADS, default 2:
                more of them wait for each other on a machine that does other work)
 
+    Of a language model, which is not needed:
+
+    model          its name at an OpenAI-compatible endpoint (WENCE_MODEL); None: answers are extracted
+    model_url      the endpoint (WENCE_MODEL_URL, e.g. http://127.0.0.1:11434/v1; default: OpenAI's)
+    model_key      its key (WENCE_MODEL_KEY); never printed
+    model_timeout  seconds until an attempt is given up, 1 to 600 (WENCE_MODEL_TIMEOUT, default 60)
+    model_retries  attempts after the first, with growing pauses, 0 to 10 (WENCE_MODEL_RETRIES, default 2)
+    model_budget   characters of passages that it is shown, 500 to 100000 (WENCE_MODEL_BUDGET, default 6000: some
+                   6,000 to 9,000 tokens)
+
     Of a server only:
 
     keys       file of API keys (WENCE_KEYS, default: beside the index, `.wence.keys.json`); without any key the server
@@ -31,6 +41,12 @@ class Settings:
     index: Path = Path(".wence")
     embedding: str | None = None
     threads: int = 2
+    model: str | None = None
+    model_url: str | None = None
+    model_key: str | None = field(default=None, repr=False)
+    model_timeout: float = 60.0
+    model_retries: int = 2
+    model_budget: int = 6000
     keys: Path | None = None
     rate: str = "240/minute"
     library: Path | None = None
@@ -43,19 +59,29 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings of this process; an empty variable counts as unset. Raises ConfigError for a bad number of threads."""
-    threads = environment.get("WENCE_THREADS") or str(Settings.threads)
-    if not (threads.isascii() and threads.isdigit() and 1 <= int(threads) <= 64):
-        raise ConfigError(f"WENCE_THREADS 应是 1 到 64 的整数，现为 {threads!r}；请改正或取消这个环境变量")
+    """Settings of this process; an empty variable counts as unset. Raises ConfigError for a number that is none."""
     return Settings(
         index=Path(environment.get("WENCE_INDEX") or Settings.index),
         embedding=environment.get("WENCE_EMBEDDING") or None,
-        threads=int(threads),
+        threads=_number(environment, "WENCE_THREADS", Settings.threads, 1, 64),
+        model=environment.get("WENCE_MODEL") or None,
+        model_url=environment.get("WENCE_MODEL_URL") or None,
+        model_key=environment.get("WENCE_MODEL_KEY") or None,
+        model_timeout=_number(environment, "WENCE_MODEL_TIMEOUT", int(Settings.model_timeout), 1, 600),
+        model_retries=_number(environment, "WENCE_MODEL_RETRIES", Settings.model_retries, 0, 10),
+        model_budget=_number(environment, "WENCE_MODEL_BUDGET", Settings.model_budget, 500, 100_000),
         keys=_path(environment, "WENCE_KEYS"),
         rate=environment.get("WENCE_RATE") or Settings.rate,
         library=_path(environment, "WENCE_LIBRARY"),
         log_questions=environment.get("WENCE_LOG_QUESTIONS") == "1",
     )
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    given = environment.get(name) or str(default)
+    if not (given.isascii() and given.isdigit() and least <= int(given) <= most):
+        raise ConfigError(f"{name} 应是 {least} 到 {most} 的整数，现为 {given!r}；请改正或取消这个环境变量")
+    return int(given)
 
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:

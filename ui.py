@@ -10,6 +10,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio i
 import gradio as gr
 from fastapi import FastAPI
 
+from assistant.models import open_model
 from index.embedding import open_embedding
 from service.access import KeyFile, RateLimit
 from service.desk import Desk
@@ -30,13 +31,14 @@ def create_ui(settings: Settings | None = None) -> FastAPI:
     shelf = Shelf(settings.library, desk, processes=settings.threads)
     keys = KeyFile(settings.key_file)
     people = People(keys)
+    model = open_model(settings)
     candidates = settings.index.with_name(f"{settings.index.name}.candidates.jsonl")
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, keys=keys, limit=RateLimit(settings.rate), figures=Figures(), page=True)
     for words, path in ((WORDS["en"], "/en"), (WORDS["zh"], "/")):
         gr.mount_gradio_app(
             app,
-            _page(words, desk, shelf, people, candidates),
+            _page(words, desk, shelf, people, talk.Talk(desk=desk, words=words, candidates=candidates, model=model)),
             path=path,
             auth=people.log_in if people.needed() else None,
             auth_message=words.lead,
@@ -52,7 +54,7 @@ def create_ui(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _page(words: Words, desk: Desk, shelf: Shelf, people: People, candidates: Path) -> gr.Blocks:
+def _page(words: Words, desk: Desk, shelf: Shelf, people: People, asking: talk.Talk) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title=words.title, analytics_enabled=False) as page:
         gr.HTML(
@@ -60,7 +62,7 @@ def _page(words: Words, desk: Desk, shelf: Shelf, people: People, candidates: Pa
             f'<a href="{words.other_path}" lang="{words.other_code}">{words.other}</a></header>'
         )
         with gr.Tab(words.tab_ask, id="ask"):
-            talk.tab(talk.Talk(desk=desk, words=words, candidates=candidates))
+            talk.tab(asking)
         with gr.Tab(words.tab_library, id="library"):
             library.tab(library.Library(desk=desk, shelf=shelf, people=people, words=words))
         with gr.Tab(words.tab_eval, id="eval"):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 
-from assistant import refuse, select
+from assistant import generate, refuse, select
 from assistant.evidence import Library
 from assistant.followup import Turn
+from assistant.models import LanguageModel, ModelError
 from assistant.parts import several_parts
 from assistant.question import Kind, Question, gloss, understand
-from assistant.reasons import Case
+from assistant.reasons import Case, Refusal
 from assistant.scope import Scope, scope
+from assistant.select import Found
 from assistant.text import visible
 from assistant.write import Cell, Citation, Draft, Writer
 from index.search import Searcher
@@ -23,7 +25,7 @@ from index.search import Searcher
 WRITER = "extractive"
 _HITS = 40  # chunks that evidence is gathered from
 
-__all__ = ["Answer", "Cell", "Citation", "Turn", "answer_json", "ask"]
+__all__ = ["Answer", "Cell", "Citation", "Sentence", "Turn", "answer_json", "ask", "stream"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,30 +49,96 @@ class Answer:
     latency_ms: float
 
 
-def ask(searcher: Searcher, question: str, history: Sequence[Turn] = (), *, today: date | None = None) -> Answer:
+@dataclass(frozen=True, kw_only=True)
+class Sentence:
+    """A verified piece of an answer under way; its marks point into `citations`, which only grow."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+def ask(
+    searcher: Searcher,
+    question: str,
+    history: Sequence[Turn] = (),
+    *,
+    today: date | None = None,
+    model: LanguageModel | None = None,
+) -> Answer:
     """Answer a question from the searcher's documents, or say that they do not answer it.
 
-    `history` is the talk before the question, oldest first; `today` decides which plans have ended. The same
-    question on the same index gives the same answer (`latency_ms` aside). Raises UsageError for a question that is
-    empty or too long.
+    `history` is the talk before the question, oldest first; `today` decides which plans have ended. Without a `model`
+    the same question on the same index gives the same answer (`latency_ms` aside). Raises UsageError for a question
+    that is empty or too long.
+    """
+    for event in stream(searcher, question, history, today=today, model=model):
+        if isinstance(event, Answer):
+            return event
+    raise AssertionError("a stream ends with its answer")
+
+
+def stream(
+    searcher: Searcher,
+    question: str,
+    history: Sequence[Turn] = (),
+    *,
+    today: date | None = None,
+    model: LanguageModel | None = None,
+) -> Iterator[Sentence | Answer]:
+    """The answer's sentences as they are verified, then the whole Answer; the rest is as for `ask`.
+
+    A `model` writes only what the documents answer: whether they do is decided without it. When it breaks down or
+    nothing it writes holds, the answer is the extractive one, with a note.
     """
     started = time.perf_counter()
     asked = understand(question, history)
     library = _library(searcher)
     named = _scope(asked, library)
-    draft = _draft(searcher, library, asked, named, today or date.today())
-    return Answer(
+    writer = Writer(library, asked, today or date.today())
+    found, refusal = _evidence(searcher, library, asked, named)
+    draft, by = None, WRITER
+    trouble: tuple[str, ...] = ()
+    if refusal is None and found is not None and model is not None:
+        draft, trouble = yield from _modelled(writer, asked, found, library, model)
+        by = model.name if draft else WRITER
+    if draft is None:
+        writer = Writer(library, asked, today or date.today())
+        if refusal is None and found is not None:
+            draft = writer.answer(found)
+        if draft is None or not draft.citations:
+            draft = writer.refusal(refusal or refuse.nothing(), named, found)
+        for line in draft.text.splitlines():
+            yield Sentence(text=line, citations=draft.citations)
+    yield Answer(
         question=question,
         understood=asked.text,
         text=draft.text,
         refused=draft.reason is not None,
         reason=draft.reason,
         citations=draft.citations,
-        notes=draft.notes,
+        notes=(*draft.notes, *trouble),
         confidence=round(draft.confidence, 3),
-        writer=WRITER,
+        writer=by,
         latency_ms=round((time.perf_counter() - started) * 1000, 2),
     )
+
+
+def _modelled(
+    writer: Writer, asked: Question, found: Found, library: Library, model: LanguageModel
+) -> Generator[Sentence, None, tuple[Draft | None, tuple[str, ...]]]:
+    """Yields the model's sentences that hold; returns their draft (`None` without any) and what to note."""
+    lines: list[str] = []
+    trouble: tuple[str, ...] = ()
+    try:
+        for said in generate.write(asked, generate.passages(found, library, model.budget), library, model):
+            if line := writer.said(said):
+                lines.append(line)
+                yield Sentence(text=line, citations=writer.citations)
+    except ModelError as error:
+        trouble = (f"{error}，以下只有已核对的部分。" if lines else f"{error}，改由摘录原文作答。",)
+    if not lines:
+        return None, trouble or ("模型写的话没有一句经得起核对，改由摘录原文作答。",)
+    return writer.finished(lines, found), trouble
 
 
 @lru_cache(maxsize=2)
@@ -87,17 +155,14 @@ def _scope(asked: Question, library: Library) -> Scope:
     return scope(gloss(asked.text), library.entries, several=several)
 
 
-def _draft(searcher: Searcher, library: Library, asked: Question, named: Scope, today: date) -> Draft:
-    writer = Writer(library, asked, today)
+def _evidence(
+    searcher: Searcher, library: Library, asked: Question, named: Scope
+) -> tuple[Found | None, Refusal | None]:
+    """What was found (`None` when there was nothing to look for), and why it is no answer (`None` when it is)."""
     if not asked.terms and not named.groups:
-        return writer.refusal(refuse.unclear(), named, None)
-    hits = searcher.search(asked.query, k=_HITS)
-    found = select.select(asked, named, library, hits)
-    refusal = refuse.judge(Case(question=asked, named=named, library=library, found=found))
-    if refusal:
-        return writer.refusal(refusal, named, found)
-    draft = writer.answer(found)
-    return draft if draft.citations else writer.refusal(refuse.nothing(), named, found)
+        return None, refuse.unclear()
+    found = select.select(asked, named, library, searcher.search(asked.query, k=_HITS))
+    return found, refuse.judge(Case(question=asked, named=named, library=library, found=found))
 
 
 def answer_json(answer: Answer, id: object = None) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from assistant.evidence import Library, Unit, source_spans
 from assistant.extract import Scored, has_number
+from assistant.generate import Said
 from assistant.items import Items
 from assistant.question import Kind, Question
 from assistant.reasons import Refusal, searched
@@ -92,6 +94,31 @@ class Writer:
             citations=tuple(self._citations),
             notes=(*self._notes(), *self._others(found)),
             confidence=sure,
+        )
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Everything cited so far."""
+        return tuple(self._citations)
+
+    def said(self, said: Said) -> str:
+        """A sentence that a model wrote and the verifier let pass, with the marks of what it rests on."""
+        if said.row is not None:
+            return self._row(said.row)
+        marks = ""
+        for unit in said.units:
+            document = self._library.reading(unit.doc).document
+            marks += "".join(self._cite(document, span) for span in source_spans(unit, document))
+        return _marked(said.text, marks)
+
+    def finished(self, lines: Sequence[str], found: Found) -> Draft:
+        """The draft that lines made by `said` come to."""
+        best = max([item.score for item in found.chosen] + [row.score for row in found.rows], default=0.0)
+        return Draft(
+            text="\n".join(lines),
+            citations=tuple(self._citations),
+            notes=(*self._notes(), *self._others(found)),
+            confidence=min(0.98, max(0.05, best / _FULL)),
         )
 
     def refusal(self, refusal: Refusal, named: Scope, found: Found | None) -> Draft:

@@ -10,6 +10,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from assistant.answer import Turn, answer_json, ask
+from assistant.models import LanguageModel
 from render import hit_json, outline_json
 from service.desk import Desk
 from service.schemas import Message
@@ -17,7 +18,7 @@ from service.schemas import Message
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
-def agent_server(desk: Desk) -> MCPServer:
+def agent_server(desk: Desk, model: LanguageModel | None = None) -> MCPServer:
     """An MCP server whose tools return the JSON objects of the HTTP interface as text."""
     server = MCPServer(
         "wence",
@@ -36,7 +37,7 @@ def agent_server(desk: Desk) -> MCPServer:
     ) -> str:
         """Answer a question from the policy documents; every sentence is cited by section number, or it is refused."""
         turns = tuple(Turn(role=turn.role, content=turn.content) for turn in history)
-        return answer_json(ask(desk.searcher(), question, turns))
+        return answer_json(ask(desk.searcher(), question, turns, model=model))
 
     @server.tool(title="检索段落", annotations=_READS, structured_output=False)
     def search_policy(

@@ -22,9 +22,18 @@ def text(value: str) -> str:
     return escape(_HIDDEN.sub("\ufffd", value))
 
 
-def conversation(exchanges: Sequence[Exchange], words: Words) -> str:
-    """All exchanges, the newest last; each mark is a button that opens its source."""
+def conversation(exchanges: Sequence[Exchange], words: Words, coming: tuple[str, Sequence[str]] | None = None) -> str:
+    """All exchanges, the newest last; each mark is a button that opens its source.
+
+    `coming` is a question under way and the sentences that are there already.
+    """
     turns = "".join(_exchange(at, exchange, words) for at, exchange in enumerate(exchanges))
+    if coming is not None:
+        body = "".join(f"<p>{text(sentence)}</p>" for sentence in coming[1])
+        turns += (
+            f'<section class="turn"><div class="asked">{text(coming[0])}</div>'
+            f'<div class="answer coming" aria-busy="true">{body}</div></section>'
+        )
     return f'<div class="talk" role="log" aria-live="polite" aria-label="{escape(words.conversation)}">{turns}</div>'
 
 

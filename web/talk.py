@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 
-from assistant.answer import Turn, ask
+from assistant.answer import Answer, Turn, stream
+from assistant.models import LanguageModel
 from assistant.transcript import Exchange, markdown, word
 from errors import WenceError
 from eval.candidates import add, propose
@@ -42,9 +43,13 @@ class Talk:
     desk: Desk
     words: Words
     candidates: Path
+    model: LanguageModel | None
 
-    def answer(self, question: str, exchanges: Sequence[Exchange]) -> tuple[str, list[Exchange], str]:
-        """The emptied question box, the longer conversation, and how it looks. Raises gr.Error with one clear line."""
+    def answer(self, question: str, exchanges: Sequence[Exchange]) -> Iterator[tuple[str, list[Exchange], str]]:
+        """The emptied question box, the conversation, and how it looks, as verified sentences come.
+
+        Raises gr.Error with one clear line.
+        """
         history = [
             turn
             for exchange in exchanges
@@ -53,12 +58,19 @@ class Talk:
                 Turn(role="assistant", content=exchange.answer.text),
             )
         ]
+        sentences: list[str] = []
         try:
-            answer = ask(self.desk.searcher(), question, history)
+            for event in stream(self.desk.searcher(), question, history, model=self.model):
+                if isinstance(event, Answer):
+                    longer = [*exchanges, Exchange(question=question, answer=event)][-_KEPT:]
+                    yield "", longer, html.conversation(longer, self.words)
+                else:
+                    sentences.append(event.text)
+                    if self.model is not None:  # an extractive answer is whole at once
+                        coming = html.conversation(exchanges, self.words, (question, sentences))
+                        yield "", list(exchanges), coming
         except WenceError as error:
             raise gr.Error(html.text(str(error)), print_exception=False) from error
-        longer = [*exchanges, Exchange(question=question, answer=answer)][-_KEPT:]
-        return "", longer, html.conversation(longer, self.words)
 
     def open_source(self, exchanges: Sequence[Exchange], turn: int, n: int) -> str:
         """The passage behind mark `n` of an exchange."""

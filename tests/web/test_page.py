@@ -108,7 +108,7 @@ class Visit:
         before = self.page.locator(".talk .answer").count()
         self.page.fill("#question textarea", question)
         self.page.click("#ask")
-        self.page.wait_for_function(f"document.querySelectorAll('.talk .answer').length == {before + 1}")
+        self.page.wait_for_function(f"document.querySelectorAll('.talk .answer:not(.coming)').length == {before + 1}")
 
     def tab(self, at: int) -> None:
         self.page.click(f"button[role=tab] >> nth={at}")
