@@ -12,6 +12,7 @@ from assistant.profile import Profile
 from index.catalogue import Entry
 from index.lexicon import load_lexicon
 from index.provisions.record import Place, Provision, Word
+from index.provisions.words import DATES
 from ingest.document import Span
 
 Status = Literal["满足", "不满足", "需核实"]
@@ -174,6 +175,11 @@ def period_clauses(provision: Provision, entry: Entry, today: date) -> Iterator[
     dated = [(_end(guide.value), guide.span) for guide in windows if _DATE.search(guide.value)]
     if dated and max(end for end, _ in dated) < today:
         yield Clause("期限", "不满足", f"申报时间已过（{max(end for end, _ in dated)}）", dated[0][1])
+    for guide in provision.guides:
+        within = DATES.search(guide.value) if guide.field in ("惠及对象", "申报条件") else None
+        if within and _end(within[0]) < today:
+            yield Clause("期限", "不满足", f"{guide.field}写明的期间已过（{within[0]}）", guide.span)
+            break
     if provision.period and _end(provision.period.value) < today:
         yield Clause("期限", "不满足", f"条文写明的期限已过（{provision.period.value}）", provision.period.span)
 

@@ -135,9 +135,12 @@ class _Matcher:
         clauses += self._relevance(provision, direct, needed, clauses)
         verdict = _verdict(clauses)
         failed = {clause.field for clause in clauses if clause.status == "不满足"}
-        asked = _has(clauses, "资质", "满足") or (bool(needed) and not failed & {"领域", "地点", "期限"})
+        late = failed == {"期限"} and bool(provision.amounts)  # money that is over is worth knowing
+        kindred = any(measure.value in self._profile.needs for measure in provision.measures)
+        wanted = (late and kindred) or (bool(needed) and not failed & {"领域", "地点", "期限"})
+        asked = _has(clauses, "资质", "满足") or wanted
         close = direct or (here and fit.fits) or asked
-        if verdict == "excluded" and not close:
+        if (verdict == "excluded" and not close) or (verdict == "maybe" and not close and self._far(provision)):
             return None
         return Match(
             citation=_uncited(provision, entry),
@@ -155,20 +158,28 @@ class _Matcher:
             score=self._score(entry, provision, fit, here, needed),
         )
 
+    def _far(self, provision: Provision) -> bool:
+        """Whether a provision for anybody, of a document for any business, offers nothing that the firm asked for."""
+        if any(sector.where == "document" for sector in provision.sectors):
+            return False
+        if not self._profile.needs:
+            return provision.strength != "commitment"
+        return not any(measure.value in self._profile.needs for measure in provision.measures)
+
     def _trade(self, provision: Provision, fit: Fit) -> Clause:
         asked = [kind.value for kind in provision.kinds if kind.value in INSTITUTIONS & set(self._profile.kinds)]
         if asked and not fit.specific:
             return Clause("领域", "满足", f"条文面向{'、'.join(asked)}，不要求主营业务")
         word = fit.word.value if fit.word else ""
         span = fit.word.span if fit.word else None
-        own = "、".join(self._profile.sectors[:4]) or "（未说明）"
+        own = "、".join(self._profile.sectors[:4])
         if fit.fits is None:
             return Clause("领域", "需核实", f"主营业务是否属于{word or '条文所说的领域'}", span)
         if not fit.fits:
             return Clause("领域", "不满足", f"条文面向{word or '别的领域'}，企业做{own}", span)
         if fit.specific:
             return Clause("领域", "满足", f"企业做{own}，条文写明{word}", span)
-        return Clause("领域", "满足", f"条文不限具体领域，企业做{own}" if word == "" else f"企业属于{word}", span)
+        return Clause("领域", "满足", f"企业属于{word}" if word else "条文不限具体领域", span)
 
     def _needed(self, provision: Provision) -> tuple[str, ...]:
         """The needs that the provision serves, the firm's own words first."""
@@ -178,7 +189,7 @@ class _Matcher:
         self, provision: Provision, direct: bool, needed: Sequence[str], clauses: Sequence[Clause]
     ) -> Iterator[Clause]:
         """What is for any firm serves this one when it asked for it, or holds the qualification it is for."""
-        named = INSTITUTIONS & set(self._profile.kinds) & {kind.value for kind in provision.kinds}
+        named = (INSTITUTIONS - {"个人"}) & set(self._profile.kinds) & {kind.value for kind in provision.kinds}
         if needed:
             yield Clause("需求", "满足", f"企业需要{'、'.join(needed)}")
         elif not direct and not named and not _has(clauses, "资质", "满足") and not _has(clauses, "条件", "满足"):
@@ -314,8 +325,9 @@ def _one_a_section(found: Sequence[Match]) -> Iterator[Match]:
             here = [item for item in of_section if item.verdict == verdict]
             ranked = sorted(here, key=lambda item: (-item.score, item.provision.spans[0].start))
             for place, item in enumerate(ranked):
-                paid = bool(item.provision.amounts) and (item.rank < _GENERAL or verdict != "excluded")
-                if paid or (place == 0 and (item.score > highest if verdict == "maybe" else highest == float("-inf"))):
+                if item.provision.amounts or (
+                    place == 0 and (item.score > highest if verdict == "maybe" else highest == float("-inf"))
+                ):
                     yield item
             highest = max([highest, *(item.score for item in here)])
 

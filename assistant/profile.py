@@ -38,7 +38,7 @@ _ASKED = re.compile(
     r"要|想|需|求|找|寻|希望|打算|拟|计划|申请|争取|准备|关心|解决|缺|对接|参与|牵头|能否|有没有|怎么|如何|是否"
 )
 _PERSON = re.compile(
-    r"^(?:我是|本人)?[^，。；公司企业]{0,12}(?:个人|毕业生|居民|市民|求职者|待业|打工|学生|退休)"
+    r"^(?:我是|本人)?[^，。；公司企业]{0,12}(?:个人|毕业生|居民|市民|求职者|待业|打工|学生|退休|户籍|户口)"
     r"|想买房|我想(?:租房|买房|落户)"
 )
 _TEAM = re.compile(
@@ -47,8 +47,10 @@ _TEAM = re.compile(
 )
 _DONE = re.compile(r"^(?:我们|公司|产品)?(?:已经?|完成|获得|拥有|取得)(?!.*(?:要|想|需|缺|找))")
 _WISHED = re.compile(r"^(?:还|也|现在|目前|主要)?(?:想|要|需|求|找|寻|希望|缺|申请|争取|关心|能否|有没有)")
-_JOINED = re.compile(r"[A-Za-z]{2,}(?=[\u4e00-\u9fff])")  # AI制药 is 药物发现 to the lexicon, and AI
+_JOINED = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,12}(?=[\u4e00-\u9fff])")  # AI制药 is 药物发现 to the lexicon, and AI
 _TASK = re.compile(r"标准|专利|量产|产线|试点|示范|临床|攻关|出海|首台|首套|首批")
+_OFFERED = frozenset({"measure", "housing", "employment"})  # kinds of terms that say what is wanted, as it is printed
+_WANTED = _OFFERED | {"money", "people"}
 _FIELDS = (
     *("text", "profile_text", "business", "sectors", "sector", "places", "place", "location", "stage", "size"),
     *("qualifications", "needs"),
@@ -137,8 +139,10 @@ def _words(value: Any, name: str) -> str:
 
 def _read(text: str) -> Profile:
     lexicon = load_lexicon()
-    held = tuple(found.value for found in qualifications_in(text, lexicon) if not _NOT.search(text[: found.start]))
-    lacks = tuple(found.value for found in qualifications_in(text, lexicon) if _NOT.search(text[: found.start]))
+    held = tuple(
+        found.value for found in qualifications_in(text, lexicon) if not _NOT.search(_before(text, found.start))
+    )
+    lacks = tuple(found.value for found in qualifications_in(text, lexicon) if _NOT.search(_before(text, found.start)))
     people = _PEOPLE.search(text)
     needs, said = _needs(text, lexicon)
     profile = Profile(
@@ -149,8 +153,8 @@ def _read(text: str) -> Profile:
         kinds=_kinds(text),
         stage=next((found.value for found in find_all("stage", text)), None),
         people=int(people[1]) if people else None,
-        qualifications=held,
-        lacks=tuple(name for name in lacks if name not in held),
+        qualifications=tuple(name for name, denied in named.items() if not denied),
+        lacks=tuple(name for name, denied in named.items() if denied),
         first_time=_first(text),
         needs=needs,
         need_words=said,
@@ -168,7 +172,7 @@ def _sectors(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     for clause in re.split(r"[，,。；;！!？?\n]", text):
         found = told if not _WISHED.search(clause) else wished
         clause += "".join(f"，{part}" for part in _JOINED.findall(clause))
-        names = (named.value for named in terms_in(clause, lexicon) if not _NOT.search(clause[: named.start]))
+        names = (named.value for named in terms_in(clause, lexicon) if not _NOT.search(_before(clause, named.start)))
         found |= dict.fromkeys(name for name in names if name not in DOMAINS)
     kept = {name: None for name in wished if not told or _is_technology(lexicon.entry(name))}
     return tuple({**told, **kept})
@@ -176,6 +180,11 @@ def _sectors(text: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 def _is_technology(entry: Entry | None) -> bool:
     return entry is not None and entry.kind == "technology"
+
+
+def _before(text: str, at: int) -> str:
+    """The words before `at` that can deny or plan what stands there."""
+    return text[max(0, at - 24) : at]
 
 
 def _rare(text: str, lexicon: Lexicon) -> tuple[str, ...]:
@@ -191,10 +200,10 @@ def _places(text: str, lexicon: Lexicon) -> tuple[Residence, ...]:
     found: dict[str, bool] = {}
     for match in lexicon.find(text):
         names = [entry.term for entry, relation in match.entries if entry.kind == "place" and relation != "near"]
-        if not names or _NOT.search(text[: match.start]) or _ABOUT.match(text[match.end :]):
+        if not names or _NOT.search(_before(text, match.start)) or _ABOUT.match(text, match.end):
             continue
         inner = min(names, key=lambda name: len(lexicon.broader(name)))
-        planned = _PLANNED.search(text[: match.start]) is not None
+        planned = _PLANNED.search(_before(text, match.start)) is not None
         found[inner] = found.get(inner, True) and planned
     inside = [name for name in found if not any(other != name and lexicon.contains(name, other) for other in found)]
     return tuple(Residence(name, found[name]) for name in inside)
@@ -232,12 +241,12 @@ def _needs(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...
         if _DONE.search(clause) or not (_ASKED.search(clause) or _TASK.search(clause)):
             continue
         named = [entry for match in lexicon.find(clause) for entry, _ in match.entries]
-        official = "，".join(entry.term for entry in named if entry.kind in ("measure", "money", "people"))
+        official = "，".join(entry.term for entry in named if entry.kind in _WANTED)
         for found in measures_in(clause):
             needs[found.value] = None
             said[clause[found.start : found.end]] = None
         needs |= dict.fromkeys(found.value for found in measures_in(official))
-        said |= {word: None for entry in named if entry.kind == "measure" for word in (entry.term, *entry.same)}
+        said |= {word: None for entry in named if entry.kind in _OFFERED for word in (entry.term, *entry.same)}
         if re.search(r"资金|缺钱|钱", clause):
             needs |= {"资金奖励": None, "基金/融资": None}
     return tuple(needs), tuple(said)
@@ -247,10 +256,10 @@ def _questions(profile: Profile) -> list[str]:
     """What to ask the firm: only what is unknown and could change the result."""
     lexicon = load_lexicon()
     questions: list[str] = []
-    if not any(not is_broad(sector, lexicon) for sector in profile.sectors):
+    if "个人" not in profile.kinds and all(is_broad(sector, lexicon) for sector in profile.sectors):
         questions.append("主营业务或技术方向是什么（例如脑机接口、固态电池、合成生物）？")
     if not any(not residence.planned for residence in profile.places):
-        questions.append("企业注册和经营在哪个市、哪个区，是否在某个园区内？")
+        questions.append("在哪个市、哪个区，是否在某个园区内（企业看注册和经营地）？")
     if profile.stage is None and "企业" in profile.kinds:
         questions.append("处于什么阶段（初创期、成长期、成熟期），最近一轮融资是哪一轮？")
     if not profile.qualifications and "企业" in profile.kinds:

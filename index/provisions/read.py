@@ -49,6 +49,7 @@ _BOUND = re.compile(r"最高|不超过|补|奖|资助|按")
 _RATIO = re.compile(r"占比?[^，。；\d]{0,6}$|比[重例率][^，。；\d]{0,4}$|增长[^，。；\d]{0,4}$")
 _LISTED = re.compile(r"(?<=[、在])[\u4e00-\u9fff]{2,3}?(?=、|等|和)")
 _WITH = re.compile(r"[与同]$")  # 与张江科学城联动: a partner, not where the provision holds
+_OPENING = 300  # characters in which a text without facts says whose it is
 _SHORT = 8  # characters below which a sentence says nothing
 
 
@@ -100,7 +101,8 @@ class _Reader:
 
     def _region(self) -> tuple[Place, ...]:
         """Where the document holds: the place in its title, else its issuer's, else the one its facts name."""
-        for text in (self._document.title, self._document.issuer or "", self._document.region or ""):
+        facts = (self._document.title, self._document.issuer or "", self._document.region or "")
+        for text in (*facts, self._document.text[:_OPENING], self._document.file):
             named = self._lexicon.places_in(_QUOTED.sub(lambda quoted: "　" * len(quoted[0]), text))
             if named:
                 inner = max(named, key=lambda place: len(self._lexicon.broader(place)))

@@ -240,6 +240,25 @@ def test_any_text_gets_an_answer_or_a_clear_error(corpus: Snapshot, text: str) -
     matches_json(match(corpus, profile, today=TODAY))
 
 
+POLICIES = ROOT.parent / "shared" / "data" / "policies" / "local_txt"
+
+
+@pytest.mark.skipif(not POLICIES.is_dir(), reason="needs shared/data/policies beside the repository")
+def test_policies_of_other_cities_speak_only_to_those_they_are_for(tmp_path: Path, embedding: Embedding) -> None:
+    build([POLICIES], tmp_path / "index", embedding=embedding)
+    snapshot = open_snapshot(tmp_path / "index")
+    biotech = found(snapshot, "广州黄埔区一家生物医药企业，引进了优秀青年人才，想申请购房补贴")
+    (grant,) = [item for item in biotech.excluded if "50万元" in (item.amount or "")]
+    assert grant.citation.section == "一、(二)"
+    assert grant.why_not == "申报时间已过（2022-10-13）"
+    buyer = found(snapshot, "玉林农村户籍，想进城买房")
+    reasons = {item.amount: item.why_not for item in buyer.excluded}
+    assert "惠及对象写明的期间已过" in (reasons["每套补贴1万元"] or "")
+    diner = found(snapshot, "监利市一家餐饮小微企业，缺贷款")
+    assert {item.citation.file[:10] for item in diner.applies} == {"2022-10-27"}
+    assert found(snapshot, "浦东一家脑机接口公司，缺贷款").applies == ()
+
+
 def _meets(item: Match, want: dict[str, str]) -> bool:
     path = re.sub(r"[^\w]+", "/", item.citation.section).strip("/")
     wanted = re.sub(r"[^\w]+", "/", want["section"]).strip("/")
