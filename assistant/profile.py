@@ -139,10 +139,7 @@ def _words(value: Any, name: str) -> str:
 
 def _read(text: str) -> Profile:
     lexicon = load_lexicon()
-    held = tuple(
-        found.value for found in qualifications_in(text, lexicon) if not _NOT.search(_before(text, found.start))
-    )
-    lacks = tuple(found.value for found in qualifications_in(text, lexicon) if _NOT.search(_before(text, found.start)))
+    named = {found.value: bool(_NOT.search(_before(text, found.start))) for found in qualifications_in(text, lexicon)}
     people = _PEOPLE.search(text)
     needs, said = _needs(text, lexicon)
     profile = Profile(
