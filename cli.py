@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -198,6 +199,10 @@ def ask(
         Path | None, typer.Option("--batch", metavar="FILE.jsonl", help="逐行回答（与 --json 同用）；- 是标准输入")
     ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="不用语言模型，即使设置了 WENCE_MODEL")] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="以这一天为准（2024、2024-06 或 2024-06-30），默认今天"),
+    ] = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -208,12 +213,16 @@ def ask(
         raise UsageError("--batch 逐行输出 JSON，请同时给出 --json")
     from assistant.answer import Sentence, answer_json, stream
     from assistant.models import open_model
+    from assistant.validity import parse_day
 
+    today = parse_day(as_of) if as_of is not None else None
+    if as_of is not None and today is None:
+        raise UsageError(f"--as-of 不是日期：{as_of!r}；请写成 2024、2024-06 或 2024-06-30")
     settings = _settings(index)
     model = None if no_model else open_model(settings)
     if batch is not None:
-        raise typer.Exit(_ask_each(batch, settings, model))
-    for event in stream(_searcher(settings), question or "", model=model):
+        raise typer.Exit(_ask_each(batch, settings, model, today))
+    for event in stream(_searcher(settings), question or "", today=today, model=model):
         if isinstance(event, Sentence):
             if not as_json:
                 print(event.text, flush=True)
@@ -306,7 +315,7 @@ def run(arguments: list[str]) -> int:
         return 2
 
 
-def _ask_each(path: Path, settings: Settings, model: LanguageModel | None) -> int:
+def _ask_each(path: Path, settings: Settings, model: LanguageModel | None, today: date | None) -> int:
     """Answer the questions of a JSONL file in order; the exit status is 1 if a line could not be answered."""
     from assistant.answer import answer_json
     from assistant.answer import ask as answer
@@ -322,7 +331,8 @@ def _ask_each(path: Path, settings: Settings, model: LanguageModel | None) -> in
             continue
         try:
             asked = _asked(line)
-            print(answer_json(answer(searcher, asked.question, asked.history, model=model), asked.id), flush=True)
+            found = answer(searcher, asked.question, asked.history, today=today, model=model)
+            print(answer_json(found, asked.id), flush=True)
         except UsageError as error:
             _complain(f"{path} 第 {number} 行：{error}")
             status = 1

@@ -67,9 +67,10 @@ def ask(
 ) -> Answer:
     """Answer a question from the searcher's documents, or say that they do not answer it.
 
-    `history` is the talk before the question, oldest first; `today` decides which plans have ended. Without a `model`
-    the same question on the same index gives the same answer (`latency_ms` aside). Raises UsageError for a question
-    that is empty or too long.
+    `history` is the talk before the question, oldest first. `today` decides which documents are in force and which
+    plans have ended; a question that names its own day (截至2024年) goes before it. Without a `model` the same
+    question on the same index gives the same answer (`latency_ms` aside). Raises UsageError for a question that is
+    empty or too long.
     """
     for event in stream(searcher, question, history, today=today, model=model):
         if isinstance(event, Answer):
@@ -94,7 +95,8 @@ def stream(
     asked = understand(question, history)
     library = _library(searcher)
     named = _scope(asked, library)
-    writer = Writer(library, asked, today or date.today())
+    day = asked.day or today or date.today()
+    writer = Writer(library, asked, day)
     found, refusal = _evidence(searcher, library, asked, named)
     draft, by = None, WRITER
     trouble: tuple[str, ...] = ()
@@ -102,7 +104,7 @@ def stream(
         draft, trouble = yield from _modelled(writer, asked, found, library, model)
         by = model.name if draft else WRITER
     if draft is None:
-        writer = Writer(library, asked, today or date.today())
+        writer = Writer(library, asked, day)
         if refusal is None and found is not None:
             draft = writer.answer(found)
         if draft is None or not draft.citations:

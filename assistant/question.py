@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from assistant import lexicon
 from assistant.followup import Turn, standalone
 from assistant.text import HAN, grams, han_share, is_han, tidy
+from assistant.validity import set_day
 from errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,8 +56,7 @@ class Question:
     `pieces` are the stretches of content words in `focus`.
     `told` are the grams of the answer before this question; `units` are the measure words a number should carry;
     `years` are four-digit years that are named; `quoted` are terms in quotation marks; `pasted` tells that the
-    message carries orders or "documents" of its own.
-    `pieces` are the stretches of content words in `focus`.
+    message carries orders or "documents" of its own; `day` is the day it asks about (截至2024年).
     """
 
     text: str
@@ -70,6 +71,7 @@ class Question:
     units: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
     pasted: bool = False
+    day: date | None = None
 
 
 # Words that carry the asking are cut out before content words are compared, but not from within other words.
@@ -198,6 +200,7 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
     turns = [Turn(role=turn.role, content=_spell(turn.content[:LONGEST])) for turn in history]
     pasted = _ORDERS.search(asked) is not None
     core = _without_orders(asked) if pasted else asked
+    day, core = set_day(core)
     alone = standalone(core, turns)
     language = "zh" if han_share(asked) > 0.3 else "en"
     kind = kind_of(alone.focus)
@@ -225,6 +228,7 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
         units=tuple(dict.fromkeys(_MEASURE.findall(alone.text))),
         quoted=tuple(dict.fromkeys([*_QUOTED.findall(core), *_TITLE.findall(core)])),
         pasted=pasted,
+        day=day,
     )
 
 

@@ -17,6 +17,7 @@ from assistant.scope import Scope
 from assistant.select import Found
 from assistant.tables import Row
 from assistant.text import tidy, unmarked
+from assistant.validity import remarks
 from assistant.verify import check
 from index.catalogue import Entry
 from ingest.document import Document, Section, Span
@@ -220,12 +221,17 @@ class Writer:
         for doc in dict.fromkeys(citation.doc for citation in self._citations):
             entry = self._library.snapshot.entry(doc)
             title = f"《{tidy(entry.title)}》"
-            if entry.period and entry.period[1][:4].isdigit() and int(entry.period[1][:4]) < self._today.year:
-                span = f"{entry.period[0]}—{entry.period[1]}年"
-                notes.append(f"{title}的规划期（{span}）已经结束：所列目标是当时的目标，不是完成情况。")
+            notes += remarks(self._library.reading(doc).document, entry, title, self._today)
             if _is_talk(entry):
-                notes.append(f"{title}是对政策的说明（答问人见各条出处），不是政策原文。")
+                who = self._speakers(doc)
+                notes.append(f"{title}是对政策的说明（{who or '答问人见各条出处'}），不是政策原文。")
         return tuple(notes)
+
+    def _speakers(self, doc: str) -> str:
+        """Who says what is cited from a talk: 屈炜、裘薇所答; "" when the sections do not tell."""
+        cited = (citation.section for citation in self._citations if citation.doc == doc)
+        names = dict.fromkeys(name for section in cited for name in re.findall(r"（([^（）]{2,8})答）", section))
+        return f"{'、'.join(names)}所答" if names else ""
 
     def _others(self, found: Found) -> tuple[str, ...]:
         """Another document that gives a number on the same point."""

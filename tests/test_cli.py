@@ -232,6 +232,7 @@ def test_an_option_beats_the_environment(wence: Wence, library: Path, tmp_path: 
         (("ask",), ["请给出一个问题"]),
         (("ask", "水", "--batch", "q.jsonl", "--json"), ["二者取一"]),
         (("ask", "--batch", "q.jsonl"), ["--json"]),
+        (("ask", "水", "--as-of", "明天"), ["--as-of", "2024-06-30"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
