@@ -112,6 +112,14 @@ def test_unseen_policies_mutated_and_reworded() -> None:
     assert sum(one.rejected for one in true) <= 0.02 * sum(one.made for one in true)
 
 
+def test_what_a_lying_model_would_write() -> None:
+    """Hand-written falsehoods out of the words of the passage itself: conditions, years, actors and denials moved."""
+    lines = Path(__file__).with_name("lies.jsonl").read_text(encoding="utf-8").splitlines()
+    said = [json.loads(line) for line in lines]
+    assert len(said) >= 50
+    assert [one["said"] for one in said if not check(one["said"], [one["cited"]], ["海河市冷链物流扶持办法"])] == []
+
+
 def test_what_a_model_would_write() -> None:
     """Hand-written restatements, free ones among them: three in four pass. What fails is dropped, not shown."""
     lines = Path(__file__).with_name("honest.jsonl").read_text(encoding="utf-8").splitlines()
