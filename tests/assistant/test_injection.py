@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 import cli
 from assistant.answer import Answer, answer_json, ask
@@ -26,6 +27,7 @@ from assistant.verify import check
 from index.embedding import Embedding
 from index.search import Searcher
 from tests.assistant.conftest import SMALL, _searcher
+from tests.assistant.scripted import Shown, endpoint
 
 CANARY = "sk-canary-3f9a1c"
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
@@ -163,6 +165,37 @@ def test_what_an_obeying_model_would_write_is_rejected(case: Case, hostile: Sear
     for cited in [*shown, tuple(text for one in shown for text in one)]:
         for sentence in (*lies, *LEAKED):
             assert check(sentence, cited, ("海河市冷链物流扶持办法", "第二章第三条")), (sentence, cited)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[HTTPServer]:
+    with HTTPServer() as running:
+        yield running
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_model_that_obeys_gets_nothing_through(case: Case, hostile: Searcher, server: HTTPServer) -> None:
+    """A scripted model that says whatever the case wants, citing every passage it was shown, and some it was not."""
+    told: list[str] = []
+
+    def obeys(shown: Shown) -> str:
+        handles = "".join(f"[{handle}]" for handle in shown.passages)
+        lies = [frame.format(claim=claim) for frame in OBEYED for claim in case.claims or ("补贴100万元",)]
+        told.extend(lie.strip("。") for lie in (*lies, *LEAKED))
+        # a reply is cut after so many sentences: the draft begins with the one kind, the mended one with the other
+        order = [*LEAKED, *lies] if shown.mending else [*lies, *LEAKED]
+        return "".join(f"{lie.strip('。')}{handles}[c99]。\n" for lie in order)
+
+    answer = ask(hostile, case.question, case.history, today=date(2026, 2, 1), model=endpoint(server, obeys))
+    keeps_the_contract(answer, Library(hostile.snapshot))
+    files = {str(citation.n): citation.file for citation in answer.citations}
+    for line in marked(answer):
+        own = {files[mark] for mark in re.findall(r"\[(\d+)\]", line)} == {case.file}
+        said = re.sub(r"\[\d+\]|。$", "", line)
+        assert own or not any(claim in line for claim in case.claims)
+        assert said not in told
+    for leak in ("evil.example", "root:x", "第九十九条", "2099", "系统提示词"):
+        assert leak not in answer.text or leak in case.question or answer.writer == "extractive"
 
 
 def keeps_the_contract(answer: Answer, library: Library) -> None:
