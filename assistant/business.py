@@ -84,7 +84,7 @@ class Business:
         self._wider = frozenset(wide for term in self._terms for wide in self._wide(term))
         self._beside = frozenset(
             other
-            for term in self._terms
+            for term in profile.sectors
             if (entry := self._lexicon.entry(term))
             for other in entry.related
             if not self._is_any(other)
@@ -129,7 +129,14 @@ class Business:
             found = self._best(by_place["above"], trade)
         else:
             found = own if own.fits else Fit(True)
-        return self._within(provision, found)
+        within = self._within(provision, found)
+        if (
+            within.fits
+            and self._profile.serves
+            and any(s.value in DOMAINS or s.where != "document" for s in provision.sectors)
+        ):
+            return Fit(None, word=within.word)  # who sells or installs a thing is not who makes it
+        return within
 
     def _within(self, provision: Provision, found: Fit) -> Fit:
         """The fit, given that the document or the provision itself is for one domain only (未来产业, 生物医药产业)."""
@@ -249,7 +256,8 @@ class Business:
         entry = self._lexicon.entry(value)
         if entry is None or not entry.broader or self._is_any(entry.broader) or self._relation(value) == _EXACT:
             return False
-        pairs = {name[at : at + 2] for name in (value, *entry.same) for at in range(len(name) - 1)}
+        names = [name.removesuffix("产业") for name in (value, *entry.same)]
+        pairs = {name[at : at + 2] for name in names for at in range(len(name) - 1)}
         return any(
             own.broader == entry.broader and any(pair in own.term for pair in pairs - _COMMON_PAIRS)
             for term in self._terms

@@ -85,10 +85,11 @@ def _named(
     span = named[0].span
     if any(_inside(home, names) for home in homes):
         return Clause("地点", "满足", f"条文点名{shown}，{_at(profile)}", span)
+    open_list = named[0].where == "above" and any(place.others for place in named)
+    if homes and open_list:
+        return Clause("地点", "满足", f"条文列举{shown}等，没有点名{'、'.join(homes)}，但不排除其他区域", span)
     if not homes or any(lexicon.contains(home, name) for home in homes for name in names):
         return Clause("地点", "需核实", f"是否在{shown}（条文点名这些地方）", span)
-    if any(place.others for place in named) and named[0].where == "above":
-        return Clause("地点", "满足", f"条文列举{shown}等，没有点名{'、'.join(homes)}，但不排除其他区域", span)
     sites = any(measure.value == _SITES for measure in provision.measures)
     around = [region.value, *covered] if region else covered
     near = any(_inside(home, around) for home in homes)

@@ -32,6 +32,7 @@ from ingest.document import Span
 Verdict = Literal["applies", "maybe", "excluded"]
 _MOST_EXCLUDED = 60  # what is far from the firm is not worth a line
 _MOST_MAYBE = 60
+_MOST_UNKNOWN = 20  # before anything is known of the business
 _TALK = re.compile(r"问答|实录|答记者问|访谈")
 _INTERNAL = re.compile(r"组织(?:保障|推进|领导|实施|协调)|监测|评估|统计|战略研究|氛围|宣传|督[查导]|考核")
 _FRAME = re.compile(r"保障|支撑体系")  # chapters that frame the measures of others
@@ -98,10 +99,11 @@ class _Matcher:
         for entry in self._entries:
             covered = sorted({p.value for item in self._provisions[entry.id] for p in item.places if p.where == "own"})
             judged = [self._judge(entry, item, covered) for item in self._provisions[entry.id]]
-            found += _without_leads(list(_one_a_section([item for item in judged if item])))
+            listed = list(_one_a_section([item for item in judged if item]))
+            found += _without_leads(listed, {item.section for item in self._provisions[entry.id]})
         numbered = {verdict: _ranked(item for item in found if item.verdict == verdict) for verdict in _GROUPS}
         numbered["maybe"], numbered["excluded"] = (
-            numbered["maybe"][:_MOST_MAYBE],
+            numbered["maybe"][: _MOST_MAYBE if self._business.known else _MOST_UNKNOWN],
             numbered["excluded"][:_MOST_EXCLUDED],
         )
         matches = self._cited([item for verdict in _GROUPS for item in numbered[verdict]])
@@ -332,15 +334,18 @@ def _one_a_section(found: Sequence[Match]) -> Iterator[Match]:
             highest = max([highest, *(item.score for item in here)])
 
 
-def _without_leads(found: Sequence[Match]) -> list[Match]:
-    """Without the opening words of a chapter where a section below them says it in detail."""
+def _without_leads(found: Sequence[Match], sections: Iterable[str]) -> list[Match]:
+    """Without the opening words of chapters, which the sections below them say in detail.
 
-    def led(item: Match) -> bool:
-        rank, path = _GROUPS.index(item.verdict), item.citation.section
-        below = (other for other in found if _below(other.citation.section, path))
-        return not item.provision.amounts and any(_GROUPS.index(other.verdict) <= rank for other in below)
-
-    return [item for item in found if not led(item)]
+    What is kept of them is money, and what has the firm's own words of need.
+    """
+    paths = list(sections)
+    leads = {item.citation.section for item in found if any(_below(path, item.citation.section) for path in paths)}
+    return [
+        item
+        for item in found
+        if item.citation.section not in leads or item.provision.amounts or _has(item.clauses, "需求", "满足")
+    ]
 
 
 def _below(path: str, above: str) -> bool:

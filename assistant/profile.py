@@ -48,6 +48,15 @@ _TEAM = re.compile(
 _DONE = re.compile(r"^(?:我们|公司|产品)?(?:已经?|完成|获得|拥有|取得)(?!.*(?:要|想|需|缺|找))")
 _WISHED = re.compile(r"^(?:还|也|现在|目前|主要)?(?:想|要|需|求|找|寻|希望|缺|申请|争取|关心|能否|有没有)")
 _JOINED = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,12}(?=[\u4e00-\u9fff])")  # AI制药 is 药物发现 to the lexicon, and AI
+_DEALS = re.compile(
+    r"经销|代理商|代理公司|贸易(?:公司|企业|商)|批发|零售|门店|[4４]S店|代运营|(?:培训|中介)(?:机构|公司|学校)|(?:装修|安装|咨询|广告|外包)公司"
+)
+_SERVICE = re.compile(r"GB/T 4754-2017 [EFHJ-LOP]\d*")
+_BARE = re.compile(
+    r"(?:^|在|位于|，)(?P<name>[\u4e00-\u9fff]{2,3})(?=一家|的一?家?|某)"
+)  # 金山一家…: a district without 区
+_RUNS = re.compile(r"一家[^，。]{0,6}(?:孵化器|加速器|产业园|众创空间|园区)(?:[，。]|$)")
+_OPENING = re.compile(r"^(?:我们|本公司|是|有|一家|某|专门|主要|从事|研发|生产|制造|做)+")
 _TASK = re.compile(r"标准|专利|量产|产线|试点|示范|临床|攻关|出海|首台|首套|首批")
 _OFFERED = frozenset({"measure", "housing", "employment"})  # kinds of terms that say what is wanted, as it is printed
 _WANTED = _OFFERED | {"money", "people"}
@@ -71,6 +80,7 @@ class Profile:
 
     `sectors` are official terms; `words` are rarer words of its own that no table knows, compared with documents as
     they are. `kinds` are kinds of addressee (企业, 初创企业, 大学…); `stage` is 初创期, 成长期, 成熟期 or None.
+    `serves` tells that it sells, installs or serves: what it names may be its customers' business and not its own.
     `first_time` tells whether the qualification is new: True, False, or None where nothing was said.
     """
 
@@ -79,6 +89,7 @@ class Profile:
     words: tuple[str, ...]
     places: tuple[Residence, ...]
     kinds: tuple[str, ...]
+    serves: bool
     stage: str | None
     people: int | None
     qualifications: tuple[str, ...]
@@ -148,6 +159,7 @@ def _read(text: str) -> Profile:
         words=_rare(text, lexicon),
         places=_places(text, lexicon),
         kinds=_kinds(text),
+        serves=_serves(text, lexicon),
         stage=next((found.value for found in find_all("stage", text)), None),
         people=int(people[1]) if people else None,
         qualifications=tuple(name for name, denied in named.items() if not denied),
@@ -172,7 +184,20 @@ def _sectors(text: str, lexicon: Lexicon) -> tuple[str, ...]:
         names = (named.value for named in terms_in(clause, lexicon) if not _NOT.search(_before(clause, named.start)))
         found |= dict.fromkeys(name for name in names if name not in DOMAINS)
     kept = {name: None for name in wished if not told or _is_technology(lexicon.entry(name))}
-    return tuple({**told, **kept})
+    return tuple({**told, **kept}) or _by_industry(text, lexicon)
+
+
+def _by_industry(text: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """Industries whose name begins a word that no table knows: 半导体 of 半导体产业 in 半导体刻蚀设备企业."""
+    found: dict[str, None] = {}
+    for run in _rare(text, lexicon):
+        word = _OPENING.sub("", run)
+        for end in range(min(len(word), 6), 1, -1):
+            name = f"{word[:end]}产业"
+            for match in lexicon.find(name):
+                if (match.start, match.end) == (0, len(name)):
+                    found |= {entry.term: None for entry, _ in match.entries if entry.kind == "industry"}
+    return tuple(found)
 
 
 def _is_technology(entry: Entry | None) -> bool:
@@ -202,6 +227,10 @@ def _places(text: str, lexicon: Lexicon) -> tuple[Residence, ...]:
         inner = min(names, key=lambda name: len(lexicon.broader(name)))
         planned = _PLANNED.search(_before(text, match.start)) is not None
         found[inner] = found.get(inner, True) and planned
+    for hit in _BARE.finditer(text):
+        entry = lexicon.entry(f"{hit['name']}区")
+        if entry and entry.kind == "place":
+            found.setdefault(entry.term, _PLANNED.search(_before(text, hit.start("name"))) is not None)
     inside = [name for name in found if not any(other != name and lexicon.contains(name, other) for other in found)]
     return tuple(Residence(name, found[name]) for name in inside)
 
@@ -213,6 +242,8 @@ def _kinds(text: str) -> tuple[str, ...]:
         return ("个人",)
     if _TEAM.search(text):
         return ("人才与团队", *(kind for kind in ("大学", "科研院所") if kind in _values(opening)))
+    if _RUNS.search(opening):
+        return ("园区与孵化器",)
     own = [kind for kind in _values(re.split(r"[，,。；]", text)[0]) if kind in _ORGANISATIONS]
     if own and not re.search(r"公司|企业", re.split(r"[，,。；]", text)[0]):
         return tuple(own)
@@ -222,6 +253,17 @@ def _kinds(text: str) -> tuple[str, ...]:
 
 def _values(text: str) -> list[str]:
     return [found.value for found in find_all("kind", text)]
+
+
+def _serves(text: str, lexicon: Lexicon) -> bool:
+    """Whether the first sentence tells of dealing or of a service that any trade buys."""
+    opening = re.split(r"[。；]", text)[0]
+    if _DEALS.search(opening):
+        return True
+    first = next(
+        (entry for match in lexicon.find(opening) for entry, _ in match.entries if entry.kind == "industry"), None
+    )
+    return first is not None and _SERVICE.fullmatch(first.source) is not None
 
 
 def _first(text: str) -> bool | None:

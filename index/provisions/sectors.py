@@ -50,9 +50,11 @@ _EMPTY = frozenset(
     | {"信息化", "数字化", "智能化", "自动化", "新型基础设施", "开源", "科技金融", "相关服务业", "专业服务业"}
     | {"前沿新材料", "科学仪器", "重大技术装备", "城市数字化转型", "人机交互", "数据库", "道路测试"}
 )
-_CLASSES = re.compile(r"GB/T 4754-2017 [A-T]\d{0,2}")  # sections and divisions hold everything and tell nothing
+_CLASSES = re.compile(r"GB/T 4754-2017 (?:C\d{0,2}|[ABD-T]\d*)")  # services, and the divisions of manufacturing
 _KINDS = frozenset({"industry", "technology"})
-_USE = re.compile(r"(?:/[A-Za-z0-9]+)?\s?(?:[^，。；、用\s]{0,4})用(?!于|户|场景|化|电|研|能)|膜|级芯片|靶材|光刻胶")
+_USE = re.compile(
+    r"(?:/[A-Za-z0-9]+)?\s?(?:[^，。；、用\s]{0,4})用(?!于|户|场景|化|电|研|能)|[^，。；、]{0,5}膜|级芯片|靶材|光刻胶"
+)
 _FIRM = re.compile(r"(?P<trade>.{2,}?)(?:公司|企业|厂商|厂)")
 _LEAD = re.compile(
     r"^(?:打造|发展|布局|培育|做强|壮大|加快|推动|聚焦|支持|建设|推进|大力|着力|关于|[一二三四五六七八九十]+是)+"
@@ -83,9 +85,10 @@ def terms_in(text: str, lexicon: Lexicon) -> tuple[Named, ...]:
     for match in lexicon.find(text):
         after = text[match.end :]
         named = [entry for entry, _ in match.entries]
-        if any(entry.kind == "firm" for entry in named) and (firm := _FIRM.fullmatch(text, match.start, match.end)):
+        if firm := _FIRM.fullmatch(text, match.start, match.end):
             inner = [entry for part in lexicon.find(firm["trade"]) for entry, _ in part.entries]
-            named = inner if _terms(inner, lexicon) else named  # 氢能公司 does 氢能, whatever group it is listed in
+            if _terms(inner, lexicon):  # 氢能公司 does 氢能, whatever group it is listed in
+                named = [*(entry for entry in named if entry.kind != "firm"), *inner]
         for term in _terms(named, lexicon):
             found.append(Named(term, match.start, match.end, _USE.match(after) is not None))
     return tuple(found)

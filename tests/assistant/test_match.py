@@ -131,6 +131,52 @@ def test_nothing_applies_to_those_it_is_not_for(corpus: Snapshot, text: str) -> 
     assert result.ask or result.profile.sectors
 
 
+ORDINARY = [
+    *(
+        "律师事务所，想申请补贴",
+        "物流公司，想要仓库补贴",
+        "美容院，缺资金",
+        "少儿编程培训机构，想要人才政策",
+        "服装厂，想要补贴",
+    ),
+    *(
+        "手机游戏公司，想要补贴",
+        "光伏安装公司，想要补贴",
+        "医疗器械经销商，想要补贴",
+        "汽车4S店，想要新能源补贴",
+        "旅行社",
+    ),
+    *(
+        "广告公司，高新技术企业，想要奖励",
+        "贸易公司，经销化工原料",
+        "建筑公司，承建数据中心",
+        "养老院",
+        "公司，想要补贴",
+    ),
+]
+FUTURE = {
+    "浦东一家做GPU芯片的公司": "二、（一）/未来芯片",
+    "张江一家做mRNA疫苗的公司": "二、（二）/精准医疗",
+    "临港一家低轨卫星公司": "二、（一）/未来通信",
+    "浦东元宇宙公司，做XR终端": "二、（三）/虚实交互",
+    "浦东一家小型堆核电装备企业": "二、（四）/先进核能",
+    "浦东一家钠离子电池公司": "二、（四）/新型储能",
+    "金山一家膜材料公司，做质子交换膜": "二、（五）1.",
+    "浦东一家孵化器，想升级": "四、（二）/建设一批未来产业高质量孵化器",
+    "I am a biotech startup in Zhangjiang working on CAR-T": "二、（二）/精准医疗",
+}
+
+
+@pytest.mark.parametrize("trade", ORDINARY)
+def test_ordinary_trades_are_no_future_industry(corpus: Snapshot, trade: str) -> None:
+    assert found(corpus, f"浦东一家{trade}").applies == ()
+
+
+@pytest.mark.parametrize("text", FUTURE)
+def test_future_trades_find_their_section(corpus: Snapshot, text: str) -> None:
+    assert FUTURE[text] in [item.citation.section for item in found(corpus, text).applies]
+
+
 @pytest.mark.parametrize("text", ["", "  \n", '{"text": ""}', "{", '{"places": 1, "needs": {"a": 1}}'])
 def test_no_profile_is_an_error_that_says_so(text: str) -> None:
     with pytest.raises(UsageError, match="企业情况"):
