@@ -29,6 +29,7 @@ _NUMBER = re.compile(
     r"\d[\d.,]*(?:\s?[-—~～至]\s?\d[\d.,]*)?\s*(?:余|多)?[百千万亿]*\s*[\u4e00-\u9fff%A-Za-z]?|"
     r"(?:[二三四五六七八九十百两]|十[一二三四五六七八九])+(?:[百千万亿]|个|家|项|条|种|类|件|名|人|支|所|座|大|成|倍|年|期|位|代)"
 )
+_BODIES = ("家", "个", "所", "座", "处")  # 几家创新中心 is answered by 5个
 _NAMING = re.compile(r"^[二三四五六七八九十]+大$")  # 三大先导产业 is a name, not a figure
 _MEANS = re.compile(r"是指|指的是|即|定位为|是|简单来说|主要目标|具体是指|为主|“|——|以.{2,20}为")
 _MUST = re.compile(r"支持|鼓励|给予|奖励|补贴|资助|推动|加快|培育|建设|打造|提供|引导|探索")
@@ -177,6 +178,8 @@ def _number_fit(question: Question, wants: Sequence[Wanted], text: str) -> float
 def _has_unit(number: str, unit: str) -> bool:
     if unit in ("钱", "元", "万元", "亿元", "万", "亿"):
         return re.search(r"[万亿元]", number) is not None
+    if unit in _BODIES:
+        return any(other in number for other in _BODIES)
     return unit in number
 
 

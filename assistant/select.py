@@ -22,6 +22,7 @@ _LISTED = 6  # documents whose outlines are looked at
 _LONG = 60  # characters of a sentence that may be trimmed
 _TRIMMED = (Kind.NUMBER, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.OPEN, Kind.YES_NO)
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
+_CLOSE = 0.09  # the same where more than two may be said
 _MOST = {
     Kind.NUMBER: 2,
     Kind.WHEN: 2,
@@ -95,7 +96,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     ]
     ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
     most = 1 if several else _MOST[question.kind]
-    chosen = extract.choose(ranked, most, _MARGIN)
+    chosen = extract.choose(ranked, most, _MARGIN if most <= 2 else _CLOSE)
     chosen = [_trimmed(question, wants, item) for item in chosen]
     count = _count(question)
     if chosen and question.kind in (Kind.LIST, Kind.NUMBER) and count > most:
