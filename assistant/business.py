@@ -249,7 +249,7 @@ class Business:
             elif relation == _NEAR:
                 score += 0.7
         text = "".join(p.text for p in provisions)
-        return score + sum(1.0 for word in self._rare if word in text)
+        return score + sum(min(2.0, 0.25 + 0.25 * len(word)) for word in self._rare if word in text)
 
     def _is_kin(self, value: str) -> bool:
         """Whether a term stands beside the firm's under one parent and shares a word with it (干细胞, 细胞治疗)."""

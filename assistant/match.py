@@ -37,7 +37,6 @@ _TALK = re.compile(r"问答|实录|答记者问|访谈")
 _INTERNAL = re.compile(r"组织(?:保障|推进|领导|实施|协调)|监测|评估|统计|战略研究|氛围|宣传|督[查导]|考核")
 _FRAME = re.compile(r"保障|支撑体系")  # chapters that frame the measures of others
 _INSIDE = re.compile(r"^(?:市|区|各)?[^，。；]{0,12}(?:领导小组|专班|各区|各部门|各镇|各单位|委员会|工作机制)")
-_GENERAL = 2
 _GROUPS = ("applies", "maybe", "excluded")
 
 
@@ -46,8 +45,8 @@ class Match:
     """A provision for a firm: its citation, what it offers to whom, and every condition with its verdict.
 
     `missing` is what must be confirmed (of a maybe), `why_not` what speaks against it (of an excluded one).
-    `rank` is 0 when it names the firm's own business, or pays for a qualification it holds; 1 when it names its
-    place; 2 for what is for any firm. `score` orders matches within a rank, higher is more useful.
+    `rank` is 0 when it names the firm's own business, or pays for a qualification it holds; 1 when it has the firm's
+    own words of need; 2 for the rest. `score` orders matches within a rank, higher is more useful.
     """
 
     citation: Citation
@@ -156,7 +155,7 @@ class _Matcher:
             missing=tuple(clause.said for clause in clauses if clause.status == "需核实") if verdict == "maybe" else (),
             why_not="；".join(clause.said for clause in clauses if clause.status == "不满足") or None,
             clauses=tuple(clauses),
-            rank=_rank(fit, here, bool(provision.amounts) and _has(clauses, "资质", "满足")),
+            rank=_rank(fit, clauses, bool(provision.amounts)),
             score=self._score(entry, provision, fit, here, needed),
         )
 
@@ -262,10 +261,10 @@ def _is_local(place: str) -> bool:
     return len(load_lexicon().broader(place)) >= 2
 
 
-def _rank(fit: Fit, here: bool, paid: bool) -> int:
-    if fit.direct or paid:
+def _rank(fit: Fit, clauses: Sequence[Clause], paid: bool) -> int:
+    if fit.direct or (paid and _has(clauses, "资质", "满足")):
         return 0
-    return 1 if here and fit.fits is not False else _GENERAL
+    return 1 if _has(clauses, "需求", "满足") else 2
 
 
 def _uncited(provision: Provision, entry: Entry) -> Citation:
