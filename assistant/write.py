@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.difference import difference
 from assistant.evidence import Library, Unit, source_spans
 from assistant.extract import Scored, has_number
 from assistant.generate import Said
@@ -88,6 +89,7 @@ class Writer:
         lines += [line for row in found.rows if (line := self._row(row))]
         if not found.items:
             lines += [line for item in found.chosen if (line := self._sentence(item.unit))]
+            lines += self._compared(found) if len(lines) == 2 and not found.rows else []
         best = max([item.score for item in found.chosen] + [row.score for row in found.rows], default=0.0)
         sure = _SURE if found.items else min(0.98, max(0.05, best / _FULL))
         return Draft(
@@ -145,6 +147,15 @@ class Writer:
             confidence=0.0,
             reason=refusal.reason,
         )
+
+    def _compared(self, found: Found) -> list[str]:
+        """How the two documents that are compared differ, when each has its one sentence."""
+        units = [item.unit for item in found.chosen]
+        if self._question.kind is not Kind.COMPARISON or len({unit.doc for unit in units}) != 2 or len(units) != 2:
+            return []
+        said = difference(self._question.text, units[0].text, units[1].text, english=self._english)
+        marks = "".join(f"[{citation.n}]" for citation in self._citations)
+        return [_marked(said, marks, "." if self._english else "。")] if said else []
 
     def _sentence(self, unit: Unit) -> str:
         document = self._library.reading(unit.doc).document
