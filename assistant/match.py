@@ -336,15 +336,21 @@ def _one_a_section(found: Sequence[Match]) -> Iterator[Match]:
 def _without_leads(found: Sequence[Match], sections: Iterable[str]) -> list[Match]:
     """Without the opening words of chapters, which the sections below them say in detail.
 
-    What is kept of them is money, and what has the firm's own words of need.
+    What is kept of them is money, and what has the firm's own words of need while no section below says as much.
     """
     paths = list(sections)
-    leads = {item.citation.section for item in found if any(_below(path, item.citation.section) for path in paths)}
-    return [
-        item
-        for item in found
-        if item.citation.section not in leads or item.provision.amounts or _has(item.clauses, "需求", "满足")
-    ]
+
+    def led(item: Match) -> bool:
+        path = item.citation.section
+        if item.provision.amounts or not any(_below(other, path) for other in paths):
+            return False
+        below = [other for other in found if _below(other.citation.section, path)]
+        if not _has(item.clauses, "需求", "满足"):
+            return True
+        rank = _GROUPS.index(item.verdict)
+        return any(_GROUPS.index(other.verdict) <= rank and _has(other.clauses, "需求", "满足") for other in below)
+
+    return [item for item in found if not led(item)]
 
 
 def _below(path: str, above: str) -> bool:
