@@ -169,7 +169,7 @@ def _unframed(said: str, context: Sequence[str], evidence: str) -> str:
             label = title[0]
         if label:
             body, found = body[len(label) :].lstrip(), True
-    speaker = re.match(r"([\u4e00-\u9fff]{2,8})(?=表示|介绍|指出|说|回应|答)", body)
+    speaker = re.match(r"([\u4e00-\u9fff]{2,8})(?=(?:表示|介绍|指出|说|回应|答)[，,：:])", body)
     if speaker and bare(speaker[1]) in known:
         body, found = body[speaker.end() :], True
     if not found:
@@ -358,6 +358,8 @@ def _governor(held: Text, clause: int, kind: re.Pattern[str]) -> int | None:
 def _held(held: Text, clause: int, runs: Sequence[Run], told: Text, segments: set[int]) -> bool:
     """Whether most of a clause of the text is said in these parts of the sentence."""
     start, end = held.clause_span(clause)
+    if held.tokens[start] == "第" and held.tokens[start + 2 : start + 3] == ("条",):
+        start += 3  # a label in front may have said it
     said = sum(
         start <= run.at + i - run.start < end and told.segment[i] in segments
         for run in runs
