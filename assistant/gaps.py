@@ -11,6 +11,7 @@ from assistant.extract import has_number
 from assistant.question import Kind
 from assistant.reasons import HAN_DIGITS, Case, Refusal
 from assistant.text import bare, fold
+from index.lexicon import load_lexicon
 from ingest.numbering import han_to_int
 
 _MONEY = re.compile(
@@ -33,6 +34,10 @@ _TIME = re.compile(
     r"\d{4}|[一二三四五六七八九十]+五|[近中远长短]期|下一步|未来\s*\d|\d+\s*(?:年|个月|天|月|日)|近年|年中|期间|契机|每年|年度|"
     r"定期|目前|今后|当前"
 )
+_TOPICS = frozenset(
+    {"education", "elderly", "employment", "health", "housing", "money", "social"}
+)  # kinds of term that name what is asked about; a firm, a place, a trade or a measure only surrounds it
+_MOSTLY = 0.55  # with so much of the question in the evidence, a term goes by another name there
 _OWN = 0.35  # share of the question's words that a sentence must hold for its amount to be the one asked for
 
 # What a question may ask about a thing (its telephone, its rent) and how a text that tells it looks.
@@ -64,7 +69,7 @@ _ATTRIBUTES = tuple(
             "人员",
         ),
         (
-            r"管理人|管理公司|托管|谁(?:来)?(?:运营|管理)|运营方|运营(?:单位|主体)是",
+            r"管理人|管理公司|托管|谁(?:来)?(?:运营|管理)|运营方(?:是|叫)|运营(?:单位|主体)是",
             r"管理人|托管|由[^，。]{2,20}(?:运营|管理)|运营(?:主体|单位)",
             "管理或运营单位",
         ),
@@ -214,4 +219,25 @@ def defines(term: str, unit: Unit) -> bool:
     return re.search(rf"{told}|(?:即|就是|称为|简称|叫做)[“「《]?{key}", text) is not None
 
 
-CHECKS = (_whole_list, _when, _number, _facts, _attributes, _kind_of_value, _undefined)
+def _concept(case: Case) -> Refusal | None:
+    """An official term (公共租赁住房) that the evidence has under none of its names: it shares other words only."""
+    question, found = case.question, case.found
+    if question.kind in (Kind.APPLICABILITY, Kind.COMPARISON) or found.rows or found.items or not found.chosen:
+        return None
+    if found.chosen[0].coverage >= _MOSTLY or question.language != "zh":
+        return None
+    said = bare(case.evidence(wide=True))
+    lost = ""
+    for match in load_lexicon().find(question.focus):
+        named = [entry for entry, relation in match.entries if relation == "same" and entry.kind in _TOPICS]
+        text = question.focus[match.start : match.end]
+        if not named or len(text) < 3:
+            continue
+        names = {text, *(word for entry in named for word in (entry.term, *entry.same, *entry.near))}
+        if any(bare(name) in said for name in names):
+            return None
+        lost = lost or text
+    return Refusal(reason="not_covered", says=f"库内文件没有关于“{lost}”的内容") if lost else None
+
+
+CHECKS = (_whole_list, _when, _number, _facts, _attributes, _kind_of_value, _undefined, _concept)

@@ -29,6 +29,7 @@ _QUOTES = re.compile(r"[“「][^”」]*[”」]")
 _CONFIRMS = re.compile(r"对吗|对吧|是不是|对不对|矛盾")
 _SAYS = 0.3  # share of the question's words in a sentence that is about what is asked
 _DATED = 0.25  # ... and in one that has the year and the number
+_OPENING = 300  # characters
 _LARGE = 1000  # a number in a question below this may be a count of the answer (哪六个) or a name (5G)
 
 
@@ -210,6 +211,7 @@ def _place_of_term(case: Case) -> Refusal | None:
         return None
     regions = " ".join(entry.region or "" for entry in case.library.entries)
     said = case.first(2).evidence(wide=True)
+    said += " ".join(_opening(case, item.unit.doc) for item in found.chosen[:2])
     for place in case.named.places:
         if place in regions or place in said or "还是" in case.question.text:
             continue
@@ -246,6 +248,12 @@ def _is_home(place: str, case: Case) -> bool:
         home for entry in case.library.entries for home in lexicon.places_in(f"{entry.region or ''} {entry.title}")
     }
     return any(lexicon.contains(place, home) for home in homes)
+
+
+def _opening(case: Case, doc: str) -> str:
+    """The file's name and first words, which name the office that issued it."""
+    document = case.library.reading(doc).document
+    return f"{document.file} {document.text[:_OPENING]}"
 
 
 def _headings(unit: Unit) -> list[str]:
