@@ -23,6 +23,7 @@ _LONG = 60  # characters of a sentence that may be trimmed
 _TRIMMED = (Kind.NUMBER, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.OPEN, Kind.YES_NO)
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _CLOSE = 0.09  # the same where more than two may be said
+_TIE = 0.03  # less than this tells nothing between two documents
 _MOST = {
     Kind.NUMBER: 2,
     Kind.WHEN: 2,
@@ -97,6 +98,9 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
     most = 1 if several else _MOST[question.kind]
     chosen = extract.choose(ranked, most, _MARGIN if most <= 2 else _CLOSE)
+    if several and len(allowed) > 1 and chosen:
+        tops = {item.unit.doc: item for item in reversed(ranked)}  # 浦东方案 may mean two: both are told when as near
+        chosen += [top for doc, top in sorted(tops.items()) if doc != chosen[0].unit.doc and _near(top, chosen[0])]
     chosen = [_trimmed(question, wants, item) for item in chosen]
     count = _count(question)
     if chosen and question.kind in (Kind.LIST, Kind.NUMBER) and count > most:
@@ -122,6 +126,10 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     elif rows:
         chosen = chosen[:1]
     return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen), rows=tuple(rows))
+
+
+def _near(top: Scored, best: Scored) -> bool:
+    return top.score >= best.score - _TIE and top.own >= best.own - _TIE
 
 
 def _counts(heading: Unit) -> bool:

@@ -198,6 +198,11 @@ def test_two_renderings_answer_once_and_two_levels_both(corpus: Searcher) -> Non
     )
 
 
+def test_a_name_that_fits_two_plans_stands_for_both_where_both_are_as_near(corpus: Searcher) -> None:
+    answer = said(corpus, "量子领域攻关什么技术，浦东方案和市方案写得一样吗？")
+    assert {"000", "002", "003"} == {citation.file[:3] for citation in answer.citations}
+
+
 def test_the_same_question_gets_the_same_answer(corpus: Searcher, small: Searcher) -> None:
     for question in QUESTIONS:
         first = said(corpus, question)
