@@ -92,7 +92,7 @@ def measure(
             [_file(folder, "corpus.jsonl")],
             Path(temporary),
             embedding=embedding,
-            reader=Reader(read=_read, chunk=_passages, version="beir"),
+            reader=Reader(read=_read, chunk=_passages, version="beir", provisions=lambda _: ()),
             processes=processes,
         )
         if report.failed:

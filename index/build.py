@@ -42,11 +42,15 @@ _SNAPSHOT = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")  # nothing else below snapsho
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """How files become documents and chunks; `version` changes whenever the result may."""
+    """How files become documents, chunks and provisions; `version` changes whenever the first two may.
+
+    A collection of passages that only looks like a document has no provisions.
+    """
 
     read: Callable[[Found], Document]
     chunk: Callable[[Document], Sequence[Chunk]]
     version: str
+    provisions: Callable[[Document], Sequence[Provision]] = read_provisions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,7 +260,7 @@ class _Work:
                 at += count
             else:
                 self._vectors.append(item.vectors)
-            provisions = item.provisions if item.provisions is not None else read_provisions(item.document)
+            provisions = item.provisions if item.provisions is not None else self._reader.provisions(item.document)
             self._writer.add(item.document, item.path, item.chunks, lines, item.signature, provisions)
 
     def _no_vectors(self) -> Vectors:

@@ -226,6 +226,13 @@ class Catalogue:
             raise IndexError(f"no chunk {row}")
         return found[0]
 
+    def chunks_at(self, rows: Sequence[int]) -> list[Chunk]:
+        """The chunks of `rows`, in that order. Raises KeyError when there is none of a row."""
+        marks = ", ".join("?" * len(rows))
+        select = f"SELECT row, {_CHUNK} FROM chunks WHERE row IN ({marks})"
+        chunks = dict(self._all(lambda found: (int(found[0]), _chunk(found[1:])), select, *rows))
+        return [chunks[row] for row in rows]
+
     def row_of(self, chunk_id: str) -> int | None:
         """The row of a chunk id, `None` when it is unknown."""
         rows = self._all(_only, "SELECT row FROM chunks WHERE id = ? ORDER BY row LIMIT 1", chunk_id)

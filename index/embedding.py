@@ -120,7 +120,15 @@ class StaticEmbedding:
         np.divide(vectors, lengths, out=vectors, where=lengths > 0)
         return vectors
 
-    def _weighted(self, ids: Sequence[int] | NDArray[np.intp]) -> Vectors:
+    def pieces(self, text: str) -> NDArray[np.int32]:
+        """The numbers of the vocabulary's pieces that the text is cut into, in order; shape (pieces,)."""
+        return np.array(self._tokenizer.encode(_well_formed(text), add_special_tokens=False).ids, dtype=np.int32)
+
+    def piece_vectors(self, pieces: NDArray[np.int32]) -> Vectors:
+        """The vectors whose sum is a text's vector before it is scaled, shape (len(pieces), dimension)."""
+        return self._weighted(pieces)
+
+    def _weighted(self, ids: Sequence[int] | NDArray[np.integer]) -> Vectors:
         places = np.asarray(ids, dtype=np.intp)
         rows: Vectors = self._rows[places] * self._scales[places, None]
         return rows

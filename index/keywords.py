@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import tantivy
+
+Tokens = Sequence[str] | Mapping[str, float]
+"""The tokens of a question, repeats kept, or what each distinct one weighs (above 0)."""
 
 _HEAP = 256_000_000  # bytes; small collections then stay in one segment
 
@@ -61,11 +64,11 @@ class KeywordIndex:
         """Number of passages."""
         return int(self._searcher.num_docs)
 
-    def search(self, tokens: Sequence[str], limit: int) -> list[tuple[int, float]]:
+    def search(self, tokens: Tokens, limit: int) -> list[tuple[int, float]]:
         """The `limit` best rows with their BM25 scores (above 0, k1 1.2, b 0.75), best first; repeats weigh."""
         return self._run(self._query(tokens), min(limit, self.count)) if tokens and self.count else []
 
-    def scores(self, tokens: Sequence[str], rows: Sequence[int]) -> dict[int, float]:
+    def scores(self, tokens: Tokens, rows: Sequence[int]) -> dict[int, float]:
         """BM25 scores of those of `rows` that share a token with the question."""
         if not tokens or not rows:
             return {}
@@ -73,13 +76,18 @@ class KeywordIndex:
         both = [(tantivy.Occur.Must, self._query(tokens)), (tantivy.Occur.Must, among)]
         return dict(self._run(tantivy.Query.boolean_query(both), len(rows)))
 
-    def _query(self, tokens: Sequence[str]) -> tantivy.Query:
+    def holding(self, tokens: Iterable[str]) -> dict[str, int]:
+        """For each distinct token how many passages hold it."""
+        return {token: int(self._searcher.doc_freq("tokens", token)) for token in dict.fromkeys(tokens)}
+
+    def _query(self, tokens: Tokens) -> tantivy.Query:
+        weights: Mapping[str, float] = tokens if isinstance(tokens, Mapping) else Counter(tokens)
         terms = [
             (
                 tantivy.Occur.Should,
                 tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, "tokens", token, "freq"), times),
             )
-            for token, times in Counter(tokens).items()
+            for token, times in weights.items()
         ]
         return tantivy.Query.boolean_query(terms)
 

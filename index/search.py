@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from errors import SnapshotError, UsageError
+from index.embedding import StaticEmbedding
+from index.features import NAMES, Floats, Scores
+from index.keywords import Tokens
 from index.manifest import rebuild
+from index.rerank import DEPTH, MODEL, Model, Ranked, Reranker, load_model
 from index.snapshot import Snapshot
-from index.words import Segmenter, query_tokens, tokens_version
+from index.words import Segmenter, tokens_of, tokens_version
 from ingest.document import Chunk
 
 Mode = Literal["hybrid", "dense", "sparse"]
 COSINE_WEIGHT = 0.3  # docs/benchmarks.md; equal weights and reciprocal ranks lose against BM25 alone
 _CANDIDATES = 100  # of each kind
+_EVEN = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
     """A chunk found. `score` is comparable within one question only; higher is better.
 
-    `parts` are what it was made of: ("bm25", at least 0) and ("cosine", -1 to 1), each where its mode uses it.
+    `parts` are what it was made of: ("bm25", at least 0) and ("cosine", -1 to 1), each where its mode uses it; of a hit
+    that the re-ranker put in its place also ("rerank", its vote) and the features of `index.features` that speak most
+    for it. `score` is then the fused score of that place, so that scores fall and mean the same with and without.
     """
 
     chunk: Chunk
@@ -29,21 +40,47 @@ class Hit:
     parts: tuple[tuple[str, float], ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """The first stage: (score, row) best first, and what the scores were made of, by row."""
+
+    best: list[tuple[float, int]]
+    words: list[str]
+    tokens: Tokens
+    vector: Floats | None
+    bm25: Mapping[int, float]
+    cosine: Mapping[int, float]
+
+
 class Searcher:
     """Searches one snapshot that was opened with its embedding; safe to use from several threads."""
 
-    def __init__(self, snapshot: Snapshot, *, cosine_weight: float = COSINE_WEIGHT) -> None:
-        """`cosine_weight` in [0, 1]. Raises SnapshotError when the words of the index were cut by other code."""
+    def __init__(
+        self, snapshot: Snapshot, *, cosine_weight: float = COSINE_WEIGHT, model: Model | Path | None = MODEL
+    ) -> None:
+        """`cosine_weight` in [0, 1]. `model` re-ranks hybrid searches; `None` leaves the fused order.
+
+        The model knows cosines of the shipped kind of embedding; with another one it is left out.
+        Raises SnapshotError when the words of the index were cut by other code, ConfigError for a damaged model.
+        """
         if snapshot.manifest.tokens != tokens_version():
             raise SnapshotError(f"索引的分词与本程序不同：{snapshot.index_dir}；{rebuild(snapshot.index_dir)}")
         self.snapshot = snapshot
         self._weight = cosine_weight
         self._segmenter = Segmenter(snapshot.manifest.words_total)
+        self._model: Model | None = None
+        self._reranker: Reranker | None = None
+        embedding = snapshot.retrieval.embedding
+        if model is not None and isinstance(embedding, StaticEmbedding):
+            loaded = load_model(model) if isinstance(model, Path) else model
+            if loaded is not None and loaded.dimension == embedding.dimension:
+                self._model, self._reranker = loaded, Reranker(snapshot, embedding, loaded.terms)
 
     def search(self, query: str, *, k: int = 10, mode: Mode = "hybrid", distinct: bool = True) -> list[Hit]:
         """At most `k` hits, best first, equal scores in the order of the documents; [] when nothing is near.
 
-        The hybrid score is `(1 - a) * bm25 / (highest bm25) + a * cosine` over the candidates of both kinds.
+        The hybrid score is `(1 - a) * bm25 / (highest bm25) + a * cosine` over the candidates of both kinds; the
+        re-ranker then puts the first DEPTH of them in order.
         With `distinct` a passage that several renderings of one work print is returned once, from the first of them.
         Raises UsageError for an empty question, k below 1 or an unknown mode.
         """
@@ -53,16 +90,38 @@ class Searcher:
             raise UsageError(f"k 应不小于 1，现为 {k}")
         if mode not in ("hybrid", "dense", "sparse"):
             raise UsageError(f"没有这种检索方式：{mode!r}；可用 hybrid、dense、sparse")
+        found = self._first_stage(query, max(_CANDIDATES, 2 * k), mode, distinct)
+        if mode != "hybrid" or self._model is None or len(found.best) < 2:
+            return self._hits([(row, None) for _, row in found.best[:k]], found, mode)
+        ranked = Reranker.order(self._model, found.best[:DEPTH], self._features(query, found))
+        order: list[tuple[int, Ranked | None]] = [(place.row, place) for place in ranked]
+        order.extend((row, None) for row in _rest(found) if k > DEPTH)
+        return self._hits(order[:k], found, mode)
+
+    def features(self, query: str) -> tuple[list[int], Floats]:
+        """The rows that the re-ranker would order, best first, and their features: what one is trained on.
+
+        Raises UsageError when this searcher has none.
+        """
+        found = self._first_stage(query, _CANDIDATES, "hybrid", distinct=False)
+        rows = [row for _, row in found.best[:DEPTH]]
+        return rows, self._features(query, found) if rows else np.empty((0, len(NAMES)), dtype=np.float32)
+
+    def _first_stage(self, query: str, depth: int, mode: Mode, distinct: bool) -> _Found:
+        """Candidates of both kinds with their fused scores, best first."""
         retrieval = self.snapshot.retrieval
-        depth = max(_CANDIDATES, 2 * k)
-        tokens = query_tokens(query, self._segmenter) if mode != "dense" else []
+        words = self._segmenter.words(query) if mode != "dense" else []
+        tokens: Tokens = tokens_of(query, words) if mode != "dense" else []
+        if self._model is not None and mode == "hybrid":
+            terms = self._model.terms
+            tokens = {token: times * terms.get(token, 1.0) for token, times in Counter(tokens).items()}
         near = {row for row, _ in retrieval.keywords.search(tokens, depth)}
         vector = retrieval.embedding.encode([query])[0] if mode != "sparse" else None
         if vector is not None and vector.any():
             near |= {row for row, _ in retrieval.vectors.search(vector, depth)}
         rows = sorted(set(self.snapshot.catalogue.passages(sorted(near)).values()) if distinct else near)
         bm25 = retrieval.keywords.scores(tokens, rows)
-        cosine: Mapping[int, float] = {}
+        cosine: dict[int, float] = {}
         if vector is not None:
             products = retrieval.vectors.rows(rows) @ vector
             cosine = {row: float(product) for row, product in zip(rows, products, strict=True)}
@@ -74,13 +133,65 @@ class Searcher:
             else:
                 score = bm25.get(row, 0.0) if mode == "sparse" else cosine[row]
             scored.append((score, row))
-        best = sorted(scored, key=lambda item: (-item[0], item[1]))[:k]
-        return [self._hit(row, score, bm25, cosine, mode) for score, row in best]
+        best = sorted(scored, key=lambda item: (-item[0], item[1]))
+        return _Found(best=best, words=words, tokens=tokens, vector=vector, bm25=bm25, cosine=cosine)
 
-    def _hit(self, row: int, score: float, bm25: Mapping[int, float], cosine: Mapping[int, float], mode: Mode) -> Hit:
-        parts: list[tuple[str, float]] = []
-        if mode != "dense":
-            parts.append(("bm25", bm25.get(row, 0.0)))
-        if mode != "sparse":
-            parts.append(("cosine", cosine[row]))
-        return Hit(chunk=self.snapshot.catalogue.chunk_at(row), score=score, parts=tuple(parts))
+    def _features(self, query: str, found: _Found) -> Floats:
+        """Features of the first candidates of a hybrid search, shape (at most DEPTH, len(NAMES))."""
+        if self._reranker is None or found.vector is None:
+            raise UsageError("这个索引的检索没有重排模型；请用随附的嵌入模型建索引")
+        retrieval = self.snapshot.retrieval
+        rows = [row for _, row in found.best[:DEPTH]]
+        of_words = retrieval.keywords.scores(found.words, rows)
+        fused, bm25, cosine = {row: score for score, row in found.best}, dict(found.bm25), dict(found.cosine)
+        highest = max(bm25.values(), default=0.0) or 1.0
+        beside = {row + step for row in rows for step in (-1, 1) if 0 <= row + step < retrieval.keywords.count}
+        fresh = sorted(beside - fused.keys())
+        bm25.update(retrieval.keywords.scores(found.tokens, fresh))
+        cosine.update(zip(fresh, (retrieval.vectors.rows(fresh) @ found.vector).tolist(), strict=True))
+        fused.update(
+            {row: (1 - self._weight) * bm25.get(row, 0.0) / highest + self._weight * cosine[row] for row in fresh}
+        )
+
+        def column(values: Mapping[int, float]) -> Floats:
+            return np.array([values.get(row, 0.0) for row in rows], dtype=np.float32)
+
+        def next_to(values: Mapping[int, float]) -> Floats:
+            return np.array([max(values.get(row - 1, 0.0), values.get(row + 1, 0.0)) for row in rows], np.float32)
+
+        scores = Scores(
+            fused=column(fused),
+            bm25=column(bm25),
+            words=column(of_words),
+            cosine=column(cosine),
+            rows=np.array(rows),
+            next_fused=next_to(fused),
+            next_cosine=next_to(cosine),
+        )
+        return self._reranker.features(query, found.words, found.tokens, found.vector, scores)
+
+    def _hits(self, order: Sequence[tuple[int, Ranked | None]], found: _Found, mode: Mode) -> list[Hit]:
+        """The rows in this order, each with the fused score of its place."""
+        chunks = self.snapshot.catalogue.chunks_at([row for row, _ in order])
+        hits: list[Hit] = []
+        for (row, place), chunk, (score, _) in zip(order, chunks, found.best, strict=False):
+            parts: list[tuple[str, float]] = []
+            if mode != "dense":
+                parts.append(("bm25", found.bm25.get(row, 0.0)))
+            if mode != "sparse":
+                parts.append(("cosine", found.cosine[row]))
+            if place is not None:
+                parts.extend((("rerank", place.score), *place.parts))
+            hits.append(Hit(chunk=chunk, score=score, parts=tuple(parts)))
+        return hits
+
+
+def _rest(found: _Found) -> list[int]:
+    """What follows the re-ranked, by reciprocal ranks: they cost first places, but find more in the long run."""
+    rows = [row for _, row in found.best]
+    value = dict.fromkeys(rows[DEPTH:], 0.0)
+    for scores in (found.bm25, found.cosine):
+        for rank, row in enumerate(sorted(rows, key=lambda row: -scores.get(row, 0.0))):
+            if row in value:
+                value[row] += 1 / (_EVEN + rank)
+    return sorted(value, key=lambda row: -value[row])

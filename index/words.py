@@ -99,7 +99,12 @@ def grams(text: str) -> list[str]:
 
 def query_tokens(query: str, segmenter: Segmenter) -> list[str]:
     """Tokens of a question, repeats kept; one of more than 200 characters goes without single characters."""
-    tokens = [*segmenter.words(query), *grams(query)]
+    return tokens_of(query, segmenter.words(query))
+
+
+def tokens_of(query: str, words: Sequence[str]) -> list[str]:
+    """`query_tokens` of a question whose words are cut already."""
+    tokens = [*words, *grams(query)]
     return [token for token in tokens if len(token) > 1] if len(query) > _LONG_QUERY else tokens
 
 

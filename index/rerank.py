@@ -1,0 +1,180 @@
+"""Puts the first candidates of a search in a better order: trees, a linear model and the fused score vote.
+
+Boosted trees alone may lose on texts unlike those they learnt from; the sum of the three standardised scores did not
+on any set that was held out (docs/reranker.md). The model is evaluated with numpy; training: `index.training.rerank`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from errors import ConfigError
+from index.embedding import StaticEmbedding
+from index.features import NAMES, Asked, Floats, Passage, Scores, features, prepare
+from index.keywords import Tokens
+from index.snapshot import Snapshot
+
+MODEL = Path(__file__).parent / "reranker" / "model.safetensors"
+"""The shipped model."""
+
+DEPTH = 50
+"""How many candidates are put in order."""
+
+LEAVES = 16
+"""The most leaves a tree may have."""
+
+_ARRAYS = ("columns", "limits", "left", "values", "mean", "scale", "weights")
+_KEPT = 4096  # passages held ready, about 3 KB each
+_TOLD = 4  # features named per hit
+
+
+@dataclass(frozen=True)
+class Model:
+    """Trees and linear weights over `features.NAMES`.
+
+    columns, limits: of the inner nodes, shape (trees, 15); going right at a node (value > limit) rules out the leaves
+    whose bit is unset in `left`, shape (trees, 15). values: of the leaves, shape (trees, 16).
+    mean, scale, weights: of the linear model, shape (len(NAMES),).
+    terms: what a term of a question weighs in BM25 (0 to 1.2), for those that say more or less than usual about the
+    passage that answers: people ask 怎么, and no provision says it. dimension: of the embedding it was trained with.
+    """
+
+    columns: NDArray[np.int16]
+    limits: NDArray[np.float64]
+    left: NDArray[np.uint16]
+    values: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    terms: Mapping[str, float]
+    dimension: int
+
+    def trees(self, rows: Floats) -> NDArray[np.float64]:
+        """The trees' sum for rows of features, shape (n,)."""
+        wide = rows.astype(np.float64)[:, self.columns]
+        masks = np.where(wide > self.limits, self.left, np.uint16(0xFFFF))
+        open_ = np.bitwise_and.reduce(masks, axis=2).astype(np.int32)
+        leaf = np.log2(open_ & -open_).astype(np.intp)
+        total: NDArray[np.float64] = self.values[np.arange(len(self.values)), leaf].sum(axis=1)
+        return total
+
+    def shares(self, rows: Floats) -> NDArray[np.float64]:
+        """What each feature adds to the linear score, shape (n, len(NAMES))."""
+        return (rows - self.mean) / self.scale * self.weights
+
+    def scores(self, rows: Floats, fused: NDArray[np.float64]) -> NDArray[np.float64]:
+        """z(trees) + z(linear) + z(fused) within the candidates, from their features and fused scores, shape (n,)."""
+        return _standard(self.trees(rows)) + _standard(self.shares(rows).sum(axis=1)) + _standard(fused)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate in its new place: its row, its score (at most about 10), and the features that speak most for it."""
+
+    row: int
+    score: float
+    parts: tuple[tuple[str, float], ...]
+
+
+def load_model(path: Path = MODEL) -> Model | None:
+    """The model in `path`, `None` when there is none. Raises ConfigError when it is damaged or of other features."""
+    if not path.exists():
+        return None
+    problem = f"重排模型损坏或与本程序不符：{path}；请重新安装 wence，或用 python -m index.training.rerank 重新训练"
+    try:
+        tensors = load_tensors(path.read_bytes())
+        names = bytes(tensors.pop("names")).decode()
+        terms = bytes(tensors.pop("terms")).decode().split("\n")
+        weighs = tensors.pop("term_weights").tolist()
+        dimension = int(tensors.pop("dimension")[0])
+        model = Model(**tensors, terms=dict(zip(terms, weighs, strict=True)), dimension=dimension)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise ConfigError(problem) from error
+    trees = len(model.values)
+    shapes = (model.columns.shape, model.limits.shape, model.left.shape, model.values.shape)
+    linear = (model.mean.shape, model.scale.shape, model.weights.shape)
+    inner = (trees, LEAVES - 1)
+    sound = shapes == (inner, inner, inner, (trees, LEAVES)) and linear == ((len(NAMES),),) * 3 and trees > 0
+    if names != " ".join(NAMES) or not sound or model.columns.min() < 0 or model.columns.max() >= len(NAMES):
+        raise ConfigError(problem)
+    if min(weighs) <= 0 or not all(np.isfinite(part).all() for part in (model.values, model.mean, model.weights)):
+        raise ConfigError(problem)
+    return model
+
+
+def save_model(model: Model, path: Path) -> None:
+    """Write `model` so that `load_model` reads it. Raises OSError."""
+    tensors = {name: np.ascontiguousarray(getattr(model, name)) for name in _ARRAYS}
+    for name, text in (("names", " ".join(NAMES)), ("terms", "\n".join(model.terms))):
+        tensors[name] = np.frombuffer(text.encode(), dtype=np.uint8)
+    tensors["term_weights"] = np.array(list(model.terms.values()), dtype=np.float32)
+    tensors["dimension"] = np.array([model.dimension], dtype=np.int32)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(save_tensors(tensors))
+
+
+class Reranker:
+    """Works out the features of candidates of one snapshot, and orders candidates by a model."""
+
+    def __init__(self, snapshot: Snapshot, embedding: StaticEmbedding, terms: Mapping[str, float]) -> None:
+        """`snapshot` was opened for searching with `embedding`; `terms` as in `Model`."""
+        self._snapshot, self._embedding, self._terms = snapshot, embedding, terms
+        self._passages = lru_cache(maxsize=_KEPT)(_Slot)
+
+    def features(self, query: str, words: Sequence[str], tokens: Tokens, vector: Floats, scores: Scores) -> Floats:
+        """Features of the candidates `scores.rows`, shape (len(rows), len(NAMES))."""
+        keywords = self._snapshot.retrieval.keywords
+        asked = Asked(
+            text=query,
+            words=tuple(dict.fromkeys(word for word in words if len(word) > 1)),
+            documents=keywords.holding(tokens),
+            total=keywords.count,
+            vector=vector,
+            pieces=np.unique(self._embedding.pieces(query)),
+            weights=self._terms,
+        )
+        return features(asked, self._ready(scores.rows.tolist()), scores, self._embedding)
+
+    @staticmethod
+    def order(model: Model, best: Sequence[tuple[float, int]], found: Floats) -> list[Ranked]:
+        """The candidates `best` ((fused score, row), best first; ties keep that order) with the features `found`."""
+        values = model.scores(found, np.array([score for score, _ in best]))
+        shares = model.shares(found)
+        shares = shares - shares.mean(axis=0)
+        ranked: list[Ranked] = []
+        for at in np.argsort(-values, kind="stable"):
+            strongest = np.argsort(-shares[at], kind="stable")[:_TOLD]
+            told = tuple((NAMES[c], round(float(found[at, c]), 4)) for c in strongest if shares[at, c] > 0)
+            ranked.append(Ranked(best[at][1], float(values[at]), told))
+        return ranked
+
+    def _ready(self, rows: Sequence[int]) -> list[Passage]:
+        slots = [self._passages(row) for row in rows]
+        fresh = [slot for slot in slots if slot.passage is None]
+        if fresh:
+            chunks = self._snapshot.catalogue.chunks_at([slot.row for slot in fresh])
+            for slot, chunk in zip(fresh, chunks, strict=True):
+                slot.passage = prepare(chunk.headings, chunk.text, self._embedding)
+        return [slot.passage for slot in slots if slot.passage is not None]
+
+
+class _Slot:
+    """A place of the cache; filled for many rows at once."""
+
+    def __init__(self, row: int) -> None:
+        self.row = row
+        self.passage: Passage | None = None
+
+
+def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    standard: NDArray[np.float64] = (values - values.mean()) / (values.std() + 1e-6)
+    return standard

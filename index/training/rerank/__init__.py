@@ -1,0 +1,1 @@
+"""Trains the re-ranker: `python -m index.training.rerank`."""

@@ -1,0 +1,193 @@
+"""Builds each judged set with the product's own index, takes features of its candidates, fits and writes the model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+from errors import UsageError
+from index.build import Reader, build
+from index.embedding import StaticEmbedding, open_embedding
+from index.features import NAMES, Floats
+from index.rerank import LEAVES, Model, save_model
+from index.search import Searcher
+from index.snapshot import open_snapshot
+from index.training.rerank.sets import Judgements, passages, read_judgements, read_passages
+from index.training.rerank.terms import term_weights
+
+TREES = 200
+_MOST = 1500  # questions of one set, so that none of them decides alone
+_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One question: features of its candidates, shape (n, len(NAMES)), which of them answer it (0 or 1, (n,)).
+
+    answers: how many passages of the set answer it.
+    """
+
+    rows: Floats
+    right: NDArray[np.int8]
+    answers: int
+
+
+def train(
+    pairs: Path, sets: Sequence[Path], out: Path, *, seed: int, threads: int, check: bool, say: Callable[[str], None]
+) -> None:
+    """Learn term weights from the questions in `pairs` and the order from the judged sets; write the model to `out`.
+
+    With `check` each set is first judged by a model of the other sets, and by five folds with the other sets.
+    The same input, seed and library versions give the same file. Raises UsageError for input that cannot be used.
+    """
+    embedding = open_embedding(None, threads)
+    assert isinstance(embedding, StaticEmbedding)
+    terms = term_weights(pairs)
+    say(f"{len(terms)} terms weigh more or less than usual")
+    start = _untrained(terms, embedding.dimension)
+    judged = {folder.name: judge(folder, embedding, start, processes=threads) for folder in sets}
+    for name, questions in judged.items():
+        say(f"{name}: {len(questions)} questions, {sum(one.right.any() for one in questions)} with an answer in reach")
+
+    def fitted(questions: Sequence[Judged]) -> Model:
+        return fit(questions, start, seed=seed, threads=threads)
+
+    if check:
+        for name, questions in judged.items():
+            others = [one for other in judged if other != name for one in _some(judged[other], seed)]
+            if others:
+                say(f"{name}, trained on the others: {_figures(questions, [fitted(others)] * len(questions))}")
+            fold = np.random.default_rng(seed).integers(0, _FOLDS, len(questions))
+            models = [
+                fitted([*others, *(one for one, at in zip(questions, fold, strict=True) if at != k)])
+                for k in range(_FOLDS)
+            ]
+            say(f"{name}, five folds and the others: {_figures(questions, [models[k] for k in fold])}")
+    try:
+        save_model(fitted([one for questions in judged.values() for one in _some(questions, seed)]), out)
+    except OSError as error:
+        raise UsageError(f"写不了重排模型：{out}（{error.strerror}）；请换一个 --out") from error
+
+
+def judge(folder: Path, embedding: StaticEmbedding, start: Model, *, processes: int) -> list[Judged]:
+    """The judged questions of a set in BEIR layout, gzipped. Raises UsageError when it cannot be read."""
+    found: Judgements = read_judgements(folder)
+    with TemporaryDirectory(prefix="wence-rerank-") as temporary:
+        reader = Reader(read=read_passages, chunk=passages, version="judged", provisions=lambda _: ())
+        build([folder / "corpus.jsonl.gz"], Path(temporary), embedding=embedding, reader=reader, processes=processes)
+        with closing(open_snapshot(Path(temporary), embedding)) as snapshot:
+            searcher = Searcher(snapshot, model=start)
+            judged: list[Judged] = []
+            for question, answers in found.questions:
+                rows, features = searcher.features(question)
+                right = np.array([row in answers for row in rows], dtype=np.int8)
+                judged.append(Judged(features, right, len(answers)))
+            return judged
+
+
+def fit(judged: Sequence[Judged], start: Model, *, seed: int, threads: int, trees: int = TREES) -> Model:
+    """A model with the terms of `start`. Raises UsageError when no question has a right and a wrong candidate."""
+    usable = [one for one in judged if 0 < one.right.sum() < len(one.right)]
+    if not usable:
+        raise UsageError("没有一个问题可用来训练重排模型；请检查 --set")
+    rows = np.concatenate([one.rows for one in usable]).astype(np.float64)
+    right = np.concatenate([one.right for one in usable])
+    options = {
+        "objective": "lambdarank", "lambdarank_truncation_level": 10, "num_leaves": LEAVES - 1, "learning_rate": 0.05,
+        "min_data_in_leaf": 50, "feature_fraction": 0.6, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5,
+        "seed": seed, "deterministic": True, "force_row_wise": True, "num_threads": threads, "verbose": -1,
+    }  # fmt: skip
+    booster = lightgbm.train(options, lightgbm.Dataset(rows, right, group=[len(one.right) for one in usable]), trees)
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    linear = LogisticRegression(C=0.1, max_iter=300).fit((rows - mean) / scale, right)
+    return replace(_of_trees(booster, start), mean=mean, scale=scale, weights=linear.coef_[0].astype(np.float64))
+
+
+def _untrained(terms: Mapping[str, float], dimension: int) -> Model:
+    """A model that only weighs terms: the first stage that the features are taken of."""
+    inner, width = (1, LEAVES - 1), len(NAMES)
+    return Model(
+        columns=np.zeros(inner, dtype=np.int16),
+        limits=np.full(inner, np.inf),
+        left=np.full(inner, 0xFFFF, dtype=np.uint16),
+        values=np.zeros((1, LEAVES)),
+        mean=np.zeros(width),
+        scale=np.ones(width),
+        weights=np.zeros(width),
+        terms=terms,
+        dimension=dimension,
+    )
+
+
+def _some(questions: Sequence[Judged], seed: int) -> list[Judged]:
+    order = np.random.default_rng(seed).permutation(len(questions))[:_MOST]
+    return [questions[at] for at in order]
+
+
+def _figures(questions: Sequence[Judged], models: Sequence[Model]) -> str:
+    """nDCG@10 and R@1 before and after, and how likely so great a difference is by chance."""
+    before, after, first, then = [], [], [], []
+    for one, model in zip(questions, models, strict=True):
+        fused = one.rows[:, NAMES.index("fused")].astype(np.float64)
+        ranked = one.right[np.argsort(-model.scores(one.rows, fused), kind="stable")] if len(fused) else one.right
+        before.append(_ndcg(one.right, one.answers))
+        after.append(_ndcg(ranked, one.answers))
+        first.append(one.right[:1].sum() / one.answers)
+        then.append(ranked[:1].sum() / one.answers)
+    return (
+        f"nDCG@10 {np.mean(before):.4f} → {np.mean(after):.4f} (p {_chance(before, after):.4f}), "
+        f"R@1 {np.mean(first):.4f} → {np.mean(then):.4f} (p {_chance(first, then):.4f})"
+    )
+
+
+def _ndcg(right: NDArray[np.int8], answers: int) -> float:
+    gain = sum(1 / math.log2(place + 2) for place, hit in enumerate(right[:10]) if hit)
+    return gain / sum(1 / math.log2(place + 2) for place in range(min(10, answers)))
+
+
+def _chance(before: Sequence[float], after: Sequence[float], rounds: int = 4000) -> float:
+    """Paired randomisation test, two-sided."""
+    differences = np.array(after) - np.array(before)
+    differences = differences[np.abs(differences) > 1e-12]
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (rounds, len(differences)))
+    return float((1 + (np.abs(signs @ differences) >= abs(differences.sum()) - 1e-9).sum()) / (rounds + 1))
+
+
+def _of_trees(booster: lightgbm.Booster, start: Model) -> Model:
+    trees = booster.dump_model()["tree_info"]
+    columns = np.zeros((len(trees), LEAVES - 1), dtype=np.int16)
+    limits = np.full((len(trees), LEAVES - 1), np.inf)
+    left = np.full((len(trees), LEAVES - 1), 0xFFFF, dtype=np.uint16)
+    values = np.zeros((len(trees), LEAVES))
+    for number, tree in enumerate(trees):
+        nodes: list[tuple[int, float, int]] = []
+        leaves: list[float] = []
+        _walk(tree["tree_structure"], nodes, leaves)
+        values[number, : len(leaves)] = leaves
+        for at, (column, limit, mask) in enumerate(nodes):
+            columns[number, at], limits[number, at], left[number, at] = column, limit, 0xFFFF & ~mask
+    return replace(start, columns=columns, limits=limits, left=left, values=values)
+
+
+def _walk(node: Mapping[str, object], nodes: list[tuple[int, float, int]], leaves: list[float]) -> None:
+    """Leaves from left to right, and for every inner node its column, limit and the bits of the leaves to its left."""
+    if "leaf_value" in node:
+        leaves.append(float(str(node["leaf_value"])))
+        return
+    one, other = node["left_child"], node["right_child"]
+    assert isinstance(one, Mapping)
+    assert isinstance(other, Mapping)
+    first = len(leaves)
+    _walk(one, nodes, leaves)
+    mask = (1 << len(leaves)) - (1 << first)
+    nodes.append((int(str(node["split_feature"])), float(str(node["threshold"])), mask))
+    _walk(other, nodes, leaves)
