@@ -120,12 +120,20 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
             return Found(ranked=tuple(ranked[:60]), chosen=(), rows=(), items=tuple(listed))
     rows = _rows(question, wants, library, list(dict.fromkeys(hit.chunk.doc for hit in near))[:_LISTED])
     lead = chosen[0].score if chosen else 0.0
-    rows = [row for row in rows if row.score >= rows[0].score - 0.12 and row.score >= lead - 0.1][:10]
+    rows = [row for row in rows if _stands(row, rows[0], lead)][:10]
     if rows and (rows[0].score > lead + 0.05 or len(rows) > 1):
         chosen = []
     elif rows:
         chosen = chosen[:1]
     return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen), rows=tuple(rows))
+
+
+def _stands(row: Row, best: Row, lead: float) -> bool:
+    """Whether a row is said beside the best one: it scores as well, or the question prints both their labels."""
+    if row.score >= best.score - _MARGIN and row.score >= lead - 0.1:
+        return True
+    printed = row.fit >= 1 and best.fit >= 1 and row.table is best.table
+    return printed and best.score >= lead - 0.1 and row.score >= best.score - 3 * _MARGIN
 
 
 def _near(top: Scored, best: Scored) -> bool:

@@ -189,6 +189,16 @@ def test_a_cell_is_cited_by_its_label(corpus: Searcher) -> None:
     assert "全社会研发投入(亿元) 2019年：458（预估）[1]" in answer.text
 
 
+def test_rows_whose_labels_the_question_prints_are_all_told(corpus: Searcher) -> None:
+    answer = said(corpus, "高新技术企业数和科技小巨人数的数据由哪个部门提供？")
+    cells = [citation.cell for citation in answer.citations]
+    assert [(cell.row, cell.column, cell.value) for cell in cells if cell] == [
+        ("高新技术企业数（家）", "数据来源", "科经委"),
+        ("科技小巨人（培育）（家）", "数据来源", "科经委"),
+    ]
+    assert None not in cells
+
+
 def test_two_renderings_answer_once_and_two_levels_both(corpus: Searcher) -> None:
     answer = said(corpus, "市方案和浦东方案的未来产业产值目标有什么不同？")
     assert "5000亿元左右" in answer.text
