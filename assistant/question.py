@@ -254,6 +254,7 @@ def _spell(text: str) -> str:
     """Simplified characters, half-width forms, one line."""
     narrow = "".join(form if (form := unicodedata.normalize("NFKC", char)).isalnum() else char for char in text)
     flat = tidy(narrow.translate({ord("?"): "？", ord("!"): "！", ord("．"): "."}))
+    flat = re.sub(r"(?<!\d)200([1-5]\d)年", r"20\1年", flat)  # 20030年
     flat = re.sub(r"(?<!\d)20(0|1|2|3|4|5)0?(\d)0?年", lambda m: m[0] if len(m[0]) == 5 else f"20{m[1]}{m[2]}年", flat)
     return str(_converter().convert(flat)) if any(map(is_han, flat)) else flat
 

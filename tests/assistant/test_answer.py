@@ -85,6 +85,17 @@ def test_a_follow_up_is_rewritten_and_answered(small: Searcher) -> None:
     assert "建设3个国家骨干冷链物流基地[1]" in answer.text
 
 
+def test_a_follow_up_about_the_other_level_is_answered_from_its_plan(corpus: Searcher) -> None:
+    answer = said(corpus, "那浦东呢？", "市方案的产值目标是多少？", "5000亿元左右。")
+    assert answer.understood == "浦东方案的产值目标是多少？"
+    assert answer.citations[0].file.startswith("000")
+
+
+def test_slips_are_forgiven(corpus: Searcher) -> None:
+    answer = said(corpus, "到20030年浦東未來產業得產值規模達到多少？")
+    assert "3000亿元左右" in answer.text
+
+
 def test_an_english_question_is_answered_in_english_around_the_chinese_quote(small: Searcher) -> None:
     answer = said(small, "How much is the maximum subsidy for cold storage enterprises? 冷库补助")
     assert ", section 第" in answer.text
