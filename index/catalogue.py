@@ -233,6 +233,11 @@ class Catalogue:
         chunks = dict(self._all(lambda found: (int(found[0]), _chunk(found[1:])), select, *rows))
         return [chunks[row] for row in rows]
 
+    def sections(self, part: str) -> list[tuple[int, str, str]]:
+        """Row, document id and section path of every chunk whose path holds `part`, in row order."""
+        select = "SELECT row, doc, section FROM chunks WHERE instr(section, ?) ORDER BY row"
+        return self._all(lambda row: (int(row[0]), str(row[1]), str(row[2])), select, part)
+
     def row_of(self, chunk_id: str) -> int | None:
         """The row of a chunk id, `None` when it is unknown."""
         rows = self._all(_only, "SELECT row FROM chunks WHERE id = ? ORDER BY row LIMIT 1", chunk_id)

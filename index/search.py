@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from errors import SnapshotError, UsageError
 from index.embedding import StaticEmbedding
 from index.features import NAMES, Floats, Scores
 from index.keywords import Tokens
+from index.lexicon import Lexicon, load_lexicon
+from index.lookups import Directory
 from index.manifest import rebuild
+from index.query import Only, Query, read_query
 from index.rerank import DEPTH, MODEL, Model, Ranked, Reranker, load_model
 from index.snapshot import Snapshot
 from index.words import Segmenter, tokens_of, tokens_version
@@ -24,13 +28,15 @@ Mode = Literal["hybrid", "dense", "sparse"]
 COSINE_WEIGHT = 0.3  # docs/benchmarks.md; equal weights and reciprocal ranks lose against BM25 alone
 _CANDIDATES = 100  # of each kind
 _EVEN = 60.0
+_FEW = 20_000  # passages that are all looked at when a query is limited to them
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
     """A chunk found. `score` is comparable within one question only; higher is better.
 
-    `parts` are what it was made of: ("bm25", at least 0) and ("cosine", -1 to 1), each where its mode uses it; of a hit
+    `parts` are what it was made of: ("bm25", at least 0) and ("cosine", -1 to 1), each where its mode uses it;
+    ("lookup", 1) where the query names the place outright; of a hit
     that the re-ranker put in its place also ("rerank", its vote) and the features of `index.features` that speak most
     for it. `score` is then the fused score of that place, so that scores fall and mean the same with and without.
     """
@@ -42,7 +48,8 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class _Found:
-    """The first stage: (score, row) best first, and what the scores were made of, by row."""
+    """The first stage: (score, row) best first, what the scores were made of, by row, and the places of rows named
+    outright."""
 
     best: list[tuple[float, int]]
     words: list[str]
@@ -50,17 +57,23 @@ class _Found:
     vector: Floats | None
     bm25: Mapping[int, float]
     cosine: Mapping[int, float]
+    named: Mapping[int, int]
 
 
 class Searcher:
     """Searches one snapshot that was opened with its embedding; safe to use from several threads."""
 
     def __init__(
-        self, snapshot: Snapshot, *, cosine_weight: float = COSINE_WEIGHT, model: Model | Path | None = MODEL
+        self,
+        snapshot: Snapshot,
+        *,
+        cosine_weight: float = COSINE_WEIGHT,
+        model: Model | Path | None = MODEL,
+        lexicon: Lexicon | None = None,
     ) -> None:
         """`cosine_weight` in [0, 1]. `model` re-ranks hybrid searches; `None` leaves the fused order.
 
-        The model knows cosines of the shipped kind of embedding; with another one it is left out.
+        `lexicon` adds words that say the same to hybrid searches (default: the shipped one). The model knows cosines of the shipped kind of embedding; with another one it is left out.
         Raises SnapshotError when the words of the index were cut by other code, ConfigError for a damaged model.
         """
         if snapshot.manifest.tokens != tokens_version():
@@ -68,6 +81,8 @@ class Searcher:
         self.snapshot = snapshot
         self._weight = cosine_weight
         self._segmenter = Segmenter(snapshot.manifest.words_total)
+        self._lexicon = load_lexicon() if lexicon is None else lexicon
+        self._directory = Directory(snapshot.entries, self._lexicon)
         self._model: Model | None = None
         self._reranker: Reranker | None = None
         embedding = snapshot.retrieval.embedding
@@ -76,26 +91,36 @@ class Searcher:
             if loaded is not None and loaded.dimension == embedding.dimension:
                 self._model, self._reranker = loaded, Reranker(snapshot, embedding, loaded.terms)
 
-    def search(self, query: str, *, k: int = 10, mode: Mode = "hybrid", distinct: bool = True) -> list[Hit]:
+    def read(self, query: str, only: Only | None = None) -> Query:
+        """A query as a hybrid search takes it. Raises UsageError when it is empty or `only` names nothing."""
+        if not query.strip():
+            raise UsageError("问题是空的；请写出要查的内容")
+        return read_query(query, self.snapshot, self._directory, self._segmenter, self._lexicon, only)
+
+    def search(self, query: str | Query, *, k: int = 10, mode: Mode = "hybrid", distinct: bool = True) -> list[Hit]:
         """At most `k` hits, best first, equal scores in the order of the documents; [] when nothing is near.
 
-        The hybrid score is `(1 - a) * bm25 / (highest bm25) + a * cosine` over the candidates of both kinds; the
-        re-ranker then puts the first DEPTH of them in order.
+        The hybrid score is `(1 - a) * bm25 / (highest bm25) + a * cosine` over the candidates of both kinds, plus what
+        a document lends its passages when the query names it or its place; the re-ranker then puts the first DEPTH of
+        them in order. What the query names outright (`index.lookups`) stands before all. The other modes know words
+        and vectors alone.
         With `distinct` a passage that several renderings of one work print is returned once, from the first of them.
         Raises UsageError for an empty question, k below 1 or an unknown mode.
         """
-        if not query.strip():
-            raise UsageError("问题是空的；请写出要查的内容")
         if k < 1:
             raise UsageError(f"k 应不小于 1，现为 {k}")
         if mode not in ("hybrid", "dense", "sparse"):
             raise UsageError(f"没有这种检索方式：{mode!r}；可用 hybrid、dense、sparse")
-        found = self._first_stage(query, max(_CANDIDATES, 2 * k), mode, distinct)
+        asked = query if isinstance(query, Query) else self.read(query) if mode == "hybrid" else _plain(query)
+        found = self._first_stage(asked, max(_CANDIDATES, 2 * k), mode, distinct)
         if mode != "hybrid" or self._model is None or len(found.best) < 2:
-            return self._hits([(row, None) for _, row in found.best[:k]], found, mode)
-        ranked = Reranker.order(self._model, found.best[:DEPTH], self._features(query, found))
-        order: list[tuple[int, Ranked | None]] = [(place.row, place) for place in ranked]
-        order.extend((row, None) for row in _rest(found) if k > DEPTH)
+            order: list[tuple[int, Ranked | None]] = [(row, None) for _, row in found.best]
+        else:
+            ranked = Reranker.order(self._model, found.best[:DEPTH], self._features(asked.text, found))
+            order = [(place.row, place) for place in ranked]
+            order.extend((row, None) for row in _rest(found) if k > DEPTH)
+        if found.named:
+            order.sort(key=lambda place: found.named.get(place[0], len(found.named)))
         return self._hits(order[:k], found, mode)
 
     def features(self, query: str) -> tuple[list[int], Floats]:
@@ -103,26 +128,31 @@ class Searcher:
 
         Raises UsageError when this searcher has none.
         """
-        found = self._first_stage(query, _CANDIDATES, "hybrid", distinct=False)
+        found = self._first_stage(_plain(query), _CANDIDATES, "hybrid", distinct=False)
         rows = [row for _, row in found.best[:DEPTH]]
         return rows, self._features(query, found) if rows else np.empty((0, len(NAMES)), dtype=np.float32)
 
-    def _first_stage(self, query: str, depth: int, mode: Mode, distinct: bool) -> _Found:
+    def _first_stage(self, asked: Query, depth: int, mode: Mode, distinct: bool) -> _Found:
         """Candidates of both kinds with their fused scores, best first."""
-        retrieval = self.snapshot.retrieval
+        retrieval, query = self.snapshot.retrieval, asked.text
         words = self._segmenter.words(query) if mode != "dense" else []
         tokens: Tokens = tokens_of(query, words) if mode != "dense" else []
         if self._model is not None and mode == "hybrid":
             terms = self._model.terms
             tokens = {token: times * terms.get(token, 1.0) for token, times in Counter(tokens).items()}
+        if asked.extra:
+            tokens = {**asked.extra, **(tokens if isinstance(tokens, Mapping) else Counter(tokens))}
         near = {row for row, _ in retrieval.keywords.search(tokens, depth)}
         vector = retrieval.embedding.encode([query])[0] if mode != "sparse" else None
         if vector is not None and vector.any():
             near |= {row for row, _ in retrieval.vectors.search(vector, depth)}
+        near.update(row for one in asked.lookups for row in one.rows)
+        if asked.allowed is not None:
+            near = self._inside(asked.allowed, near)
         rows = sorted(set(self.snapshot.catalogue.passages(sorted(near)).values()) if distinct else near)
         bm25 = retrieval.keywords.scores(tokens, rows)
         cosine: dict[int, float] = {}
-        if vector is not None:
+        if vector is not None and rows:
             products = retrieval.vectors.rows(rows) @ vector
             cosine = {row: float(product) for row, product in zip(rows, products, strict=True)}
         highest = max(bm25.values(), default=0.0) or 1.0
@@ -132,9 +162,34 @@ class Searcher:
                 score = (1 - self._weight) * bm25.get(row, 0.0) / highest + self._weight * cosine[row]
             else:
                 score = bm25.get(row, 0.0) if mode == "sparse" else cosine[row]
-            scored.append((score, row))
-        best = sorted(scored, key=lambda item: (-item[0], item[1]))
-        return _Found(best=best, words=words, tokens=tokens, vector=vector, bm25=bm25, cosine=cosine)
+            scored.append((score + self._leaning(asked, row), row))
+        named = self._named(asked, set(rows))
+        best = sorted(scored, key=lambda item: (named.get(item[1], len(named)), -item[0], item[1]))
+        if named:  # scores fall from first to last
+            best = list(zip(sorted((score for score, _ in best), reverse=True), (row for _, row in best), strict=True))
+        return _Found(best=best, words=words, tokens=tokens, vector=vector, bm25=bm25, cosine=cosine, named=named)
+
+    def _inside(self, allowed: frozenset[int], near: set[int]) -> set[int]:
+        """The passages of the documents that a query is limited to: all of them while they are few."""
+        ranges = [
+            range(entry.first_chunk, entry.first_chunk + entry.chunk_count)
+            for entry in self.snapshot.entries
+            if entry.number in allowed
+        ]
+        if sum(map(len, ranges)) <= _FEW:
+            return {row for one in ranges for row in one}
+        return {row for row in near if any(row in one for one in ranges)}
+
+    def _named(self, asked: Query, rows: set[int]) -> dict[int, int]:
+        """The rows that a query names outright, with their places."""
+        wanted = list(dict.fromkeys(row for one in asked.lookups for row in one.rows))
+        same = self.snapshot.catalogue.passages(sorted(wanted)) if wanted else {}
+        found = dict.fromkeys(row if row in rows else same[row] for row in wanted)
+        return {row: at for at, row in enumerate(row for row in found if row in rows)}
+
+    def _leaning(self, asked: Query, row: int) -> float:
+        """What a row's document lends it."""
+        return asked.leaning.get(bisect_right(self._directory.starts, row) - 1, 0.0) if asked.leaning else 0.0
 
     def _features(self, query: str, found: _Found) -> Floats:
         """Features of the first candidates of a hybrid search, shape (at most DEPTH, len(NAMES))."""
@@ -180,10 +235,19 @@ class Searcher:
                 parts.append(("bm25", found.bm25.get(row, 0.0)))
             if mode != "sparse":
                 parts.append(("cosine", found.cosine[row]))
+            if row in found.named:
+                parts.append(("lookup", 1.0))
             if place is not None:
                 parts.extend((("rerank", place.score), *place.parts))
             hits.append(Hit(chunk=chunk, score=score, parts=tuple(parts)))
         return hits
+
+
+def _plain(query: str) -> Query:
+    """A query of which nothing is known but its words. Raises UsageError when it is empty."""
+    if not query.strip():
+        raise UsageError("问题是空的；请写出要查的内容")
+    return Query(text=query)
 
 
 def _rest(found: _Found) -> list[int]:

@@ -1,0 +1,160 @@
+"""What a search query asks for beside its words: what it names outright, what says the same, where to look."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from errors import UsageError
+from index.catalogue import Entry
+from index.keywords import KeywordIndex
+from index.lexicon import Expansion, Lexicon
+from index.lookups import Directory, Lookup, key, look_up
+from index.snapshot import Snapshot
+from index.words import Segmenter, grams
+
+_SHARE = 0.5  # of an expansion's weight that its tokens get in BM25
+_LONGEST = 200  # characters of a query beyond which nothing is added: it says enough
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SOFT = 0.04  # added to the score of passages that fit what a query names besides
+_NAMED = 0.25  # the same for a document that it names outright
+
+
+@dataclass(frozen=True, kw_only=True)
+class Only:
+    """What a user insists on: documents (id, file name, number or part of the title), places, years. () is anything."""
+
+    docs: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """A query as it is searched for.
+
+    `lookups` are what it names outright, `expansions` the words that were added, `extra` what their tokens weigh,
+    `allowed` the numbers of the documents that it is limited to (`None`: all), `leaning` what is added to the scores of
+    documents (by number) that fit its places and years.
+    """
+
+    text: str
+    lookups: tuple[Lookup, ...] = ()
+    expansions: tuple[Expansion, ...] = ()
+    extra: Mapping[str, float] = field(default_factory=dict)
+    allowed: frozenset[int] | None = None
+    leaning: Mapping[int, float] = field(default_factory=dict)
+
+
+def read_query(
+    text: str,
+    snapshot: Snapshot,
+    directory: Directory,
+    segmenter: Segmenter,
+    lexicon: Lexicon,
+    only: Only | None = None,
+) -> Query:
+    """Understand a query. Raises UsageError when `only` names a document that is not there."""
+    keywords = snapshot.retrieval.keywords
+    lookups = look_up(text, snapshot, directory)
+    added: tuple[Expansion, ...] = ()
+    if len(text) <= _LONGEST:
+        added = lexicon.expand(text)
+        added = tuple(one for one in added if _stands(one.added, keywords))
+    return Query(
+        text=text,
+        lookups=lookups,
+        expansions=added,
+        extra=_extra(text, added, keywords, segmenter),
+        allowed=_allowed(only, snapshot, lexicon) if only else None,
+        leaning=_leaning(text, lookups, snapshot, directory, lexicon),
+    )
+
+
+def _stands(word: str, keywords: KeywordIndex) -> bool:
+    """Whether all of a word's pairs stand in some passage: what no document writes is not worth a look."""
+    pairs = [gram for gram in grams(word) if len(gram) > 1] or grams(word)
+    return bool(pairs) and all(keywords.holding(pairs).values())
+
+
+def _extra(text: str, added: Sequence[Expansion], keywords: KeywordIndex, segmenter: Segmenter) -> dict[str, float]:
+    """Weights of the added words' tokens under which none of them outweighs the word that it stands for."""
+    total, own_words = keywords.count, set(_pieces(text, segmenter))
+    weights: dict[str, float] = {}
+    for one in added:
+        own, new = _pieces(one.found, segmenter), _pieces(one.added, segmenter)
+        held = keywords.holding([*own, *new])
+        worth = sum(_idf(total, held[token]) for token in own)
+        gained = sum(_idf(total, held[token]) for token in new if token not in own_words)
+        cap = min(1.0, worth / gained) if worth and gained else 1.0
+        for token in new:
+            if token not in own_words:
+                weights[token] = max(weights.get(token, 0.0), _SHARE * one.weight * cap)
+    return weights
+
+
+def _pieces(text: str, segmenter: Segmenter) -> list[str]:
+    """The distinct tokens of more than one character."""
+    return list(dict.fromkeys(token for token in (*segmenter.words(text), *grams(text)) if len(token) > 1))
+
+
+def _idf(total: int, holding: int) -> float:
+    """BM25's inverse document frequency (Robertson and Sparck Jones, with 1 added under the logarithm)."""
+    return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+
+
+def _leaning(
+    text: str, lookups: Sequence[Lookup], snapshot: Snapshot, directory: Directory, lexicon: Lexicon
+) -> dict[int, float]:
+    named = {doc for one in lookups if one.kind in ("number", "title") for doc in one.docs}
+    leaning = {snapshot.entry(doc).number: _NAMED for doc in named}
+    places = set(lexicon.places_in(text)) if len(directory.regions) > 1 else set()
+    for place in sorted(places):
+        for number in directory.homes.get(place, ()):
+            leaning[number] = leaning.get(number, 0.0) + _SOFT
+    return leaning
+
+
+def _allowed(only: Only, snapshot: Snapshot, lexicon: Lexicon) -> frozenset[int] | None:
+    numbers = {entry.number for entry in snapshot.entries}
+    if only.docs:
+        fits: set[int] = set()
+        for name in only.docs:
+            entry = snapshot.find(name)
+            wanted = key(name)
+            matching = (
+                {entry.number}
+                if entry
+                else {e.number for e in snapshot.entries if wanted and wanted in key(f"{e.title}{e.doc_number or ''}")}
+            )
+            if not matching:
+                raise UsageError(f"索引里没有这份文件：{name!r}；请用文件名、文号或标题的一部分")
+            fits |= matching
+        numbers &= fits
+    if only.places:
+        numbers &= {
+            entry.number
+            for entry in snapshot.entries
+            if any(_within(entry.region, place, lexicon) for place in only.places)
+        }
+    if only.years:
+        numbers &= {entry.number for entry in snapshot.entries if any(_in_year(entry, year) for year in only.years)}
+    return frozenset(numbers) if only.docs or only.places or only.years else None
+
+
+def _within(region: str | None, place: str, lexicon: Lexicon) -> bool:
+    """Whether a document of `region` is one of `place`: the place itself, or one inside it."""
+    if not region:
+        return False
+    if place in region:
+        return True
+    here, there = lexicon.place_of(region), lexicon.place_of(place)
+    return bool(here and there and (here == there or lexicon.contains(there, here)))
+
+
+def _in_year(entry: Entry, year: str) -> bool:
+    if entry.period and all(_YEAR.match(part) for part in entry.period):
+        return entry.period[0][:4] <= year[:4] <= entry.period[1][:4]
+    return bool(entry.issue_date and entry.issue_date.startswith(year[:4]))
