@@ -171,21 +171,29 @@ def text(
     sys.stdout.buffer.flush()
 
 
-@app.command(help="查与问题最接近的段落。")
+@app.command(help="查与问题最接近的段落；文号、标题、条目编号和引号里的话直接到位。")
 def search(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="问题或关键词")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="问题、关键词、文号、标题或条目编号")],
     k: Annotated[int, typer.Option("-k", min=1, help="最多几段")] = 10,
+    doc: Annotated[list[str] | None, typer.Option("--doc", help="只查这份文件（文件名、文号或标题的一部分）")] = None,
+    place: Annotated[list[str] | None, typer.Option("--place", help="只查这个地方的文件（含所辖地方）")] = None,
+    year: Annotated[list[str] | None, typer.Option("--year", help="只查这一年发布的、或规划期含这一年的文件")] = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print the passages closest to a question."""
+    from index.query import Only
     from render import hit_json
 
     searcher = _searcher(_settings(index))
-    for rank, hit in enumerate(searcher.search(question, k=k), 1):
+    only = Only(docs=tuple(doc or ()), places=tuple(place or ()), years=tuple(year or ()))
+    asked = searcher.read(question, only)
+    if asked.expansions and not as_json:
+        print(f"同时查：{_plain('、'.join(dict.fromkeys(one.added for one in asked.expansions)))}\n")
+    for rank, hit in enumerate(searcher.search(asked, k=k), 1):
         document = searcher.snapshot.document(hit.chunk.doc)
         if as_json:
-            _print_json(hit_json(rank, hit, document))
+            _print_json(hit_json(rank, hit, document, asked.expansions))
         else:
             name = document.doc_number or document.title
             print(f"{rank}. {_plain(f'{name} {hit.chunk.section}')}　[{hit.score:.3f}] {document.file}")

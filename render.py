@@ -10,6 +10,7 @@ from ingest.document import Document, Section, Span, Table
 if TYPE_CHECKING:  # a command that renders one kind of record should not import what makes the others
     from assistant.match import Match, Matches
     from index.build import BuildReport
+    from index.lexicon import Expansion
     from index.manifest import Manifest
     from index.search import Hit
     from index.snapshot import Damage
@@ -35,8 +36,11 @@ def outline_json(document: Document) -> Json:
     }
 
 
-def hit_json(rank: int, hit: Hit, document: Document) -> Json:
-    """A search hit, `rank` from 1, with the place of its text in the source of its `document`."""
+def hit_json(rank: int, hit: Hit, document: Document, expanded: Sequence[Expansion] = ()) -> Json:
+    """A search hit, `rank` from 1, with the place of its text in the source of its `document`.
+
+    `expanded` are the words that were looked for as well.
+    """
     spans = place(hit, document)
     return {
         "rank": rank,
@@ -52,6 +56,7 @@ def hit_json(rank: int, hit: Hit, document: Document) -> Json:
         "end": max((span.end for span in spans), default=None),
         "spans": _spans(spans),
         "parts": {name: round(value, 6) for name, value in hit.parts},
+        "expanded": [{"found": one.found, "added": one.added, "weight": round(one.weight, 3)} for one in expanded],
     }
 
 

@@ -37,6 +37,7 @@ _TITLES = 20_000  # documents whose titles are looked through
 _LEAST = 6  # characters of a title that a part of it needs
 _LONGEST = 120  # characters of a title
 _MOST = 5  # documents that a name may fit: one that fits more names none of them
+_OUTLINES = 40  # documents whose outlines are looked through when none is named
 _ROWS = 30  # passages that one look-up brings
 
 
@@ -54,7 +55,7 @@ class Directory:
     """The documents of a snapshot by what a query may call them; made once, for many queries."""
 
     def __init__(self, entries: Sequence[Entry], lexicon: Lexicon) -> None:
-        """`lexicon` knows the places that regions are called by. Titles of up to 20,000 documents are looked through; of a larger collection numbers and whole titles."""
+        """`lexicon` knows what regions are called. Titles of up to 20,000 documents are looked through for parts."""
         self.numbers = {key(entry.doc_number): entry for entry in reversed(entries) if entry.doc_number}
         self.titles = [
             (title, entry) for entry in entries[:_TITLES] if _LEAST <= len(title := key(entry.title)) <= _LONGEST
@@ -163,7 +164,10 @@ def _sections(query: str, named: Sequence[Lookup], snapshot: Snapshot) -> list[L
         ]
         exact = [(row, doc) for row, doc, path in rows if path == wanted or (path.endswith(wanted) and "第" in wanted)]
         below = [(row, doc) for row, doc, path in rows if path.startswith(wanted) and (row, doc) not in exact]
-        hits = (exact + below)[:_ROWS]
+        if not exact:
+            among = docs or {entry.id for entry in snapshot.entries[:_OUTLINES]}
+            exact = [(row, doc) for doc in sorted(among) for row in _holding_section(wanted, doc, snapshot)]
+        hits = list(dict.fromkeys(exact + below))[:_ROWS]
         if hits:
             found.append(
                 Lookup(
@@ -174,6 +178,26 @@ def _sections(query: str, named: Sequence[Lookup], snapshot: Snapshot) -> list[L
                 )
             )
     return found
+
+
+def _holding_section(wanted: str, doc: str, snapshot: Snapshot) -> list[int]:
+    """Rows of the passages of a document that hold a section which shares its passage with others."""
+    paths = ((section_key(section.path), section) for section in snapshot.document(doc).walk())
+    own = [
+        span
+        for path, section in paths
+        if path == wanted or ("第" in wanted and path.endswith(wanted))
+        for paragraph in section.paragraphs
+        for span in paragraph
+    ]
+    first = snapshot.entry(doc).first_chunk
+    return [
+        first + at
+        for at, chunk in enumerate(snapshot.chunks(doc) if own else ())
+        if any(
+            run.source < span.end and span.start < run.source + run.length for run in chunk.clean.runs for span in own
+        )
+    ]
 
 
 def _phrases(query: str, snapshot: Snapshot) -> list[Lookup]:

@@ -73,7 +73,8 @@ class Searcher:
     ) -> None:
         """`cosine_weight` in [0, 1]. `model` re-ranks hybrid searches; `None` leaves the fused order.
 
-        `lexicon` adds words that say the same to hybrid searches (default: the shipped one). The model knows cosines of the shipped kind of embedding; with another one it is left out.
+        `lexicon` adds words that say the same to hybrid searches (default: the shipped one).
+        The model knows cosines of the shipped kind of embedding; with another one it is left out.
         Raises SnapshotError when the words of the index were cut by other code, ConfigError for a damaged model.
         """
         if snapshot.manifest.tokens != tokens_version():

@@ -8,6 +8,7 @@ import pytest
 
 from errors import SnapshotError, UsageError
 from index.build import build
+from index.lexicon import Lexicon
 from index.manifest import publish, read_manifest
 from index.search import COSINE_WEIGHT, Hit, Mode, Searcher
 from index.snapshot import open_snapshot
@@ -64,7 +65,8 @@ def test_the_usual_weight() -> None:
 def test_every_candidate_has_both_scores_of_the_single_modes(searcher: Searcher, query: str) -> None:
     sparse = {hit.chunk.id: hit.score for hit in searcher.search(query, k=1000, mode="sparse")}
     dense = {hit.chunk.id: hit.score for hit in searcher.search(query, k=1000, mode="dense")}
-    hybrid = searcher.search(query, k=1000)
+    words_alone = Lexicon(entries=(), guards=frozenset())  # nothing is added to the words of the question
+    hybrid = Searcher(searcher.snapshot, lexicon=words_alone).search(query, k=1000)
     assert {hit.chunk.id for hit in hybrid} == sparse.keys() | dense.keys()
     for hit in hybrid:
         expected = (("bm25", sparse.get(hit.chunk.id, 0.0)), ("cosine", dense[hit.chunk.id]))

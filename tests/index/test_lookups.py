@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from errors import UsageError
+from index.build import build
+from index.embedding import open_embedding
+from index.lookups import Directory, look_up
+from index.query import Only
+from index.search import Searcher
+from index.snapshot import open_snapshot
+
+POLICIES = Path(__file__).resolve().parents[3] / "shared" / "data" / "policies"
+FILES = {
+    "充电办法.txt": "海河市充电设施建设办法\n\n海发改规〔2024〕7号\n\n"
+    "第一章 总则\n\n第一条 为了建设充电设施，制定本办法。\n\n"
+    "第二章 支持\n\n第二条 新建充电设施的，给予不超过300万元补助。\n\n第三条 实行“一桩一码”。\n",
+    "充电规划.txt": "海河市充电设施发展规划（2021-2025年）\n\n一、目标\n\n到2025年建成充电设施2万个。\n\n二、任务\n\n"
+    "（一）公共设施\n\n建设公共充电设施。\n\n（二）居民区\n\n推动居民区建设充电桩。\n\n四、保障\n\n（三）用地\n\n保障充电设施用地。\n",
+    "河东细则.txt": "河东区冷库补助细则\n\n河商〔2023〕12号\n\n"
+    "第一条 新建冷库的，给予100万元补助。\n\n第二条 冷库应当节能。\n",
+}
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    folder = tmp_path_factory.mktemp("files")
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    embedding = open_embedding()
+    build([folder], tmp_path_factory.mktemp("lookups") / "index", embedding=embedding)
+    opened = Searcher(open_snapshot(next(tmp_path_factory.getbasetemp().glob("lookups*/index")), embedding))
+    yield opened
+    opened.snapshot.close()
+
+
+def first(searcher: Searcher, query: str, **only: tuple[str, ...]) -> tuple[str, str]:
+    hit = searcher.search(searcher.read(query, Only(**only)), k=3)[0]
+    return searcher.snapshot.document(hit.chunk.doc).file, hit.chunk.section
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "海发改规〔2024〕7号",
+        "海发改规[2024]7号",
+        "海发改规(2024)7号",
+        "海发改规 【2024】 7 号",
+        "请问海发改规〔2024〕７号文件是什么内容？",
+    ],
+)
+def test_a_number_opens_its_document_however_it_is_written(searcher: Searcher, query: str) -> None:
+    assert first(searcher, query)[0] == "充电办法.txt"
+    assert searcher.search(query)[0].parts[2] == ("lookup", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("query", "file"),
+    [
+        ("海河市充电设施发展规划（2021-2025年）", "充电规划.txt"),
+        ("《海河市充电设施建设办法》", "充电办法.txt"),
+        ("充电设施发展规划", "充电规划.txt"),
+        ("河东区冷库补助细则 全文", "河东细则.txt"),
+    ],
+)
+def test_a_title_or_half_of_it_opens_its_document(searcher: Searcher, query: str, file: str) -> None:
+    assert first(searcher, query)[0] == file
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("四、（三）", ("充电规划.txt", "四、（三）")),
+        ("四(三)", ("充电规划.txt", "四、（三）")),
+        ("二、（二）说了什么", ("充电规划.txt", "二、（二）")),
+        ("海发改规〔2024〕7号第二条", ("充电办法.txt", "第二章第二条")),
+        ("《河东区冷库补助细则》第一条规定了什么", ("河东细则.txt", "第一条")),
+        ("“一桩一码”", ("充电办法.txt", "第二章第三条")),
+        ("哪里提到「一桩一码」", ("充电办法.txt", "第二章第三条")),
+        ('"一桩一码"', ("充电办法.txt", "第二章第三条")),
+    ],
+)
+def test_sections_and_quoted_phrases_come_first(searcher: Searcher, query: str, place: tuple[str, str]) -> None:
+    assert first(searcher, query) == place
+
+
+@pytest.mark.parametrize(
+    "query", ["没有〔2020〕1号", "第九十九条", "《别的办法》", "“没有的话”", "建设充电设施补助多少", "2024年"]
+)
+def test_what_is_not_there_is_searched_for_as_words(searcher: Searcher, query: str) -> None:
+    directory = Directory(searcher.snapshot.entries, searcher._lexicon)
+    assert look_up(query, searcher.snapshot, directory) == ()
+    assert all(name != "lookup" for hit in searcher.search(query) for name, _ in hit.parts)
+
+
+def test_scores_fall_from_the_first_hit_to_the_last(searcher: Searcher) -> None:
+    for query in ("第二条", "“一桩一码”是什么", "充电设施补助", "海发改规〔2024〕7号"):
+        scores = [hit.score for hit in searcher.search(query, k=10)]
+        assert scores == sorted(scores, reverse=True)
+
+
+def test_a_document_beside_a_question_leans_and_does_not_hide(searcher: Searcher) -> None:
+    hits = searcher.search("《河东区冷库补助细则》里新建充电设施补助多少", k=10)
+    files = [searcher.snapshot.document(hit.chunk.doc).file for hit in hits]
+    assert {"河东细则.txt", "充电办法.txt"} <= set(files)
+
+
+def test_filters_keep_to_what_is_insisted_on(searcher: Searcher) -> None:
+    assert first(searcher, "新建补助", docs=("河东细则.txt",)) == ("河东细则.txt", "第一条")
+    assert first(searcher, "新建补助", docs=("海发改规〔2024〕7号",)) == ("充电办法.txt", "第二章第二条")
+    for only, files in (
+        (Only(docs=("充电",)), {"充电办法.txt", "充电规划.txt"}),
+        (Only(years=("2023",)), {"充电规划.txt"}),
+        (Only(docs=("冷库",), years=("1999",)), set()),
+    ):
+        hits = searcher.search(searcher.read("补助和目标", only), k=20)
+        assert {searcher.snapshot.document(hit.chunk.doc).file for hit in hits} == files
+    with pytest.raises(UsageError, match="没有的文件"):
+        searcher.read("补助", Only(docs=("没有的文件",)))
+
+
+def test_an_expansion_is_shown_and_never_outweighs_the_word_itself(tmp_path: Path) -> None:
+    (tmp_path / "甲.txt").write_text("甲市办法\n\n第一条 建设充电设施的企业有补助。\n", encoding="utf-8")
+    (tmp_path / "乙.txt").write_text("乙市办法\n\n第一条 建设充电桩的企业有补助。\n", encoding="utf-8")
+    embedding = open_embedding()
+    build([tmp_path / "甲.txt", tmp_path / "乙.txt"], tmp_path / "index", embedding=embedding)
+    searcher = Searcher(open_snapshot(tmp_path / "index", embedding), model=None)
+    for asked, file in (("充电设施", "甲.txt"), ("充电桩", "乙.txt")):
+        read = searcher.read(asked)
+        other = "充电桩" if asked == "充电设施" else "充电设施"
+        assert other in [one.added for one in read.expansions]
+        assert all(0 < weight < 1 for weight in read.extra.values())
+        assert searcher.snapshot.document(searcher.search(asked)[0].chunk.doc).file == file
+
+
+@pytest.mark.skipif(not POLICIES.exists(), reason="needs ../shared/data/policies")
+def test_unseen_documents_are_found_by_what_they_are_called(tmp_path: Path) -> None:
+    embedding = open_embedding()
+    build([POLICIES / "local_txt", POLICIES / "gz_txt"], tmp_path / "index", embedding=embedding)
+    searcher = Searcher(open_snapshot(tmp_path / "index", embedding))
+    entries = [entry for entry in searcher.snapshot.entries if len(entry.title) >= 8]
+    assert len(entries) >= 5
+    for entry in entries:
+        for query in (entry.title, entry.title[: len(entry.title) * 2 // 3], entry.doc_number):
+            if query:
+                hit = searcher.search(query, k=1)[0]
+                same = searcher.snapshot.entry(hit.chunk.doc)
+                assert same.work == entry.work or query in same.title, query
