@@ -38,6 +38,7 @@ _LEAST = 6  # characters of a title that a part of it needs
 _LONGEST = 120  # characters of a title
 _MOST = 5  # documents that a name may fit: one that fits more names none of them
 _OUTLINES = 40  # documents whose outlines are looked through when none is named
+_WORDS = 6  # characters beside a name that do not make it a question of its own
 _ROWS = 30  # passages that one look-up brings
 
 
@@ -83,18 +84,24 @@ class Directory:
 def look_up(query: str, snapshot: Snapshot, directory: Directory) -> tuple[Lookup, ...]:
     """What a query names outright, the narrowest first: phrases and sections before whole documents.
 
-    A document that is only mentioned beside a question (`docs`) brings no rows of its own: the question decides which
+    A phrase or section number inside a longer question is a part of the question, not a place to go to. A document that
+    is only mentioned beside a question (`docs`) brings no rows of its own: the question decides which
     of its passages come first.
     """
     named = _documents(query, directory)
     rest = query
     for one in named:
         rest = rest.replace(one.text, " ")
-    sections = _sections(rest, named, snapshot)
-    phrases = _phrases(rest, snapshot)
-    if not sections and not phrases and not _ASKING.sub("", unicodedata.normalize("NFKC", rest).lower()):
+    sections = _sections(rest, named, snapshot) if named or _beside(_SECTION, rest) <= _WORDS else []
+    phrases = _phrases(rest, snapshot) if _beside(_PHRASE, rest) <= _WORDS else []
+    if not sections and not phrases and not _beside(_PHRASE, rest):
         named = [_opened(one, snapshot) for one in named]
     return (*phrases, *sections, *named)
+
+
+def _beside(what: re.Pattern[str], query: str) -> int:
+    """How many characters a query says beside what it names and the words of asking: many make it a question."""
+    return len(_ASKING.sub("", what.sub("", unicodedata.normalize("NFKC", query).lower())))
 
 
 def key(text: str) -> str:

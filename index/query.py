@@ -56,13 +56,21 @@ def read_query(
     lexicon: Lexicon,
     only: Only | None = None,
 ) -> Query:
-    """Understand a query. Raises UsageError when `only` names a document that is not there."""
+    """Understand a query. Raises UsageError when `only` names a document that is not there.
+
+    Other words are added for a word that no document writes, and Chinese for English. A word that documents do write is
+    left alone: its synonyms cost first places where questions repeat the words of their answers (docs/lexicon.md).
+    """
     keywords = snapshot.retrieval.keywords
     lookups = look_up(text, snapshot, directory)
     added: tuple[Expansion, ...] = ()
     if len(text) <= _LONGEST:
         added = lexicon.expand(text)
-        added = tuple(one for one in added if _stands(one.added, keywords))
+        added = tuple(
+            one
+            for one in added
+            if _stands(one.added, keywords) and (one.relation == "translation" or not _stands(one.found, keywords))
+        )
     return Query(
         text=text,
         lookups=lookups,

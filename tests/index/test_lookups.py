@@ -79,7 +79,7 @@ def test_a_title_or_half_of_it_opens_its_document(searcher: Searcher, query: str
         ("海发改规〔2024〕7号第二条", ("充电办法.txt", "第二章第二条")),
         ("《河东区冷库补助细则》第一条规定了什么", ("河东细则.txt", "第一条")),
         ("“一桩一码”", ("充电办法.txt", "第二章第三条")),
-        ("哪里提到「一桩一码」", ("充电办法.txt", "第二章第三条")),
+        ("哪里写了「一桩一码」", ("充电办法.txt", "第二章第三条")),
         ('"一桩一码"', ("充电办法.txt", "第二章第三条")),
     ],
 )
@@ -88,7 +88,16 @@ def test_sections_and_quoted_phrases_come_first(searcher: Searcher, query: str, 
 
 
 @pytest.mark.parametrize(
-    "query", ["没有〔2020〕1号", "第九十九条", "《别的办法》", "“没有的话”", "建设充电设施补助多少", "2024年"]
+    "query",
+    [
+        "没有〔2020〕1号",
+        "第九十九条",
+        "《别的办法》",
+        "“没有的话”",
+        "建设充电设施补助多少",
+        "2024年",
+        "推行“一桩一码”的居民小区能拿到多少补助",
+    ],
 )
 def test_what_is_not_there_is_searched_for_as_words(searcher: Searcher, query: str) -> None:
     directory = Directory(searcher.snapshot.entries, searcher._lexicon)
@@ -122,18 +131,36 @@ def test_filters_keep_to_what_is_insisted_on(searcher: Searcher) -> None:
         searcher.read("补助", Only(docs=("没有的文件",)))
 
 
-def test_an_expansion_is_shown_and_never_outweighs_the_word_itself(tmp_path: Path) -> None:
-    (tmp_path / "甲.txt").write_text("甲市办法\n\n第一条 建设充电设施的企业有补助。\n", encoding="utf-8")
-    (tmp_path / "乙.txt").write_text("乙市办法\n\n第一条 建设充电桩的企业有补助。\n", encoding="utf-8")
+def expanding(folder: Path, *files: str) -> Searcher:
+    folder.mkdir()
+    for name in files:
+        text = f"{name}市办法\n\n第一条 建设{name}的企业有补助。\n第二条 建设公园的企业没有补助。\n"
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
     embedding = open_embedding()
-    build([tmp_path / "甲.txt", tmp_path / "乙.txt"], tmp_path / "index", embedding=embedding)
-    searcher = Searcher(open_snapshot(tmp_path / "index", embedding), model=None)
-    for asked, file in (("充电设施", "甲.txt"), ("充电桩", "乙.txt")):
+    build([folder], folder / "index", embedding=embedding)
+    return Searcher(open_snapshot(folder / "index", embedding), model=None)
+
+
+def test_a_word_that_no_document_writes_is_searched_for_by_its_other_names(tmp_path: Path) -> None:
+    searcher = expanding(tmp_path / "one", "充电设施")
+    read = searcher.read("充电桩")
+    assert [(one.found, one.added) for one in read.expansions] == [("充电桩", "充电设施")]
+    assert read.extra
+    assert all(0 < weight < 1 for weight in read.extra.values())
+    found = [hit.chunk.section for hit in searcher.search(read)]
+    assert found.index("第一条") < found.index("第二条")
+    english = searcher.read("Is there a subsidy for an EV charger?")
+    assert "充电设施" in [one.added for one in english.expansions]
+    found = [hit.chunk.section for hit in searcher.search(english)]
+    assert found.index("第一条") < found.index("第二条")
+
+
+def test_a_word_that_documents_write_is_left_alone(tmp_path: Path) -> None:
+    searcher = expanding(tmp_path / "two", "充电设施", "充电桩")
+    for asked in ("充电设施", "充电桩"):
         read = searcher.read(asked)
-        other = "充电桩" if asked == "充电设施" else "充电设施"
-        assert other in [one.added for one in read.expansions]
-        assert all(0 < weight < 1 for weight in read.extra.values())
-        assert searcher.snapshot.document(searcher.search(asked)[0].chunk.doc).file == file
+        assert (read.expansions, read.extra) == ((), {})
+        assert searcher.snapshot.document(searcher.search(asked)[0].chunk.doc).file == f"{asked}.txt"
 
 
 @pytest.mark.skipif(not POLICIES.exists(), reason="needs ../shared/data/policies")

@@ -169,13 +169,13 @@ def test_only_changed_documents_are_read_again(
         seen.append(source.file)
         return read_provisions(source)
 
-    monkeypatch.setattr("index.build.read_provisions", noting)
+    reader = replace(standard_reader(), provisions=noting)
     document(folder, "# 江北区人才安居办法\n\n一、对引进人才给予5万元补贴。\n", "b.md")
-    build([folder], index, embedding=embedding)
+    build([folder], index, embedding=embedding, reader=reader)
     assert seen == ["b.md"]
     # Other words for provisions: every document is read again for them, and none is embedded again.
     monkeypatch.setattr("index.build.provisions_version", lambda: "newer")
-    unread = replace(standard_reader(), read=lambda found: pytest.fail(f"read again: {found.file}"))
+    unread = replace(reader, read=lambda found: pytest.fail(f"read again: {found.file}"))
     build([folder], index, embedding=embedding, reader=unread)
     assert seen == ["b.md", "a.md", "b.md"]
     assert read_manifest(index).provisions == "newer"
