@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -282,6 +282,52 @@ def match(
         print(f"已另存：{output}")
 
 
+@app.command(help="起草一份答复：逐条带脚注，没写明的地方留出待核实的空。")
+def draft(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="来信或来电所问")],
+    history: Annotated[
+        Path | None, typer.Option("--history", metavar="FILE.json", help="此前的对话：[{role, content}…]")
+    ] = None,
+    form: Annotated[
+        Literal["md", "docx", "txt"] | None, typer.Option("--format", help="格式（默认看 -o 的后缀，否则 md）")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="写到这个文件")] = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="不用语言模型，即使设置了 WENCE_MODEL")] = False,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draft a reply with footnotes."""
+    suffix = output.suffix.lower().lstrip(".") if output else ""
+    chosen = form or (suffix if suffix in ("md", "docx", "txt") else "md")
+    if chosen == "docx" and output is None:
+        raise UsageError("Word 文件不能打印在屏幕上；请用 -o 文件.docx 给出文件名")
+    from assistant.draft import as_markdown, as_text
+    from assistant.draft import draft as draft_reply
+    from assistant.models import open_model
+    from render import draft_json
+
+    settings = _settings(index)
+    turns = _history(history) if history else ()
+    reply = draft_reply(_searcher(settings), question, turns, model=None if no_model else open_model(settings))
+    text = as_text(reply) if chosen == "txt" else as_markdown(reply)
+    if output is not None and chosen == "docx":
+        from assistant.word import write_word
+
+        write_word(reply, output)
+    elif output is not None:
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"文件写不了：{output}（{error.strerror}）；请检查路径和权限") from error
+    if as_json:
+        _print_json(draft_json(reply))
+    elif output is None:
+        print("\n".join(_plain(line) for line in text.splitlines()))
+    else:
+        gaps = sum(part.kind in ("gap", "sign") for part in reply.parts)
+        print(f"已写好：{output}（引用 {len(reply.citations)} 处，待核实 {gaps} 处）")
+
+
 def main() -> None:
     """Run the command line and leave with its exit status."""
     for stream in (sys.stdout, sys.stderr):
@@ -357,23 +403,38 @@ def _profile_text(path: Path) -> str:
         raise ConfigError(f"企业情况文件不是 UTF-8：{path}；请另存为 UTF-8") from error
 
 
-def _asked(line: bytes) -> _Asked:
-    """The question in a line of a batch. Raises UsageError for a line that holds none."""
+def _history(path: Path) -> tuple[Turn, ...]:
+    """The turns in a JSON file. Raises ConfigError or UsageError."""
+    try:
+        value = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"对话文件读不了：{path}（{error.strerror}）；请检查路径和权限") from error
+    except (ValueError, RecursionError):
+        raise UsageError(f"不是 UTF-8 的 JSON：{path}；请改正") from None
+    return _turns(value)
+
+
+def _turns(turns: Any) -> tuple[Turn, ...]:
+    """History as records. Raises UsageError when it is none."""
     from assistant.followup import Turn
 
+    if not isinstance(turns, list) or not all(
+        isinstance(turn, dict) and turn.get("role") in ("user", "assistant") and isinstance(turn.get("content"), str)
+        for turn in turns
+    ):
+        raise UsageError('history 应是 [{"role": "user" 或 "assistant", "content": "…"}]；请改正')
+    return tuple(Turn(role=turn["role"], content=turn["content"]) for turn in turns)
+
+
+def _asked(line: bytes) -> _Asked:
+    """The question in a line of a batch. Raises UsageError for a line that holds none."""
     try:
         value = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise UsageError("不是 UTF-8 的 JSON；请改正这一行") from None
     if not isinstance(value, dict) or not isinstance(value.get("question"), str):
         raise UsageError('没有问题；每行应是 {"id": …, "question": "…"}')
-    turns = value.get("history") or []
-    if not isinstance(turns, list) or not all(
-        isinstance(turn, dict) and turn.get("role") in ("user", "assistant") and isinstance(turn.get("content"), str)
-        for turn in turns
-    ):
-        raise UsageError('history 应是 [{"role": "user" 或 "assistant", "content": "…"}]；请改正这一行')
-    history = tuple(Turn(role=turn["role"], content=turn["content"]) for turn in turns)
+    history = _turns(value.get("history") or [])
     return _Asked(id=value.get("id"), question=value["question"], history=history)
 
 

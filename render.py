@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ingest.document import Document, Section, Span, Table
 
 if TYPE_CHECKING:  # a command that renders one kind of record should not import what makes the others
+    from assistant.draft import ReplyDraft
     from assistant.match import Match, Matches
     from index.build import BuildReport
     from index.lexicon import Expansion
@@ -208,3 +210,19 @@ def _table(table: Table) -> Json:
 
 def _spans(spans: Sequence[Span]) -> list[list[int]]:
     return [[span.start, span.end] if span.page is None else [span.start, span.end, span.page] for span in spans]
+
+
+def draft_json(reply: ReplyDraft) -> Json:
+    """A reply draft: its paragraphs with the numbers of their citations, and all citations."""
+    return {
+        "question": reply.question,
+        "refused": reply.refused,
+        "parts": [
+            {"kind": part.kind, "text": part.text, "citations": [citation.n for citation in part.citations]}
+            for part in reply.parts
+        ],
+        "citations": [
+            {name: value for name, value in asdict(citation).items() if name != "cell" or value is not None}
+            for citation in reply.citations
+        ],
+    }
