@@ -28,8 +28,10 @@ demo: $(VENV)/.installed
 	@echo
 	@echo '接着可以试试 / try next:'
 	@echo '  $(BIN)/wence ask "首次入选的独角兽企业奖励多少？"'
-	@echo '  $(BIN)/wence search "合成生物 园区"'
+	@echo '  $(BIN)/wence match --profile "张江的细胞治疗初创企业，有高新技术企业资质，需要资金和场地"'
+	@echo '  $(BIN)/wence draft "首次入选的独角兽企业奖励多少？" -o 答复.docx'
 	@echo '  $(BIN)/wence outline corpus/003_pudong_sti_center_2020_2025.txt'
+	@echo '打开网页 / the web page:  $(BIN)/wence ui    → http://127.0.0.1:7860'
 
 test: $(VENV)/.installed-dev
 	$(BIN)/pytest
