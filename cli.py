@@ -20,10 +20,12 @@ import typer
 
 from errors import ConfigError, UsageError, WenceError
 from eval.commands import bench, eval_app
+from service.audit_commands import audit_app
 from service.commands import key_app, mcp, serve, ui
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from assistant.answer import Answer
     from assistant.followup import Turn
     from assistant.models import LanguageModel
     from index.search import Searcher
@@ -43,6 +45,7 @@ app.command("ui", help="在本机开网页（问答、文档库、评测）。")
 app.command("serve", help="在本机开 HTTP 接口（OpenAPI 在 /docs，MCP 在 /mcp）。")(serve)
 app.command("mcp", help="在标准输入输出上做 MCP 服务器，供智能体调用。")(mcp)
 app.add_typer(key_app, name="key")
+app.add_typer(audit_app, name="audit")
 # click's error for wrong usage, wherever the installed typer keeps it.
 _WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
 
@@ -234,7 +237,9 @@ def ask(
         if isinstance(event, Sentence):
             if not as_json:
                 print(event.text, flush=True)
-        elif as_json:
+            continue
+        _keep(settings, event)
+        if as_json:
             print(answer_json(event))
         else:
             for citation in event.citations:
@@ -387,6 +392,7 @@ def _ask_each(path: Path, settings: Settings, model: LanguageModel | None, today
             asked = _asked(line)
             found = answer(searcher, asked.question, asked.history, today=today, model=model)
             print(answer_json(found, asked.id), flush=True)
+            _keep(settings, found)
         except UsageError as error:
             _complain(f"{path} 第 {number} 行：{error}")
             status = 1
@@ -401,6 +407,16 @@ def _profile_text(path: Path) -> str:
         raise ConfigError(f"企业情况文件读不了：{path}（{error.strerror}）；请检查路径和权限") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"企业情况文件不是 UTF-8：{path}；请另存为 UTF-8") from error
+
+
+def _keep(settings: Settings, answer: Answer) -> None:
+    """Add an answer to the history, if there is to be one."""
+    if settings.audit != "off":
+        from getpass import getuser
+
+        from assistant.audit import History
+
+        History(settings.audit_file).append(answer, getuser(), settings.audit)
 
 
 def _history(path: Path) -> tuple[Turn, ...]:

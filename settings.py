@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from errors import ConfigError
 
@@ -29,6 +30,9 @@ class Settings:
     model_budget   characters of passages that it is shown, 500 to 100000 (WENCE_MODEL_BUDGET, default 6000: some
                    6,000 to 9,000 tokens)
 
+    audit          whether answers are kept in the history beside the index (WENCE_AUDIT): `off` (default: nobody's
+                   questions are kept unasked), `masked` without personal details, or `full`
+
     Of a server only:
 
     keys       file of API keys (WENCE_KEYS, default: beside the index, `.wence.keys.json`); without any key the server
@@ -47,10 +51,16 @@ class Settings:
     model_timeout: float = 60.0
     model_retries: int = 2
     model_budget: int = 6000
+    audit: Literal["off", "masked", "full"] = "off"
     keys: Path | None = None
     rate: str = "240/minute"
     library: Path | None = None
     log_questions: bool = False
+
+    @property
+    def audit_file(self) -> Path:
+        """Where the history of answers is kept: beside the index, which is replaced and may be deleted."""
+        return self.index.with_name(f"{self.index.name}.audit.jsonl")
 
     @property
     def key_file(self) -> Path:
@@ -70,6 +80,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         model_timeout=_number(environment, "WENCE_MODEL_TIMEOUT", int(Settings.model_timeout), 1, 600),
         model_retries=_number(environment, "WENCE_MODEL_RETRIES", Settings.model_retries, 0, 10),
         model_budget=_number(environment, "WENCE_MODEL_BUDGET", Settings.model_budget, 500, 100_000),
+        audit=_audit(environment),
         keys=_path(environment, "WENCE_KEYS"),
         rate=environment.get("WENCE_RATE") or Settings.rate,
         library=_path(environment, "WENCE_LIBRARY"),
@@ -82,6 +93,14 @@ def _number(environment: Mapping[str, str], name: str, default: int, least: int,
     if not (given.isascii() and given.isdigit() and least <= int(given) <= most):
         raise ConfigError(f"{name} 应是 {least} 到 {most} 的整数，现为 {given!r}；请改正或取消这个环境变量")
     return int(given)
+
+
+def _audit(environment: Mapping[str, str]) -> Literal["off", "masked", "full"]:
+    match environment.get("WENCE_AUDIT") or "off":
+        case "off" | "masked" | "full" as given:
+            return given
+        case given:
+            raise ConfigError(f"WENCE_AUDIT 应是 off、masked 或 full，现为 {given!r}；请改正或取消这个环境变量")
 
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:
