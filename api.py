@@ -21,7 +21,10 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 import render
 from assistant.answer import Answer, Turn, answer_json, ask, stream
+from assistant.draft import draft
+from assistant.match import match
 from assistant.models import LanguageModel, open_model
+from assistant.profile import read_profile
 from errors import ConfigError, IngestError, SnapshotError, UsageError, WenceError
 from index.embedding import open_embedding
 from ingest.document import Document
@@ -40,6 +43,8 @@ from service.schemas import (
     DocumentsModel,
     FaultModel,
     HitsModel,
+    MatchRequest,
+    profile_text,
 )
 from service.shelf import Shelf, Upload
 from settings import Settings, load_settings
@@ -142,6 +147,19 @@ def ask_stream_route(body: AskRequest, here: Here) -> Iterator[ServerSentEvent]:
                 yield ServerSentEvent(event="sentence", data={"text": event.text})
     except WenceError as error:  # the status has been sent already
         yield ServerSentEvent(event="error", data={"code": _status(error), "message": str(error)})
+
+
+@router.post("/v1/match", summary="企业可用哪些条款", tags=["match"])
+def match_route(body: MatchRequest, here: Here) -> JSONResponse:
+    """The object of `wence match`: applies, maybe, excluded, and what to ask back."""
+    return JSONResponse(render.matches_json(match(here.desk.searcher().snapshot, read_profile(profile_text(body)))))
+
+
+@router.post("/v1/draft", summary="起草一份答复", tags=["draft"])
+def draft_route(body: AskRequest, here: Here) -> JSONResponse:
+    """The object of `wence draft --json`: paragraphs with their citations, gaps marked."""
+    history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history)
+    return JSONResponse(render.draft_json(draft(here.desk.searcher(), body.question, history, model=here.model)))
 
 
 @router.get("/v1/search", response_model=HitsModel, summary="查与问题最接近的段落", tags=["search"])

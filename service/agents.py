@@ -10,8 +10,10 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from assistant.answer import Turn, answer_json, ask
+from assistant.match import match
 from assistant.models import LanguageModel
-from render import hit_json, outline_json
+from assistant.profile import read_profile
+from render import hit_json, matches_json, outline_json
 from service.desk import Desk
 from service.schemas import Message
 
@@ -51,6 +53,18 @@ def agent_server(desk: Desk, model: LanguageModel | None = None) -> MCPServer:
             for rank, hit in enumerate(searcher.search(question, k=k), 1)
         )
         return json.dumps({"hits": list(rows)}, ensure_ascii=False)
+
+    @server.tool(title="匹配条款", annotations=_READS, structured_output=False)
+    def match_policy(
+        profile: Annotated[
+            str,
+            Field(
+                description="企业情况：做什么、在哪里、什么阶段、有什么资质、需要什么", min_length=1, max_length=20_000
+            ),
+        ],
+    ) -> str:
+        """Which provisions apply to a firm, which must be confirmed, which do not and why; each with its citation."""
+        return json.dumps(matches_json(match(desk.searcher().snapshot, read_profile(profile))), ensure_ascii=False)
 
     @server.tool(title="文件目录", annotations=_READS, structured_output=False)
     def outline_policy(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +34,15 @@ class AskRequest(BaseModel):
     question: Text
     history: list[Message] = Field(default=[], max_length=50)
     id: str | int | None = Field(default=None, description="handed back as it came")
+
+
+class MatchRequest(BaseModel):
+    """A firm: free text, or an object with `text`, `sectors`, `places`, `stage`, `size`, `qualifications`, `needs`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"profile": "张江的细胞治疗初创企业，有高新技术企业资质，需要资金和场地"}]}
+    )
+    profile: Text | dict[str, str | list[str]]
 
 
 class CellModel(BaseModel):
@@ -162,3 +172,9 @@ class ChatRequest(BaseModel):
     messages: list[ChatMessage] = Field(min_length=1, max_length=100)
     model: str = Field(default="wence", max_length=200)
     stream: bool = False
+
+
+def profile_text(request: MatchRequest) -> str:
+    """The firm as `assistant.profile.read_profile` takes it."""
+    given = request.profile
+    return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)

@@ -22,6 +22,8 @@ from tests.service.conftest import client_of
 MAY = {
     ("POST", "/v1/ask"): "reader",
     ("POST", "/v1/ask/stream"): "reader",
+    ("POST", "/v1/match"): "reader",
+    ("POST", "/v1/draft"): "staff",
     ("GET", "/v1/search"): "reader",
     ("GET", "/v1/documents"): "reader",
     ("GET", "/v1/documents/{doc}"): "reader",

@@ -12,11 +12,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.answer import answer_json, ask
+from assistant.draft import draft
+from assistant.match import match
+from assistant.profile import read_profile
 from index.embedding import open_embedding
 from index.search import Searcher
 from index.snapshot import open_snapshot, verify
 from ingest.reader import read
-from render import outline_json
+from render import draft_json, matches_json, outline_json
 from service.logs import JsonLines
 from settings import Settings
 from tests.service.conftest import client_of
@@ -65,6 +68,19 @@ def test_ask_streams_the_same_answer(client: TestClient) -> None:
     assert "event: answer" in lines
     last = [line for line in lines if line.startswith("data: ")][-1]
     assert without_time(json.loads(last.removeprefix("data: "))) == without_time(whole)
+
+
+def test_match_and_draft_give_what_the_command_line_gives(client: TestClient, settings: Settings) -> None:
+    snapshot = open_snapshot(settings.index, open_embedding(settings.embedding))
+    firm = "临河市一家动画制作企业，已登记，需要资金补贴"
+    found = client.post("/v1/match", json={"profile": firm})
+    assert found.status_code == 200
+    assert found.json() == json.loads(json.dumps(matches_json(match(snapshot, read_profile(firm)))))
+    assert client.post("/v1/match", json={"profile": {"text": firm}}).status_code == 200
+    assert "企业情况" in fault(client.post("/v1/match", json={"profile": "  "}))
+    reply = client.post("/v1/draft", json={"question": QUESTION}).json()
+    assert reply == json.loads(json.dumps(draft_json(draft(Searcher(snapshot), QUESTION))))
+    assert "100万元" in next(part["text"] for part in reply["parts"] if part["kind"] == "point")
 
 
 def test_search_documents_outline_and_text(client: TestClient, library: Path) -> None:

@@ -70,7 +70,10 @@ def test_agents_use_the_tools_over_http(settings: Settings) -> None:
     async def talk(address: str) -> None:
         async with Client(f"{address}/mcp/") as client:
             listed = await client.list_tools()
-            assert sorted(tool.name for tool in listed.tools) == ["ask_policy", "outline_policy", "search_policy"]
+            names = sorted(tool.name for tool in listed.tools)
+            assert names == ["ask_policy", "match_policy", "outline_policy", "search_policy"]
+            matched = await client.call_tool("match_policy", {"profile": "临河市的动画制作企业，需要资金补贴"})
+            assert json.loads(matched.content[0].text)["profile"]["places"] is not None  # type: ignore[union-attr]
             asked = await client.call_tool("ask_policy", {"question": QUESTION})
             answer = json.loads(asked.content[0].text)  # type: ignore[union-attr]
             assert "100万元" in answer["answer"]
