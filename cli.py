@@ -41,7 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(eval_app, name="eval")
 app.command("bench", help="在 BEIR 格式的测试集上量检索的准与快。")(bench)
-app.command("ui", help="在本机开网页（问答、文档库、评测）。")(ui)
+app.command("ui", help="在本机开网页（问答、适用政策、文档库、评测）。")(ui)
 app.command("serve", help="在本机开 HTTP 接口（OpenAPI 在 /docs，MCP 在 /mcp）。")(serve)
 app.command("mcp", help="在标准输入输出上做 MCP 服务器，供智能体调用。")(mcp)
 app.add_typer(key_app, name="key")

@@ -17,7 +17,7 @@ from service.desk import Desk
 from service.guard import Figures, Guard
 from service.shelf import Shelf
 from settings import Settings, load_settings
-from web import evaluation, library, talk
+from web import evaluation, firms, library, talk
 from web.people import People
 from web.words import WORDS, Words
 
@@ -63,6 +63,8 @@ def _page(words: Words, desk: Desk, shelf: Shelf, people: People, asking: talk.T
         )
         with gr.Tab(words.tab_ask, id="ask"):
             talk.tab(asking)
+        with gr.Tab(words.tab_firms, id="firms"):
+            firms.tab(firms.Firms(desk=desk, words=words))
         with gr.Tab(words.tab_library, id="library"):
             library.tab(library.Library(desk=desk, shelf=shelf, people=people, words=words))
         with gr.Tab(words.tab_eval, id="eval"):

@@ -19,6 +19,7 @@ class Words:
     other: str
     other_path: str
     tab_ask: str
+    tab_firms: str
     tab_library: str
     tab_eval: str
     question: str
@@ -78,6 +79,16 @@ class Words:
     answered: str
     none: str
     share: str
+    firm: str
+    firm_hint: str
+    match: str
+    applies: str
+    maybe: str
+    excluded: str
+    please_add: str
+    who: str
+    save_xlsx: str
+    no_match_yet: str
     report_expected: str
     report_quote: str
     report_send: str
@@ -97,6 +108,7 @@ ZH = Words(
     other="English",
     other_path="/en/",
     tab_ask="问答",
+    tab_firms="适用政策",
     tab_library="文档库",
     tab_eval="评测",
     question="您的问题",
@@ -156,6 +168,16 @@ ZH = Words(
     answered="回答",
     none="无",
     share="跑多少题",
+    firm="企业情况",
+    firm_hint="做什么、在哪里、什么阶段、有什么资质、需要什么",
+    match="查适用政策",
+    applies="适用",
+    maybe="需核实",
+    excluded="不适用",
+    please_add="请补充",
+    who="对象",
+    save_xlsx="导出 Excel",
+    no_match_yet="还没有结果，先写企业情况。",
     report_expected="应有的答案",
     report_quote="证明它的原文（一行一处；文件没有答案就留空）",
     report_send="提交",
@@ -170,6 +192,7 @@ EN = Words(
     other="中文",
     other_path="/",
     tab_ask="Ask",
+    tab_firms="For firms",
     tab_library="Documents",
     tab_eval="Evaluation",
     question="Your question",
@@ -229,6 +252,16 @@ EN = Words(
     answered="Answer",
     none="none",
     share="How many questions",
+    firm="The firm",
+    firm_hint="What it does, where, its stage, its qualifications, what it needs (in Chinese)",
+    match="Find provisions",
+    applies="Applies",
+    maybe="To be confirmed",
+    excluded="Does not apply",
+    please_add="Please add",
+    who="For",
+    save_xlsx="Save as Excel",
+    no_match_yet="There is no result yet: describe the firm first.",
     report_expected="What the answer should be",
     report_quote="The words that prove it (one passage a line; empty if the documents do not say)",
     report_send="Send",

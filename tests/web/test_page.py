@@ -199,7 +199,7 @@ def test_documents_are_shown_looked_at_added_and_removed(
     )
     visit = Visit(browser, address)
     page = visit.page
-    visit.tab(1)
+    visit.tab(2)
     page.wait_for_selector("#document .tree")
     assert "浦科经委〔2023〕129号" in page.inner_text("#document")
     assert visit.faults() == []
@@ -221,10 +221,29 @@ def test_documents_are_shown_looked_at_added_and_removed(
     visit.context.close()
 
 
+@pytest.mark.parametrize(("path", "dark", "width"), [("/", False, 1280), ("/en/", True, 390)], ids=["zh", "en-phone"])
+def test_a_firm_sees_what_applies_and_opens_the_source(
+    browser: Browser, address: str, path: str, dark: bool, width: int
+) -> None:
+    visit = Visit(browser, address, path=path, dark=dark, width=width)
+    page = visit.page
+    visit.tab(1)
+    page.fill("#firm textarea", "张江一家细胞治疗初创企业<b>，有高新技术企业资质，需要资金和场地")
+    page.click("#match")
+    page.wait_for_selector("#matches button.cite")
+    assert "浦科经委〔2023〕129号" in page.inner_text("#matches")
+    page.click("#matches button.cite >> nth=0")
+    page.wait_for_selector("#firm-source mark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
+    assert visit.faults() == []
+    assert visit.errors == []
+    visit.context.close()
+
+
 def test_the_evaluation_runs(browser: Browser, address: str) -> None:
     visit = Visit(browser, address)
     page = visit.page
-    visit.tab(2)
+    visit.tab(3)
     page.click("#run")
     page.wait_for_selector("#report-frame iframe", timeout=60_000)
     frame = page.frame_locator("#report-frame iframe")
@@ -249,7 +268,7 @@ def test_with_keys_a_visitor_logs_in_and_does_what_the_role_allows(
         page.fill("input[type=password]", token)
         page.keyboard.press("Enter")
         page.wait_for_selector("#ask", timeout=20_000)
-        page.click("button[role=tab] >> nth=2")
+        page.click("button[role=tab] >> nth=3")
         page.click("#run")
         page.wait_for_selector("text=您的角色不能做这件事")
         context.close()

@@ -1,0 +1,112 @@
+"""The tab 适用政策: what a firm may claim, what must be confirmed, what does not apply and why."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import gradio as gr
+
+from assistant.export import export
+from assistant.match import Match, Matches, match
+from assistant.profile import read_profile
+from errors import WenceError
+from service.desk import Desk
+from web import html
+from web.words import Words
+
+EXAMPLE = "张江一家细胞治疗初创企业，有高新技术企业资质，B轮，需要资金、场地和临床试验支持"
+_SCRIPTS = Path(__file__).parent
+_SHOWN = 30  # cards of one verdict; the export holds all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Firms:
+    """What the tab works with."""
+
+    desk: Desk
+    words: Words
+
+    def find(self, profile: str) -> tuple[Matches, str]:
+        """The matches of a firm, and how they look. Raises gr.Error with one clear line."""
+        try:
+            found = match(self.desk.searcher().snapshot, read_profile(profile))
+        except WenceError as error:
+            raise gr.Error(html.text(str(error)), print_exception=False) from error
+        return found, cards(found, self.words)
+
+    def open_source(self, found: Matches | None, n: int) -> str:
+        """The passage behind a card."""
+        if found is None:
+            return ""
+        items = (*found.applies, *found.maybe, *found.excluded)
+        citation = next((item.citation for item in items if item.citation.n == n), None)
+        if citation is None:
+            return ""
+        try:
+            document = self.desk.searcher().snapshot.document(citation.doc)
+        except WenceError as error:
+            raise gr.Error(html.text(str(error)), print_exception=False) from error
+        return html.source(citation, document, self.words)
+
+    def save(self, found: Matches | None, suffix: str) -> object:
+        """A file with every provision. Raises gr.Error when there is nothing to save."""
+        if found is None:
+            raise gr.Error(self.words.no_match_yet, print_exception=False)
+        path = Path(tempfile.mkdtemp(prefix="wence-")) / f"wence{suffix}"
+        export(found, path)
+        return gr.File(str(path), visible=True)
+
+
+def cards(found: Matches, words: Words) -> str:
+    """Three lists of cards; what a firm should say is asked first."""
+    asked = "".join(f"<li>{html.text(question)}</li>" for question in found.ask)
+    parts = [f"<h3>{escape(words.please_add)}</h3><ul>{asked}</ul>"] if asked else []
+    for name, items in ((words.applies, found.applies), (words.maybe, found.maybe), (words.excluded, found.excluded)):
+        shown = "".join(_card(item, words) for item in items[:_SHOWN]) or f"<p>{escape(words.none)}</p>"
+        parts.append(f"<h3>{escape(name)}（{len(items)}）</h3>{shown}")
+    return f'<div class="talk firms">{"".join(parts)}</div>'
+
+
+def _card(item: Match, words: Words) -> str:
+    citation = item.citation
+    name = f"{citation.doc_number or citation.title} {citation.section}"
+    reasons = item.missing or ((item.why_not,) if item.why_not else item.why)
+    amount = f" · {html.text(item.amount)}" if item.amount else ""
+    who = f"<p>{escape(words.who)}：{html.text(item.who)}</p>" if item.who else ""
+    notes = f'<p class="note">{escape(words.note)}：{html.text("；".join(item.notes))}</p>' if item.notes else ""
+    return (
+        f'<section class="answer"><p class="verdict">{html.text(item.measure)}{amount}</p>'
+        f"<p>{html.text(' '.join(citation.quote.split()))}</p>{who}"
+        f"<p>{html.text('；'.join(reason for reason in reasons if reason))}</p>{notes}"
+        f'<button type="button" class="cite" data-turn="0" data-n="{citation.n}">{html.text(name)}</button></section>'
+    )
+
+
+def tab(firms: Firms) -> None:
+    """Lay out the tab and wire it."""
+    words = firms.words
+    found = gr.State(None)
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3, min_width=320):
+            profile = gr.Textbox(label=words.firm, placeholder=words.firm_hint, lines=3, max_lines=8, elem_id="firm")
+            go = gr.Button(words.match, variant="primary", elem_id="match")
+            gr.Examples([[EXAMPLE]], inputs=profile, label=words.examples)
+            listed = gr.HTML("", js_on_load=(_SCRIPTS / "talk.js").read_text(encoding="utf-8"), elem_id="matches")
+            with gr.Row():
+                save_xlsx = gr.Button(words.save_xlsx, size="sm")
+                save_docx = gr.Button(words.save_docx, size="sm")
+            saved = gr.File(visible=False, show_label=False, elem_id="saved-matches")
+        with gr.Column(scale=2, min_width=320):
+            gr.Markdown(f"### {words.source}")
+            source = gr.HTML("", js_on_load=(_SCRIPTS / "source.js").read_text(encoding="utf-8"), elem_id="firm-source")
+
+    def opened(kept: Matches | None, event: gr.SelectData) -> str:
+        return firms.open_source(kept, int(event.index[1]))
+
+    go.click(firms.find, profile, [found, listed], api_visibility="private")
+    listed.select(opened, found, source, api_visibility="private")
+    save_xlsx.click(lambda kept: firms.save(kept, ".xlsx"), found, saved, api_visibility="private")
+    save_docx.click(lambda kept: firms.save(kept, ".docx"), found, saved, api_visibility="private")
