@@ -21,7 +21,7 @@ Json = dict[str, object]
 
 
 def outline_json(document: Document) -> Json:
-    """A document's facts, section tree, tables and discards."""
+    """A document's facts, section tree, tables and discards; with the page of each span where there are pages."""
     return {
         "file": document.file,
         "title": document.title,
@@ -32,9 +32,11 @@ def outline_json(document: Document) -> Json:
         "region": document.region,
         "period": None if document.period is None else list(document.period),
         "relations": [{"type": r.type, "title": r.title, "doc": r.doc} for r in document.relations],
-        "sections": [_section(section) for section in document.sections],
-        "tables": [_table(table) for table in document.tables],
+        "sections": [_section(document, section) for section in document.sections],
+        "tables": [_table(document, table) for table in document.tables],
         "dropped": [{"start": part.start, "end": part.end, "reason": part.reason} for part in document.dropped],
+        "attachments": [{"name": one.name, "target": one.target} for one in document.attachments],
+        "warnings": list(document.warnings),
     }
 
 
@@ -184,7 +186,8 @@ def _heading(path: str, document: Document) -> str | None:
     return next(sections, None) or next((table.caption for table in document.tables if table.path == path), None)
 
 
-def _section(section: Section) -> Json:
+def _section(document: Document, section: Section) -> Json:
+    spans = [span for paragraph in section.paragraphs for span in paragraph]
     return {
         "path": section.path,
         "number": section.number,
@@ -192,12 +195,18 @@ def _section(section: Section) -> Json:
         "level": section.level,
         "start": section.start,
         "end": section.end,
-        "spans": _spans([span for paragraph in section.paragraphs for span in paragraph]),
-        "children": [_section(child) for child in section.children],
+        "spans": _spans(spans),
+        **_pages(document, spans),
+        "children": [_section(document, child) for child in section.children],
     }
 
 
-def _table(table: Table) -> Json:
+def _pages(document: Document, spans: Sequence[Span]) -> Json:
+    """The page of each span, for documents that have pages."""
+    return {"pages": [document.page(span.start) for span in spans]} if document.pages else {}
+
+
+def _table(document: Document, table: Table) -> Json:
     return {
         "path": table.path,
         "caption": table.caption,
@@ -205,11 +214,12 @@ def _table(table: Table) -> Json:
         "rows": [list(row) for row in table.rows],
         "start": min(span.start for span in table.spans),
         "end": max(span.end for span in table.spans),
+        **_pages(document, table.spans[:1]),
     }
 
 
 def _spans(spans: Sequence[Span]) -> list[list[int]]:
-    return [[span.start, span.end] if span.page is None else [span.start, span.end, span.page] for span in spans]
+    return [[span.start, span.end] for span in spans]
 
 
 def draft_json(reply: ReplyDraft) -> Json:

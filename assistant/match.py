@@ -250,7 +250,7 @@ class _Matcher:
                 quote=tidy(document.text[span.start : span.end]),
                 start=span.start,
                 end=span.end,
-                page=span.page,
+                page=document.page(span.start),
             )
             cited.append(replace(item, citation=citation))
         return cited

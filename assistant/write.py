@@ -220,7 +220,7 @@ class Writer:
                 quote=tidy(document.text[span.start : span.end]),
                 start=span.start,
                 end=span.end,
-                page=span.page,
+                page=document.page(span.start),
                 cell=cell,
             )
         )

@@ -31,6 +31,7 @@ CREATE TABLE documents (
     period TEXT, section_count INTEGER NOT NULL, first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL,
     work INTEGER NOT NULL, signature BLOB NOT NULL, relations TEXT NOT NULL, text TEXT NOT NULL,
     sections TEXT NOT NULL, tables TEXT NOT NULL, dropped TEXT NOT NULL, repairs TEXT NOT NULL,
+    pages TEXT NOT NULL, attachments TEXT NOT NULL, doubts TEXT NOT NULL, warnings TEXT NOT NULL,
     provisions TEXT NOT NULL);
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, doc TEXT NOT NULL, section TEXT NOT NULL, headings TEXT NOT NULL,
@@ -39,7 +40,8 @@ CREATE TABLE chunks (
 CREATE INDEX chunks_id ON chunks (id);
 """
 _FACTS = "title, doc_number, issuer, issue_date, kind, region, period"
-_DOCUMENT = f"id, file, sha256, text, {_FACTS}, relations, sections, tables, dropped, repairs"
+_PARTS = "relations, sections, tables, dropped, repairs, pages, attachments, doubts, warnings"
+_DOCUMENT = f"id, file, sha256, text, {_FACTS}, {_PARTS}"
 _ENTRY = f"number, id, path, file, sha256, {_FACTS}, section_count, first_chunk, chunk_count, work, signature"
 _CHUNK = "doc, section, headings, text, runs, table_path, table_row"
 
@@ -112,7 +114,9 @@ class CatalogueWriter:
             *(sum(1 for _ in document.walk()), first, len(chunks), number, signature),
             *(codec.dump_relations(document.relations), document.text, codec.dump_sections(document.sections)),
             *(codec.dump_tables(document.tables), codec.dump_dropped(document.dropped)),
-            codec.dump_repairs(document.repairs),
+            *(codec.dump_repairs(document.repairs), codec.dump_pages(document.pages)),
+            *(codec.dump_attachments(document.attachments), codec.dump_doubts(document.doubts)),
+            codec.dump(document.warnings),
             dump_provisions(provisions),
         )
         self._connection.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)
@@ -304,7 +308,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 def _document(row: tuple[Any, ...]) -> Document:
     id_, file, sha256, text, title, doc_number, issuer, issue_date, kind, region, period, *parts = row
-    relations, sections, tables, dropped, repairs = parts
+    relations, sections, tables, dropped, repairs, pages, attachments, doubts, warnings = parts
     return Document(
         id=id_,
         file=file,
@@ -322,6 +326,10 @@ def _document(row: tuple[Any, ...]) -> Document:
         tables=codec.load_tables(tables),
         dropped=codec.load_dropped(dropped),
         repairs=codec.load_repairs(repairs),
+        pages=codec.load_pages(pages),
+        attachments=codec.load_attachments(attachments),
+        doubts=codec.load_doubts(doubts),
+        warnings=tuple(json.loads(warnings)),
     )
 
 

@@ -1,6 +1,6 @@
 """The records of ingest as JSON values and back: what the catalogue's columns hold.
 
-Positions are short lists (`[start, end]`, with the page where there is one), since there are many of them.
+Positions are short lists (`[start, end]`), since there are many of them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ingest.document import Dropped, Relation, Repair, Run, Section, Span, Table
+from ingest.document import Attachment, Doubt, Dropped, Relation, Repair, Run, Section, Span, Table
 
 
 def dump(value: object) -> str:
@@ -101,8 +101,38 @@ def load_repairs(text: str) -> tuple[Repair, ...]:
     return tuple(Repair(start=start, end=end, kind=kind) for start, end, kind in json.loads(text))
 
 
+def dump_pages(pages: Sequence[int]) -> str:
+    """Where pages begin."""
+    return dump(list(pages))
+
+
+def load_pages(text: str) -> tuple[int, ...]:
+    """What `dump_pages` wrote."""
+    return tuple(json.loads(text))
+
+
+def dump_attachments(attachments: Sequence[Attachment]) -> str:
+    """Files offered beside the text."""
+    return dump([[one.name, one.target] for one in attachments])
+
+
+def load_attachments(text: str) -> tuple[Attachment, ...]:
+    """What `dump_attachments` wrote."""
+    return tuple(Attachment(name=name, target=target) for name, target in json.loads(text))
+
+
+def dump_doubts(doubts: Sequence[Doubt]) -> str:
+    """Uncertain recognitions."""
+    return dump([[one.start, one.end, one.confidence] for one in doubts])
+
+
+def load_doubts(text: str) -> tuple[Doubt, ...]:
+    """What `dump_doubts` wrote."""
+    return tuple(Doubt(start=start, end=end, confidence=value) for start, end, value in json.loads(text))
+
+
 def _span(span: Span) -> list[int]:
-    return [span.start, span.end] if span.page is None else [span.start, span.end, span.page]
+    return [span.start, span.end]
 
 
 def _spans(spans: Sequence[Span]) -> list[list[int]]:

@@ -14,11 +14,10 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Characters `[start, end)` of a source text; `page` counts from 1 where the format has pages."""
+    """Characters `[start, end)` of a source text."""
 
     start: int
     end: int
-    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +144,28 @@ class Repair:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that the document offers beside its text: its printed name and where it is, as the source says it."""
+
+    name: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """Characters `[start, end)` that were recognised (OCR) with `confidence`, 0 to 1."""
+
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """A source file, read. Facts that the file does not state are `None`, never guessed.
 
-    `issue_date` is ISO 8601 (`2023-07-13`); `period` is the first and last year or day a plan covers.
+    `issue_date` is ISO 8601 (`2023-07-13`); `period` is the first and last year or day a plan covers. `pages[i]` is
+    where page i + 1 begins, empty where the format has no pages. `warnings` name what could not be read.
     """
 
     id: str
@@ -167,6 +184,14 @@ class Document:
     tables: tuple[Table, ...]
     dropped: tuple[Dropped, ...]
     repairs: tuple[Repair, ...]
+    pages: tuple[int, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def page(self, at: int) -> int | None:
+        """The page, from 1, on which the character `at` stands; `None` where the format has no pages."""
+        return bisect_right(self.pages, at) or 1 if self.pages else None
 
     def walk(self) -> Iterator[Section]:
         """Every section, in reading order."""
@@ -212,7 +237,7 @@ def merge(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
     joined: list[Span] = []
     for span in spans:
         if joined and joined[-1].end <= span.start and not text[joined[-1].end : span.start].strip():
-            joined[-1] = Span(joined[-1].start, span.end, joined[-1].page)
+            joined[-1] = Span(joined[-1].start, span.end)
         else:
             joined.append(span)
     return tuple(joined)

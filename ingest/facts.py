@@ -7,7 +7,7 @@ Only what is printed is read; a fact that is not there is None. Terms follow GB/
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.document import Relation
@@ -120,9 +120,10 @@ class Facts:
     relations: tuple[Relation, ...]
 
 
-def read_facts(outline: Outline, texts: Sequence[str]) -> Facts:
-    """The facts of a document with this outline; `texts` are its paragraphs in reading order."""
-    block = facts_block(outline.front)
+def read_facts(outline: Outline, texts: Sequence[str], labels: Mapping[str, str]) -> Facts:
+    """The facts of a document with this outline; `texts` are its paragraphs in reading order, `labels` what its format
+    states outside the text (`ingest.layout.Layout.labels`), which what is printed overrules."""
+    block = {**labels, **facts_block(outline.front)}
     front = [paragraph.text for paragraph in outline.front]
     title = re.sub(r"^[\s\ufeff]+|[\s]+$", "", outline.title)
     return Facts(

@@ -20,21 +20,12 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from errors import IngestError
+from ingest.formats import FORMATS, format_named
+from ingest.layout import Layout
 
-SUFFIXES = (".txt", ".md", ".markdown")
-UNREAD = (
-    ".docx",
-    ".doc",
-    ".wps",
-    ".pdf",
-    ".ofd",
-    ".rtf",
-    ".html",
-    ".htm",
-    ".xlsx",
-    ".xls",
-    ".et",
-)  # listed, to be refused
+SUFFIXES = (".txt", ".md", ".markdown", *(suffix for one in FORMATS for suffix in one.suffixes))
+UNREAD = (".docx", ".doc", ".wps", ".pdf", ".ofd", ".rtf", ".html", ".htm", ".xlsx", ".xls", ".et")
+"""Documents too: listed, to be refused where no reader is there."""
 MAX_BYTES = 64 * 1024 * 1024
 
 _SAMPLE = 256 * 1024  # bytes an encoding is judged by
@@ -84,13 +75,17 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceText:
-    """A file, read. `sha256` is of its bytes, `encoding` the Python codec that turned them into `text`."""
+    """A file, read. `sha256` is of its bytes, `encoding` the Python codec that turned them into `text`.
+
+    `layout` is None for plain text.
+    """
 
     file: str
     path: Path
     sha256: str
     text: str
     encoding: str
+    layout: Layout | None = None
 
 
 def find(paths: Sequence[Path | Found]) -> list[Found]:
@@ -130,13 +125,23 @@ def load(path: Path, file: str | None = None) -> SourceText:
     if not data:
         raise IngestError(f"文件是空的（0 字节）：{shown(str(path))}；请换成有内容的文件。")
     kind = _kind(data)
-    if kind is not None:
+    layout: Layout | None = None
+    if kind is None:
+        text, encoding = decode(data, shown(str(path)))
+    elif (known := format_named(kind)) is not None:
+        extract = known.reader()(data, shown(str(path)))
+        text, encoding, layout = extract.text, extract.encoding, extract.layout
+    else:
         raise IngestError(f"暂不支持 {kind} 文件：{shown(str(path))}；请先另存为纯文本（.txt 或 .md）。")
-    text, encoding = _decode(data, path)
     if not text.strip():
         raise IngestError(f"文件里只有空白字符：{shown(str(path))}；请换成有内容的文件。")
     return SourceText(
-        file=file or shown(path.name), path=path, sha256=sha256(data).hexdigest(), text=text, encoding=encoding
+        file=file or shown(path.name),
+        path=path,
+        sha256=sha256(data).hexdigest(),
+        text=text,
+        encoding=encoding,
+        layout=layout,
     )
 
 
@@ -224,8 +229,11 @@ def _kind(data: bytes) -> str | None:
     return "HTML" if _HTML.match(data[:1024].removeprefix(codecs.BOM_UTF8)) else None
 
 
-def _decode(data: bytes, path: Path) -> tuple[str, str]:
-    """The text and the codec that gave it: by byte order mark, else UTF-8, else what reads like a language."""
+def decode(data: bytes, name: str) -> tuple[str, str]:
+    """The text and the codec that gave it: by byte order mark, else UTF-8, else what reads like a language.
+
+    Raises IngestError, which names the file `name`, when nothing fits without loss.
+    """
     for mark, encoding in _MARKS:
         body = data.removeprefix(mark)
         text = _strict(body, encoding) if len(body) < len(data) else None
@@ -236,7 +244,7 @@ def _decode(data: bytes, path: Path) -> tuple[str, str]:
             text = _strict(data, encoding)
             if text is not None and "\0" not in text:
                 return text, encoding
-        raise IngestError(f"不是文本文件（二进制内容）：{shown(str(path))}；请换成文本文件（.txt 或 .md）。")
+        raise IngestError(f"不是文本文件（二进制内容）：{name}；请换成文本文件（.txt 或 .md）。")
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
@@ -245,9 +253,7 @@ def _decode(data: bytes, path: Path) -> tuple[str, str]:
         text = _strict(data, encoding)
         if text is not None:
             return text, encoding
-    raise IngestError(
-        f"认不出编码（不是完好的 UTF-8，第 {damage + 1} 个字节处出错）：{shown(str(path))}；请另存为 UTF-8。"
-    )
+    raise IngestError(f"认不出编码（不是完好的 UTF-8，第 {damage + 1} 个字节处出错）：{name}；请另存为 UTF-8。")
 
 
 def _strict(data: bytes, encoding: str) -> str | None:

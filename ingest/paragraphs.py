@@ -8,13 +8,15 @@ paragraph goes on until a line closes a sentence early or the next one starts a 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.clean import clean, cut
 from ingest.document import CleanText, Dropped, Repair, Span
+from ingest.layout import Layout
 from ingest.lines import Line, bare, ends_sentence, full_width, width
 from ingest.numbering import Kind, marker
 
@@ -100,18 +102,49 @@ def read_paragraphs(
             groups.append([number])
     paragraphs, repairs = [], []
     for group in groups:
-        spans = [rows[number].span for number in group]
+        first, spans = rows[group[0]], [rows[number].span for number in group]
         if len(spans) > 1:
             repairs.append(Repair(start=spans[0].start, end=spans[-1].end, kind="断行续接"))
-        spans, again = _without_repetition(text, spans)
+        paragraph, again = _paragraph(text, spans, first.hashes)
         dropped += again
-        cleaned, bold = clean(text, spans)
-        if cleaned.text:
-            first = rows[group[0]]
-            paragraphs.append(Paragraph(tuple(spans), cleaned, bold, first.hashes, layout.display[group[0]], first.gap))
-        else:
-            dropped += [Dropped(start=span.start, end=span.end, reason="空白标记") for span in spans]
+        if paragraph:
+            paragraphs.append(replace(paragraph, display=layout.display[group[0]], after_gap=first.gap))
     return paragraphs, dropped, repairs
+
+
+def given_paragraphs(
+    text: str, layout: Layout, tables: Sequence[Span]
+) -> tuple[list[Paragraph], list[Dropped], list[Repair]]:
+    """The paragraphs that a layout names, outside `tables` (a table's caption may be a paragraph too), with what was
+    dropped and mended."""
+    paragraphs: list[Paragraph] = []
+    dropped = list(layout.dropped)
+    repairs: list[Repair] = []
+    styled, edges = dict(layout.styled), sorted(tables)
+    for number, spans in enumerate(layout.paragraphs):
+        at = bisect_right(edges, Span(spans[0].start, len(text))) - 1
+        if at >= 0 and spans[-1].end <= edges[at].end:
+            continue
+        gap = at >= 0 and not text[edges[at].end : spans[0].start].strip()
+        if len(spans) > 1:
+            repairs.append(Repair(start=spans[0].start, end=spans[-1].end, kind="断行续接"))
+        if all(RULE.match(text[span.start : span.end]) for span in spans):
+            dropped += [Dropped(start=span.start, end=span.end, reason="分隔线或页码") for span in spans]
+            continue
+        paragraph, again = _paragraph(text, spans, styled.get(number, 0))
+        dropped += again
+        if paragraph:
+            paragraphs.append(replace(paragraph, after_gap=gap or not paragraphs))
+    return paragraphs, dropped, repairs
+
+
+def _paragraph(text: str, lines: Sequence[Span], hashes: int) -> tuple[Paragraph | None, list[Dropped]]:
+    """Source lines as one paragraph, and what of them was dropped; `None` when nothing is left."""
+    spans, dropped = _without_repetition(text, lines)
+    cleaned, bold = clean(text, spans)
+    if cleaned.text:
+        return Paragraph(tuple(spans), cleaned, bold, hashes), dropped
+    return None, [*dropped, *(Dropped(start=span.start, end=span.end, reason="空白标记") for span in spans)]
 
 
 @dataclass(frozen=True, slots=True)

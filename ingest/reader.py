@@ -9,10 +9,11 @@ from errors import IngestError
 from ingest.document import Document, Span
 from ingest.facts import read_facts
 from ingest.files import SourceText, load
+from ingest.layout import Layout
 from ingest.lines import split_lines
 from ingest.outline import read_outline
-from ingest.paragraphs import read_paragraphs
-from ingest.tables import find_tables
+from ingest.paragraphs import given_paragraphs, read_paragraphs
+from ingest.tables import find_tables, name_tables
 
 
 def read(path: Path) -> Document:
@@ -23,13 +24,18 @@ def read(path: Path) -> Document:
 def parse(source: SourceText) -> Document:
     """The document in a decoded text. Raises IngestError if it holds no visible character."""
     text = source.text
+    layout = source.layout or Layout(paragraphs=())
     lines = split_lines(text)
-    tables = find_tables(text, lines)
-    paragraphs, dropped, repairs = read_paragraphs(text, lines, [span for table in tables for span in table.spans])
+    tables = find_tables(text, lines) if source.layout is None else name_tables(text, lines, layout.tables)
+    taken = [span for table in tables for span in table.spans]
+    if source.layout is None:
+        paragraphs, dropped, repairs = read_paragraphs(text, lines, taken)
+    else:
+        paragraphs, dropped, repairs = given_paragraphs(text, layout, taken)
     outline = read_outline(text, paragraphs)
     if not outline.sections and not tables:
         raise IngestError(f"{source.file}：文件中没有可读的文字；请换一份有正文的文件。")
-    facts = read_facts(outline, [paragraph.text for paragraph in paragraphs])
+    facts = read_facts(outline, [paragraph.text for paragraph in paragraphs], dict(layout.labels))
     return Document(
         id=sha256(f"{source.file}\0{source.sha256}".encode()).hexdigest()[:12],
         file=source.file,
@@ -44,9 +50,13 @@ def parse(source: SourceText) -> Document:
         period=facts.period,
         relations=facts.relations,
         sections=outline.sections,
-        tables=tuple(tables),
+        tables=tables,
         dropped=tuple(sorted((*dropped, *outline.dropped), key=lambda item: item.start)),
         repairs=tuple(sorted((*repairs, *outline.repairs), key=lambda item: item.start)),
+        pages=layout.pages,
+        attachments=layout.attachments,
+        doubts=layout.doubts,
+        warnings=layout.warnings,
     )
 
 

@@ -32,8 +32,13 @@ def find_tables(text: str, lines: Sequence[Line]) -> tuple[Table, ...]:
     ):
         if not taken or taken[-1].spans[-1].end <= grid.spans[0].start:
             taken.append(grid)
+    return name_tables(text, lines, taken)
+
+
+def name_tables(text: str, lines: Sequence[Line], grids: Sequence[Grid]) -> tuple[Table, ...]:
+    """The tables with their names, captions and row labels."""
     tables: list[Table] = []
-    for grid in taken:
+    for grid in grids:
         tables.append(_table(text, lines, grid, {table.path for table in tables}))
     return tuple(tables)
 

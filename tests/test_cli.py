@@ -137,6 +137,8 @@ def test_outline_of_a_file_needs_no_index(wence: Wence, library: Path) -> None:
         "sections",
         "tables",
         "dropped",
+        "attachments",
+        "warnings",
     ]
     assert list(found) == keys
     assert (found["file"], found["title"]) == ("c_studio.txt", document.title)

@@ -73,7 +73,7 @@ def _read(value: dict[str, Any], guides: Sequence[Guide]) -> Provision:
 def _span(span: Span | None) -> list[int] | None:
     if span is None:
         return None
-    return [span.start, span.end] if span.page is None else [span.start, span.end, span.page]
+    return [span.start, span.end]
 
 
 def _place(value: list[int] | None) -> Span | None:

@@ -104,4 +104,4 @@ def _guide(document: Document, clean: CleanText, field: str, start: int, end: in
         start, end = number.span()
     spans = clean.locate(start, end, document.text)
     if spans:
-        yield Guide(field, clean.text[start:end].strip(), Span(spans[0].start, spans[-1].end, spans[0].page))
+        yield Guide(field, clean.text[start:end].strip(), Span(spans[0].start, spans[-1].end))

@@ -9,12 +9,25 @@ from hypothesis import strategies as st
 
 from errors import SnapshotError
 from index.catalogue import Catalogue, CatalogueWriter, Counts
-from ingest.document import Chunk, CleanText, Document, Dropped, Relation, Repair, Run, Section, Span, Table
+from ingest.document import (
+    Attachment,
+    Chunk,
+    CleanText,
+    Document,
+    Doubt,
+    Dropped,
+    Relation,
+    Repair,
+    Run,
+    Section,
+    Span,
+    Table,
+)
 
 words = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=8)
 maybe = st.none() | words
 numbers = st.integers(0, 10**7)
-spans = st.builds(Span, numbers, numbers, st.none() | st.integers(1, 900))
+spans = st.builds(Span, numbers, numbers)
 
 
 def tuples(of: st.SearchStrategy[object], *, least: int = 0) -> st.SearchStrategy[tuple[object, ...]]:
@@ -62,6 +75,10 @@ documents = st.builds(
     tables=tuples(tables),
     dropped=tuples(st.builds(Dropped, start=numbers, end=numbers, reason=words)),
     repairs=tuples(st.builds(Repair, start=numbers, end=numbers, kind=words)),
+    pages=tuples(numbers),
+    attachments=tuples(st.builds(Attachment, name=words, target=words)),
+    doubts=tuples(st.builds(Doubt, start=numbers, end=numbers, confidence=st.floats(0, 1))),
+    warnings=tuples(words),
 )
 chunks = st.builds(
     Chunk,
