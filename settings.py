@@ -33,6 +33,10 @@ class Settings:
     audit          whether answers are kept in the history beside the index (WENCE_AUDIT): `off` (default: nobody's
                    questions are kept unasked), `masked` without personal details, or `full`
 
+    approved       file of replies that people have approved (WENCE_APPROVED, default: beside the index,
+                   `.wence.approved.sqlite`)
+    two_persons    whether a reply must be approved by another person than reviewed it (WENCE_TWO_PERSONS=1, default no)
+
     Of a server only:
 
     keys       file of API keys (WENCE_KEYS, default: beside the index, `.wence.keys.json`); without any key the server
@@ -52,6 +56,8 @@ class Settings:
     model_retries: int = 2
     model_budget: int = 6000
     audit: Literal["off", "masked", "full"] = "off"
+    approved: Path | None = None
+    two_persons: bool = False
     keys: Path | None = None
     rate: str = "240/minute"
     library: Path | None = None
@@ -61,6 +67,11 @@ class Settings:
     def audit_file(self) -> Path:
         """Where the history of answers is kept: beside the index, which is replaced and may be deleted."""
         return self.index.with_name(f"{self.index.name}.audit.jsonl")
+
+    @property
+    def approved_file(self) -> Path:
+        """Where the approved replies are kept."""
+        return self.approved or self.index.with_name(f"{self.index.name}.approved.sqlite")
 
     @property
     def key_file(self) -> Path:
@@ -81,6 +92,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         model_retries=_number(environment, "WENCE_MODEL_RETRIES", Settings.model_retries, 0, 10),
         model_budget=_number(environment, "WENCE_MODEL_BUDGET", Settings.model_budget, 500, 100_000),
         audit=_audit(environment),
+        approved=_path(environment, "WENCE_APPROVED"),
+        two_persons=environment.get("WENCE_TWO_PERSONS") == "1",
         keys=_path(environment, "WENCE_KEYS"),
         rate=environment.get("WENCE_RATE") or Settings.rate,
         library=_path(environment, "WENCE_LIBRARY"),

@@ -39,9 +39,13 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyDraft:
-    """A reply in the order of its paragraphs. `citations` are all of them once, by number: the basis."""
+    """A reply in the order of its paragraphs. `citations` are all of them once, by number: the basis.
+
+    `understood` is the question as it was read (a follow-up is rewritten).
+    """
 
     question: str
+    understood: str
     refused: bool
     parts: tuple[Part, ...]
     citations: tuple[Citation, ...]
@@ -65,7 +69,9 @@ def draft(
         Part(kind="sign", text="【待核实：日期】"),
     ]
     citations = (*answer.citations, *(citation for part in found for citation in part.citations))
-    return ReplyDraft(question=question, refused=answer.refused, parts=tuple(parts), citations=citations)
+    return ReplyDraft(
+        question=question, understood=answer.understood, refused=answer.refused, parts=tuple(parts), citations=citations
+    )
 
 
 def _points(answer: Answer) -> list[Part]:

@@ -252,6 +252,7 @@ def _converter() -> OpenCC:
 
 def _spell(text: str) -> str:
     """Simplified characters, half-width forms, one line."""
+    text = text.encode("utf-8", "replace").decode()  # a lone surrogate is no character
     narrow = "".join(form if (form := unicodedata.normalize("NFKC", char)).isalnum() else char for char in text)
     flat = tidy(narrow.translate({ord("?"): "？", ord("!"): "！", ord("．"): "."}))
     flat = re.sub(r"(?<!\d)200([1-5]\d)年", r"20\1年", flat)  # 20030年

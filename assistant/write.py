@@ -164,7 +164,7 @@ class Writer:
         if not spans or check(unit.text, quotes):
             return ""
         marks = "".join(self._cite(document, span) for span in spans)
-        label = self._label(document, _heading(unit.section))
+        label = self._label(document, place_name(unit.section))
         if self._english:
             body = unmarked(unit.text).rstrip("。；;，,：: ")
             return f"{label}: {_marked(f'“{body}”', marks, '.')}"
@@ -181,7 +181,7 @@ class Writer:
                 spans = [Span(spans[0].start, more[0].end)]
             marks = "".join(self._cite(reading.document, span) for span in spans)
             said.append(f"{unmarked(tidy(head.section.heading or head.text)).rstrip('。：:；')}{marks}")
-        label = self._label(reading.document, _heading(items.section))
+        label = self._label(reading.document, place_name(items.section))
         return f"{label}: {'; '.join(said)}." if self._english else f"{label}（共{len(said)}项）：{'；'.join(said)}。"
 
     def _row(self, row: Row) -> str:
@@ -253,7 +253,7 @@ class Writer:
         for item in found.ranked:
             if item.unit.doc not in cited and _as_good(item, best) and has_number(item.unit.text):
                 title = tidy(self._library.reading(item.unit.doc).document.title)
-                return (f"另一份文件《{title}》{_heading(item.unit.section)}就相近事项另有数字，引用时请分清。",)
+                return (f"另一份文件《{title}》{place_name(item.unit.section)}就相近事项另有数字，引用时请分清。",)
         return ()
 
 
@@ -268,8 +268,8 @@ def _is_talk(entry: Entry) -> bool:
     )
 
 
-def _heading(section: Section) -> str:
-    """The path, with the heading behind it where the path does not say it."""
+def place_name(section: Section) -> str:
+    """How answers name a section: its path, with the heading behind it where the path does not say it."""
     heading = section.heading or ""
     return tidy(section.path if heading in section.path else f"{section.path} {heading}")
 
