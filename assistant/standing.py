@@ -139,7 +139,7 @@ def _look_up(citation: Citation, snapshot: Snapshot) -> tuple[Citation, _Place] 
                 doc_number=document.doc_number,
                 start=at[0],
                 end=at[1],
-                page=next((span.page for span in place.spans if span.start <= at[0] < span.end), None),
+                page=document.page(at[0]),
             )
             return moved, place
     return Lost(citation=citation, problem="所引原文已不在这一条里")
