@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from ingest.document import CleanText, Run, Span
@@ -95,7 +96,8 @@ def join(paragraphs: Sequence[CleanText], separator: str = "\n") -> CleanText:
 def cut(paragraph: CleanText, start: int, end: int) -> CleanText:
     """`paragraph.text[start:end]` with its own runs."""
     runs = []
-    for run in paragraph.runs:
+    first = max(0, bisect_right(paragraph.runs, start, key=lambda run: run.at) - 1)
+    for run in paragraph.runs[first : bisect_left(paragraph.runs, end, key=lambda run: run.at)]:
         left, right = max(start, run.at), min(end, run.at + run.length)
         if left < right:
             runs.append(Run(left - start, run.source + left - run.at, right - left))

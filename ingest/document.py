@@ -48,7 +48,8 @@ class CleanText:
         """
         first = max(0, bisect_right(self.runs, start, key=lambda run: run.at) - 1)
         spans: list[Span] = []
-        for run in self.runs[first:]:
+        for at in range(first, len(self.runs)):
+            run = self.runs[at]
             if run.at >= end:
                 break
             left, right = max(start, run.at), min(end, run.at + run.length)

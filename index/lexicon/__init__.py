@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
@@ -41,6 +42,8 @@ _HAN_ONLY = re.compile(r"[\u3400-\u9fff]+").fullmatch
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]*").fullmatch
 _LATIN = re.compile(r"[a-z0-9]").match
 _GUARDS = "guards.tsv"
+_KEPT = 2048  # texts whose terms are remembered
+_REMEMBERED = 2000  # characters of such a text
 _STREET = re.compile(r"[东西南北中]?[一二三]?路")  # 西藏南路 is a street of Shanghai, not Tibet
 
 
@@ -104,15 +107,27 @@ class Lexicon:
 
     def find(self, text: str) -> tuple[Match, ...]:
         """The terms that a text names, from left to right, without overlap, the longest first."""
+        return self._found(text) if len(text) <= _REMEMBERED else self._look(text)
+
+    @cached_property
+    def _found(self) -> Callable[[str], tuple[Match, ...]]:
+        # A provision's reader asks for the businesses, places and qualifications of one sentence after another.
+        return lru_cache(maxsize=_KEPT)(self._look)
+
+    def _look(self, text: str) -> tuple[Match, ...]:
         units, spans = _units(text)
         index = self._index(units)
+        names, sizes = index.names, index.sizes
+        parts = [_part(unit) for unit in units]
+        whole = "".join(parts)
+        places = [0, *accumulate(map(len, parts))]
+        count = len(units)
         found: list[Match] = []
         at = 0
-        while at < len(units):
+        while at < count:
             matched = 1
-            for size in index.sizes.get(units[at], ()):
-                named = index.names.get(_key(units[at : at + size])) if at + size <= len(units) else None
-                if named is None:
+            for size in sizes.get(units[at], ()):
+                if at + size > count or (named := names.get(whole[places[at] : places[at + size]])) is None:
                     continue
                 matched = size
                 start, end = spans[at][0], spans[at + size - 1][1]
@@ -325,22 +340,38 @@ def _words(cell: str) -> tuple[str, ...]:
     return tuple(cell.split("|")) if cell else ()
 
 
+class _Folds(dict[int, str]):
+    """What each character is when it is compared; filled as characters are met."""
+
+    def __missing__(self, point: int) -> str:
+        self[point] = unicodedata.normalize("NFKC", chr(point)).lower()
+        return self[point]
+
+
+@cache
+def _folds() -> _Folds:
+    return _Folds()
+
+
 def _units(text: str) -> tuple[list[str], list[tuple[int, int]]]:
     """The units of a text and where each stands in it, as (start, end)."""
-    folded: list[str] = []
-    origin: list[int] = []
-    for at, character in enumerate(text):
-        plain = unicodedata.normalize("NFKC", character).lower()
-        folded.append(plain)
-        origin.extend([at] * len(plain))
+    folded = text.translate(_folds())
+    origin: Sequence[int] = range(len(text))
+    if len(folded) != len(text):  # no character folds into nothing
+        origin = [at for at, character in enumerate(text) for _ in _folds()[ord(character)]]
     units: list[str] = []
     spans: list[tuple[int, int]] = []
-    for run in _UNIT.finditer("".join(folded)):
+    for run in _UNIT.finditer(folded):
         unit = run.group()
+        start, end = run.span()
+        if unit > "\u3400" and end - start == 1:  # a Chinese character, as most are
+            units.append(unit)
+            spans.append((origin[start], origin[start] + 1))
+            continue
         if unit.isspace() or unit.strip("- ") == "" or _POSSESSIVE(unit):
             continue
         units.append(_singular(unit))
-        spans.append((origin[run.start()], origin[run.end() - 1] + 1))
+        spans.append((origin[start], origin[end - 1] + 1))
     return units, spans
 
 
@@ -354,8 +385,13 @@ def _singular(unit: str) -> str:
     return unit if unit.endswith(("ss", "us", "is")) else unit[:-1]
 
 
+def _part(unit: str) -> str:
+    """What a unit adds to a key."""
+    return unit if len(unit) == 1 and not unit.isascii() else f" {unit} "
+
+
 def _key(units: Sequence[str]) -> str:
-    return "".join(unit if len(unit) == 1 and not unit.isascii() else f" {unit} " for unit in units)
+    return "".join(map(_part, units))
 
 
 def _named(word: str) -> tuple[list[str], str]:

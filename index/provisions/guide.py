@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
@@ -42,16 +43,12 @@ def read_guides(document: Document) -> tuple[tuple[Guide, ...], ...]:
     Those the section states itself; of fields that it does not state, those that one other section alone states.
     """
     stated = [_stated(document, section) for section in document.sections]
+    stating = Counter(field for part in stated for field in {guide.field for guide in part})
+    alone = [guide for part in stated for guide in part if stating[guide.field] == 1]
     held: list[tuple[Guide, ...]] = []
     for own in stated:
         fields = {guide.field for guide in own}
-        others = [
-            guide
-            for other in stated
-            for guide in other
-            if guide.field not in fields and sum(any(g.field == guide.field for g in part) for part in stated) == 1
-        ]
-        held.append((*own, *others))
+        held.append((*own, *(guide for guide in alone if guide.field not in fields)))
     return tuple(held)
 
 

@@ -88,8 +88,10 @@ class _Reader:
     def read(self) -> Iterator[Provision]:
         """The provisions in reading order."""
         context = _Context(sectors=self._domains(), places=self._region())
-        for section, guides in zip(self._document.sections, self._guides, strict=True):
-            for provision in self._sections((section,), context, self._document.sections):
+        top = self._document.sections
+        trade = self._are_trades(top)
+        for section, guides in zip(top, self._guides, strict=True):
+            for provision in self._section(section, context, trade):
                 yield replace(provision, guides=guides)
 
     def _domains(self) -> tuple[Sector, ...]:
@@ -119,20 +121,18 @@ class _Reader:
                     return Span(at, at + len(word))
         return None
 
-    def _sections(
-        self, sections: Sequence[Section], context: _Context, beside: Sequence[Section] = ()
-    ) -> Iterator[Provision]:
-        """The provisions of `sections`; `beside` are all that stand on their level, where these are but one of them."""
-        named = [self._heading_sectors(section) for section in sections]
-        nouns = [is_noun_heading(section.heading or "") for section in sections]
-        trade = self._are_trades(beside or sections)
-        for section, noun, found in zip(sections, nouns, named, strict=True):
-            clean = section_text(self._document, section)
-            if trade and noun and section.heading:
-                found = (*found, *self._plain_sector(section.heading, clean))
-            own = self._heading_context(section, context, found)
-            yield from self._provisions(section, clean, own)
-            yield from self._sections(section.children, self._below(own, clean))
+    def _section(self, section: Section, context: _Context, trade: bool) -> Iterator[Provision]:
+        """The provisions of a section and all below it; `trade`: the headings on its level name industries."""
+        clean = section_text(self._document, section)
+        found = self._heading_sectors(section, clean)
+        if trade and section.heading and is_noun_heading(section.heading):
+            found = (*found, *self._plain_sector(section.heading, clean))
+        own = self._heading_context(section, context, found)
+        yield from self._provisions(section, clean, own)
+        if section.children:
+            below, trades = self._below(own, clean), self._are_trades(section.children)
+            for child in section.children:
+                yield from self._section(child, below, trades)
 
     def _are_trades(self, sections: Sequence[Section]) -> bool:
         """Whether the headings on a level are names of industries: mostly nouns, and the lexicon knows one of them."""
@@ -176,10 +176,9 @@ class _Reader:
         if count >= 2 and count * 10 >= 6 * len(named):
             yield next(place for place in named if place.value == value)
 
-    def _heading_sectors(self, section: Section) -> tuple[Sector, ...]:
+    def _heading_sectors(self, section: Section, clean: CleanText) -> tuple[Sector, ...]:
         """The official terms that a heading names."""
         heading = section.heading or ""
-        clean = section_text(self._document, section)
         at = clean.text.find(heading) if heading else -1
         found: list[Sector] = []
         for named in terms_in(heading, self._lexicon):

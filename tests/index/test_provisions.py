@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -195,3 +196,16 @@ def test_damaged_provisions_are_named(tmp_path: Path, embedding: StaticEmbedding
 def test_the_version_names_code_and_words() -> None:
     assert reading.version() == reading.version()
     assert json.dumps(reading.version())
+
+
+def test_reading_takes_time_as_the_document_grows_not_its_square(tmp_path: Path) -> None:
+    def seconds(articles: int) -> float:
+        lines = [f"第{number}条 对第{number}类企业给予{number}元奖励。" for number in range(1, articles + 1)]
+        long = document(tmp_path, "临河市扶持办法\n\n" + "\n".join(lines) + "\n")
+        assert len(long.sections) > articles
+        started = time.process_time()
+        assert len(read_provisions(long)) == articles
+        return time.process_time() - started
+
+    seconds(100)  # the tables are read
+    assert seconds(8000) < 25 * seconds(1000) + 0.5
