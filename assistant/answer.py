@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 
 from assistant import generate, refuse, select
-from assistant.evidence import Library
+from assistant.evidence import Library, Shared
 from assistant.followup import Turn
 from assistant.models import LanguageModel, ModelError
 from assistant.parts import several_parts
@@ -93,7 +93,7 @@ def stream(
     """
     started = time.perf_counter()
     asked = understand(question, history)
-    library = _library(searcher)
+    library = Library(_shared(searcher))
     named = _scope(asked, library)
     day = asked.day or today or date.today()
     writer = Writer(library, asked, day)
@@ -144,8 +144,8 @@ def _modelled(
 
 
 @lru_cache(maxsize=2)
-def _library(searcher: Searcher) -> Library:
-    return Library(searcher.snapshot)
+def _shared(searcher: Searcher) -> Shared:
+    return Shared(searcher.snapshot)
 
 
 def _scope(asked: Question, library: Library) -> Scope:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,28 +88,56 @@ class Reading:
         return found
 
 
-class Library:
-    """The documents of a snapshot, read when they are needed; gram weights over all of them."""
+class Shared:
+    """What the questions of one snapshot share: readings, vectors and gram frequencies. Safe to use from threads."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         """`snapshot` is one that was opened with its embedding."""
         self.snapshot = snapshot
-        self.entries = snapshot.entries
-        self._readings: dict[str, Reading] = {}
+        self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._vectors: dict[Unit, Vector] = {}
+        self._lock = Lock()
+        self._making = Lock()  # threads that make the same would only share one processor
 
     def reading(self, doc: str) -> Reading:
-        """A document as units."""
-        if doc not in self._readings:
-            if len(self._readings) >= _READINGS:
-                del self._readings[next(iter(self._readings))]
-            self._readings[doc] = read(self.snapshot.document(doc))
-        return self._readings[doc]
+        """A document as units; of those read last, `_READINGS` are kept."""
+        kept = self._kept(doc)
+        if kept is not None:
+            return kept
+        with self._making:
+            made = self._kept(doc) or read(self.snapshot.document(doc))
+            with self._lock:
+                self._readings[doc] = made
+                while len(self._readings) > _READINGS:
+                    self._readings.popitem(last=False)
+        return made
+
+    def _kept(self, doc: str) -> Reading | None:
+        with self._lock:
+            kept = self._readings.get(doc)
+            if kept is not None:
+                self._readings.move_to_end(doc)
+            return kept
+
+    def vectors(self, units: Sequence[Unit]) -> list[Vector]:
+        """The vector of each unit, each made once while it is kept."""
+        with self._lock:
+            found = {unit: self._vectors[unit] for unit in units if unit in self._vectors}
+        fresh = [unit for unit in dict.fromkeys(units) if unit not in found]
+        if fresh:
+            made = self.snapshot.retrieval.embedding.encode([unit.text for unit in fresh])
+            found.update(zip(fresh, made, strict=True))
+            with self._lock:
+                if len(self._vectors) > _VECTORS:
+                    self._vectors.clear()
+                self._vectors.update(zip(fresh, made, strict=True))
+        return [found[unit] for unit in units]
 
     @cached_property
-    def _frequencies(self) -> tuple[int, Counter[str]]:
+    def frequencies(self) -> tuple[int, Counter[str]]:
+        """How many passages were counted, and how many of them hold each gram."""
         counts: Counter[str] = Counter()
-        catalogue, total = self.snapshot.catalogue, sum(entry.chunk_count for entry in self.entries)
+        catalogue, total = self.snapshot.catalogue, sum(entry.chunk_count for entry in self.snapshot.entries)
         step = max(1, total // _SAMPLE)
         rows = range(0, total, step)
         for row in rows if step > 1 else ():
@@ -118,14 +147,35 @@ class Library:
                 counts.update(bag(chunk.text))
         return len(rows), counts
 
+
+class Library:
+    """The documents of a snapshot for one question, read when they are needed.
+
+    A document that one question has read stays as it was read to its end, whatever others make room for meanwhile:
+    units are compared by identity.
+    """
+
+    def __init__(self, shared: Shared) -> None:
+        """`shared` is one for all questions of a snapshot."""
+        self.snapshot = shared.snapshot
+        self.entries = shared.snapshot.entries
+        self._shared = shared
+        self._readings: dict[str, Reading] = {}
+
+    def reading(self, doc: str) -> Reading:
+        """A document as units."""
+        if doc not in self._readings:
+            self._readings[doc] = self._shared.reading(doc)
+        return self._readings[doc]
+
     def weight(self, gram: str) -> float:
         """How much a gram tells: 0.2 for one in every passage, 1 for one that is nowhere (inverse frequency)."""
-        total, counts = self._frequencies
+        total, counts = self._shared.frequencies
         return 0.2 + 0.8 * math.log((total + 1) / (counts[gram] + 1)) / math.log(total + 2)
 
     def known(self, gram: str) -> bool:
         """Whether a gram stands in any of the passages counted."""
-        return self._frequencies[1][gram] > 0
+        return self._shared.frequencies[1][gram] > 0
 
     def speaks_of(self, place: str, doc: str) -> bool:
         """Whether a document's title, region or text names a place."""
@@ -134,16 +184,10 @@ class Library:
 
     def meanings(self, query: str, units: Sequence[Unit]) -> list[float]:
         """The cosine of the question and each unit, -1 to 1."""
-        embedding = self.snapshot.retrieval.embedding
-        if len(self._vectors) > _VECTORS:
-            self._vectors.clear()
-        fresh = [unit for unit in units if unit not in self._vectors]
-        if fresh:
-            self._vectors.update(zip(fresh, embedding.encode([unit.text for unit in fresh]), strict=True))
         if not units:
             return []
-        asked = embedding.encode([query])[0]
-        return [float(value) for value in np.stack([self._vectors[unit] for unit in units]) @ asked]
+        asked = self.snapshot.retrieval.embedding.encode([query])[0]
+        return [float(value) for value in np.stack(self._shared.vectors(units)) @ asked]
 
     def small(self) -> list[str]:
         """Every document of a small collection; [] when there are too many to look through."""

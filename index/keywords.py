@@ -47,8 +47,9 @@ class KeywordIndex:
         """Raises OSError when the folder holds no readable index. Writes nothing there: it may be read-only."""
         try:
             # tantivy puts a lock file beside what it opens; links in a folder of our own keep that out of the index.
-            # Once the searcher is there every file is mapped, and the links can go.
-            with TemporaryDirectory(prefix="wence-") as links:
+            # Once the searcher is there every file is mapped, and the links can go; tantivy's own thread may still be
+            # putting a lock there at that moment, which is no reason to fail.
+            with TemporaryDirectory(prefix="wence-", ignore_cleanup_errors=True) as links:
                 for file in folder.resolve().iterdir():
                     if file.suffix != ".lock":
                         (Path(links) / file.name).symlink_to(file)
