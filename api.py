@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI, File, Query, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -25,7 +26,7 @@ from assistant.draft import draft
 from assistant.match import match
 from assistant.models import LanguageModel, open_model
 from assistant.profile import read_profile
-from errors import ConfigError, IngestError, SnapshotError, UsageError, WenceError
+from errors import BusyError, ConfigError, IngestError, SnapshotError, UsageError, WenceError
 from index.embedding import open_embedding
 from ingest.document import Document
 from ingest.files import MAX_BYTES
@@ -41,18 +42,28 @@ from service.schemas import (
     ChatRequest,
     DocumentModel,
     DocumentsModel,
+    EvalModel,
+    EvalRequest,
     FaultModel,
     HitsModel,
     MatchRequest,
     profile_text,
 )
 from service.shelf import Shelf, Upload
+from service.trials import Trials, trial_json
 from settings import Settings, load_settings
 
-_STATUS: dict[type[WenceError], int] = {UsageError: 400, IngestError: 422, ConfigError: 409, SnapshotError: 503}
+_STATUS: dict[type[WenceError], int] = {
+    UsageError: 400,
+    ConfigError: 409,
+    BusyError: 409,
+    IngestError: 422,
+    SnapshotError: 503,
+}
 _FAULTS: dict[int | str, dict[str, Any]] = {
     status: {"model": FaultModel} for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
 }
+_WORKERS = 8  # answers at once: working one out needs a processor, and more would only wait for each other
 _BODY = 1024 * 1024  # bytes of a request that uploads nothing
 _FORM = 1024 * 1024  # bytes that an upload's form needs beside its files
 _log = logging.getLogger("wence")
@@ -64,6 +75,7 @@ class Service:
 
     desk: Desk
     shelf: Shelf
+    trials: Trials
     figures: Figures
     model: LanguageModel | None
     log_questions: bool
@@ -74,6 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or load_settings()
     desk = Desk(settings.index, open_embedding(settings.embedding, settings.threads))
     figures = Figures()
+    trials = Trials(desk)
     model = open_model(settings)
     agents = agent_server(desk, model)
     mcp = agents.streamable_http_app(
@@ -85,8 +98,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if model is None:
+            to_thread.current_default_thread_limiter().total_tokens = _WORKERS
         async with agents.session_manager.run():
             yield
+        trials.stop()
 
     app = FastAPI(
         title="Wence 问策",
@@ -100,6 +116,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = Service(
         desk=desk,
         shelf=Shelf(settings.library, desk, processes=settings.threads),
+        trials=trials,
         figures=figures,
         model=model,
         log_questions=settings.log_questions,
@@ -115,7 +132,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
@@ -229,6 +246,24 @@ def remove_route(doc: str, here: Here) -> JSONResponse:
     return JSONResponse(render.report_json(here.shelf.remove(_document(here, doc).id)))
 
 
+@router.post("/v1/eval", response_model=EvalModel, status_code=202, summary="开始一次评测", tags=["eval"])
+def start_eval_route(body: EvalRequest, here: Here) -> JSONResponse:
+    """Begin to run the known-answer set; 409 while a run is under way."""
+    return JSONResponse(trial_json(here.trials.start(body.share, body.types)), 202)
+
+
+@router.get("/v1/eval", response_model=EvalModel, summary="评测的进度和结果", tags=["eval"])
+def eval_route(here: Here, rows: Annotated[bool, Query(description="带上每道题和它的答案")] = False) -> JSONResponse:
+    """The run under way, or the last one since the start; `idle` when there was none."""
+    return JSONResponse(trial_json(here.trials.latest, rows=rows))
+
+
+@router.delete("/v1/eval", response_model=EvalModel, summary="停下评测", tags=["eval"])
+def stop_eval_route(here: Here) -> JSONResponse:
+    """End the run under way after its present question."""
+    return JSONResponse(trial_json(here.trials.stop()))
+
+
 @router.get("/v1/models", summary="OpenAI 协议：模型", tags=["openai"])
 def models_route() -> JSONResponse:
     """The one model there is."""
@@ -246,15 +281,15 @@ def chat_route(body: ChatRequest, here: Here) -> Response:
 
 
 @router.get("/health", summary="进程活着", tags=["service"])
-def health_route() -> JSONResponse:
-    """Alive."""
+async def health_route() -> JSONResponse:
+    """Alive; waits for no answer under way."""
     return JSONResponse({"ok": True})
 
 
 @router.get("/ready", summary="可以回答", tags=["service"])
-def ready_route(here: Here) -> JSONResponse:
-    """The index is open; its documents and when it was built."""
-    manifest = here.desk.searcher().snapshot.manifest
+async def ready_route(here: Here) -> JSONResponse:
+    """The index is open; its documents and when it was built. Waits for no answer under way."""
+    manifest = here.desk.opened.snapshot.manifest
     return JSONResponse({"ok": True, "documents": manifest.counts.documents, "built_at": manifest.built_at})
 
 

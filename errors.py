@@ -2,6 +2,7 @@
 
 WenceError ─┬─ UsageError   the command or request is wrong: change it
             ├─ ConfigError    a setting is wrong: change it
+            ├─ BusyError      another one is under way: wait, or stop it
             ├─ IngestError    a file cannot be read: fix or skip it
             └─ SnapshotError  the index is missing, damaged or of another kind: build it again
 
@@ -19,6 +20,10 @@ class UsageError(WenceError):
 
 class ConfigError(WenceError):
     """A setting does not fit (unknown embedding, bad number)."""
+
+
+class BusyError(WenceError):
+    """Only one at a time may be under way (a run of the evaluation)."""
 
 
 class IngestError(WenceError):

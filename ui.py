@@ -16,6 +16,7 @@ from service.access import KeyFile, RateLimit
 from service.desk import Desk
 from service.guard import Figures, Guard
 from service.shelf import Shelf
+from service.trials import Trials
 from settings import Settings, load_settings
 from web import evaluation, firms, library, talk
 from web.people import People
@@ -29,6 +30,7 @@ def create_ui(settings: Settings | None = None) -> FastAPI:
     settings = settings or load_settings()
     desk = Desk(settings.index, open_embedding(settings.embedding, settings.threads))
     shelf = Shelf(settings.library, desk, processes=settings.threads)
+    trials = Trials(desk)
     keys = KeyFile(settings.key_file)
     people = People(keys)
     model = open_model(settings)
@@ -38,7 +40,14 @@ def create_ui(settings: Settings | None = None) -> FastAPI:
     for words, path in ((WORDS["en"], "/en"), (WORDS["zh"], "/")):
         gr.mount_gradio_app(
             app,
-            _page(words, desk, shelf, people, talk.Talk(desk=desk, words=words, candidates=candidates, model=model)),
+            _page(
+                words,
+                desk,
+                shelf,
+                trials,
+                people,
+                talk.Talk(desk=desk, words=words, candidates=candidates, model=model),
+            ),
             path=path,
             auth=people.log_in if people.needed() else None,
             auth_message=words.lead,
@@ -54,7 +63,7 @@ def create_ui(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _page(words: Words, desk: Desk, shelf: Shelf, people: People, asking: talk.Talk) -> gr.Blocks:
+def _page(words: Words, desk: Desk, shelf: Shelf, trials: Trials, people: People, asking: talk.Talk) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title=words.title, analytics_enabled=False) as page:
         gr.HTML(
@@ -68,7 +77,7 @@ def _page(words: Words, desk: Desk, shelf: Shelf, people: People, asking: talk.T
         with gr.Tab(words.tab_library, id="library"):
             library.tab(library.Library(desk=desk, shelf=shelf, people=people, words=words))
         with gr.Tab(words.tab_eval, id="eval"):
-            evaluation.tab(evaluation.Evaluation(desk=desk, people=people, words=words))
+            evaluation.tab(evaluation.Evaluation(trials=trials, people=people, words=words))
     page.queue(default_concurrency_limit=8)
     return page
 

@@ -66,7 +66,7 @@ def run_set(
 ) -> None:
     """Run the known-answer set, or check it."""
     from eval import gate, report
-    from eval.questions import load, shipped
+    from eval.questions import drawn, load, shipped
     from eval.run import run
 
     settings = _settings(index)
@@ -81,8 +81,8 @@ def run_set(
                 f"题库里没有题型 {'、'.join(unknown)}；现有题型：{'、'.join(sorted({q.type for q in asked}))}"
             )
         asked = [question for question in asked if question.type in type_]
-    if limit is not None and limit < len(asked):
-        asked = [asked[at * len(asked) // limit] for at in range(limit)]
+    if limit is not None:
+        asked = drawn(asked, limit)
     if save_baseline and (type_ or limit):
         raise UsageError("--save-baseline 存的是整个题库的结果；请去掉 --type 和 --limit")
     held_against = gate.load(baseline) if baseline and not save_baseline else None

@@ -127,6 +127,12 @@ def parse(value: Mapping[str, Any]) -> Question:
     )
 
 
+def drawn(questions: Sequence[Question], count: int) -> list[Question]:
+    """`count` of the questions, evenly over their order; all of them when there are not more."""
+    count = min(count, len(questions))
+    return [questions[at * len(questions) // count] for at in range(count)]
+
+
 def digest(questions: Sequence[Question]) -> str:
     """Changes with any question of the set, and with their order."""
     return sha256("\n".join(question.digest for question in questions).encode()).hexdigest()[:12]

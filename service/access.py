@@ -30,8 +30,8 @@ class Role(IntEnum):
     """What a key's holder may do; each role may do what those before it may."""
 
     READER = 1  # ask, search, match, read documents
-    STAFF = 2  # draft replies, run the evaluation, add documents, read the figures of the service
-    ADMIN = 3  # remove documents
+    STAFF = 2  # draft replies, add documents, read the figures of the service
+    ADMIN = 3  # remove documents, run the evaluation
 
 
 ROLES = {role.name.lower(): role for role in Role}

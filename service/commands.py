@@ -58,7 +58,7 @@ def mcp(index: IndexOption = None) -> None:
 def key_add(
     name: NameArgument,
     role: Annotated[
-        str, typer.Option("--role", help="reader（问、查）、staff（另可起草、评测、上传）、admin（另可删除）")
+        str, typer.Option("--role", help="reader（问、查）、staff（另可起草、上传）、admin（另可删除、评测）")
     ] = "reader",
     index: IndexOption = None,
 ) -> None:

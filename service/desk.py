@@ -6,12 +6,14 @@ import logging
 import threading
 from pathlib import Path
 
+from assistant.answer import ask
 from errors import WenceError
 from index.embedding import Embedding
 from index.manifest import MANIFEST
 from index.search import Searcher
 from index.snapshot import open_snapshot
 
+_FIRST = "有哪些支持措施？"
 _Stamp = tuple[int, int, int]
 _log = logging.getLogger("wence")
 
@@ -31,6 +33,11 @@ class Desk:
         self._stamp = self._manifest_stamp()
         self._searcher = self._open()
 
+    @property
+    def opened(self) -> Searcher:
+        """The searcher that serves now, without a look at whether there is a newer index."""
+        return self._searcher
+
     def searcher(self) -> Searcher:
         """The searcher of the newest index that could be opened."""
         stamp = self._manifest_stamp()
@@ -46,7 +53,9 @@ class Desk:
         return self._searcher
 
     def _open(self) -> Searcher:
-        return Searcher(open_snapshot(self.index_dir, self.embedding))
+        searcher = Searcher(open_snapshot(self.index_dir, self.embedding))
+        ask(searcher, _FIRST)  # what is read once is read now, not by fifty visitors at once
+        return searcher
 
     def _manifest_stamp(self) -> _Stamp | None:
         try:

@@ -59,7 +59,7 @@ RULES: tuple[Rule, ...] = (  # the first that fits
     Rule(path="/ready", role=None),
     Rule(path="/metrics", role=Role.STAFF),
     Rule(path="/v1/draft", role=Role.STAFF),
-    Rule(path="/v1/eval", role=Role.STAFF),
+    Rule(path="/v1/eval", role=Role.ADMIN),
     Rule(path="/v1/documents", role=Role.READER, methods=frozenset({"GET", "HEAD"})),
     Rule(path="/v1/documents", role=Role.ADMIN, methods=frozenset({"DELETE"})),
     Rule(path="/v1/documents", role=Role.STAFF),

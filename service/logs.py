@@ -25,9 +25,10 @@ class JsonLines(logging.Formatter):
 
 
 def log_to_stderr() -> None:
-    """Send the logs of this process to stderr as JSON lines."""
+    """Send the logs of this process to stderr as JSON lines; those of libraries too, from warnings on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    logging.getLogger().handlers = [handler]
     logger = logging.getLogger("wence")
     logger.handlers = [handler]
     logger.setLevel(logging.INFO)

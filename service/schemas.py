@@ -45,6 +45,53 @@ class MatchRequest(BaseModel):
     profile: Text | dict[str, str | list[str]]
 
 
+class EvalRequest(BaseModel):
+    """How much of the known-answer set to run: a share, evenly drawn, of some types of question or of all."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"share": 0.1}, {"share": 1, "types": ["number"]}]})
+    share: float = Field(default=0.1, gt=0, le=1)
+    types: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=50)
+
+
+class EvalModel(BaseModel):
+    """A run of the known-answer set: how far it is and, once it is done, its figures."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "9f1c22ab",
+                    "state": "done",
+                    "done": 63,
+                    "total": 63,
+                    "started": "2026-11-21T08:00:00Z",
+                    "error": None,
+                    "report": {
+                        "questions": 63,
+                        "figures": {"right": {"value": 0.98, "low": 0.95, "high": 1.0, "n": 63}},
+                    },
+                },
+                {
+                    "id": "9f1c22ab",
+                    "state": "running",
+                    "done": 12,
+                    "total": 63,
+                    "started": "2026-11-21T08:00:00Z",
+                    "error": None,
+                    "report": None,
+                },
+            ]
+        }
+    )
+    id: str | None
+    state: Literal["idle", "running", "done", "failed", "stopped"]
+    done: int
+    total: int
+    started: str | None
+    error: str | None
+    report: dict[str, object] | None = Field(description="the object of `wence eval --json`, its rows on request")
+
+
 class CellModel(BaseModel):
     """A cell of a table."""
 

@@ -70,6 +70,7 @@ class Words:
     dropped: str
     run: str
     running: str
+    stopped: str
     figures: str
     value: str
     baseline: str
@@ -159,6 +160,7 @@ ZH = Words(
     dropped="舍去",
     run="运行评测",
     running="正在逐题作答",
+    stopped="评测被停下了。",
     figures="指标",
     value="本次",
     baseline="基线",
@@ -243,6 +245,7 @@ EN = Words(
     dropped="Left out",
     run="Run the evaluation",
     running="Answering the questions",
+    stopped="The run was stopped.",
     figures="Figure",
     value="This run",
     baseline="Baseline",
