@@ -181,6 +181,10 @@ def search(
     doc: Annotated[list[str] | None, typer.Option("--doc", help="只查这份文件（文件名、文号或标题的一部分）")] = None,
     place: Annotated[list[str] | None, typer.Option("--place", help="只查这个地方的文件（含所辖地方）")] = None,
     year: Annotated[list[str] | None, typer.Option("--year", help="只查这一年发布的、或规划期含这一年的文件")] = None,
+    in_force: Annotated[
+        str | None,
+        typer.Option("--in-force", metavar="DATE", help="只查这一天有效的文件（2024、2024-06 或 2024-06-30）"),
+    ] = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -188,8 +192,9 @@ def search(
     from index.query import Only
     from render import hit_json
 
+    day = _day("--in-force", in_force)
     searcher = _searcher(_settings(index))
-    only = Only(docs=tuple(doc or ()), places=tuple(place or ()), years=tuple(year or ()))
+    only = Only(docs=tuple(doc or ()), places=tuple(place or ()), years=tuple(year or ()), day=day)
     asked = searcher.read(question, only)
     if asked.expansions and not as_json:
         print(f"同时查：{_plain('、'.join(dict.fromkeys(one.added for one in asked.expansions)))}\n")
@@ -224,11 +229,8 @@ def ask(
         raise UsageError("--batch 逐行输出 JSON，请同时给出 --json")
     from assistant.answer import Sentence, answer_json, stream
     from assistant.models import open_model
-    from assistant.validity import parse_day
 
-    today = parse_day(as_of) if as_of is not None else None
-    if as_of is not None and today is None:
-        raise UsageError(f"--as-of 不是日期：{as_of!r}；请写成 2024、2024-06 或 2024-06-30")
+    today = _day("--as-of", as_of)
     settings = _settings(index)
     model = None if no_model else open_model(settings)
     if batch is not None:
@@ -466,6 +468,18 @@ def _usage(error: Exception) -> str:
         return f"缺少 {name}"
     message = " ".join(str(getattr(error, "message", error)).split()).rstrip(".")
     return f"{name}：{message}" if name else message
+
+
+def _day(option: str, given: str | None) -> date | None:
+    """The day that an option names. Raises UsageError when it names none."""
+    if given is None:
+        return None
+    from assistant.validity import parse_day
+
+    day = parse_day(given)
+    if day is None:
+        raise UsageError(f"{option} 不是日期：{given!r}；请写成 2024、2024-06 或 2024-06-30")
+    return day
 
 
 def _settings(index: Path | None) -> Settings:

@@ -21,6 +21,7 @@ from index.provisions.codec import dump as dump_provisions
 from index.provisions.codec import load as load_provisions
 from index.provisions.record import Provision
 from ingest.document import Chunk, CleanText, Document, Relation
+from ingest.force import force
 
 T = TypeVar("T")
 
@@ -28,11 +29,11 @@ _SCHEMA = """
 CREATE TABLE documents (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL UNIQUE, file TEXT NOT NULL,
     sha256 TEXT NOT NULL, title TEXT NOT NULL, doc_number TEXT, issuer TEXT, issue_date TEXT, kind TEXT, region TEXT,
-    period TEXT, section_count INTEGER NOT NULL, first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL,
-    work INTEGER NOT NULL, signature BLOB NOT NULL, relations TEXT NOT NULL, text TEXT NOT NULL,
-    sections TEXT NOT NULL, tables TEXT NOT NULL, dropped TEXT NOT NULL, repairs TEXT NOT NULL,
-    pages TEXT NOT NULL, attachments TEXT NOT NULL, doubts TEXT NOT NULL, warnings TEXT NOT NULL,
-    provisions TEXT NOT NULL);
+    period TEXT, starts TEXT, ends TEXT, section_count INTEGER NOT NULL, first_chunk INTEGER NOT NULL,
+    chunk_count INTEGER NOT NULL, work INTEGER NOT NULL, signature BLOB NOT NULL,
+    relations TEXT NOT NULL, text TEXT NOT NULL, sections TEXT NOT NULL, tables TEXT NOT NULL,
+    dropped TEXT NOT NULL, repairs TEXT NOT NULL, pages TEXT NOT NULL, attachments TEXT NOT NULL,
+    doubts TEXT NOT NULL, warnings TEXT NOT NULL, provisions TEXT NOT NULL);
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, doc TEXT NOT NULL, section TEXT NOT NULL, headings TEXT NOT NULL,
     text TEXT NOT NULL, runs TEXT NOT NULL, table_path TEXT, table_row INTEGER, words TEXT NOT NULL,
@@ -42,7 +43,9 @@ CREATE INDEX chunks_id ON chunks (id);
 _FACTS = "title, doc_number, issuer, issue_date, kind, region, period"
 _PARTS = "relations, sections, tables, dropped, repairs, pages, attachments, doubts, warnings"
 _DOCUMENT = f"id, file, sha256, text, {_FACTS}, {_PARTS}"
-_ENTRY = f"number, id, path, file, sha256, {_FACTS}, section_count, first_chunk, chunk_count, work, signature"
+_ENTRY = (
+    f"number, id, path, file, sha256, {_FACTS}, starts, ends, section_count, first_chunk, chunk_count, work, signature"
+)
 _CHUNK = "doc, section, headings, text, runs, table_path, table_row"
 
 
@@ -51,7 +54,8 @@ class Entry:
     """A document's line in the catalogue: its facts without its text.
 
     Chunks `[first_chunk, first_chunk + chunk_count)` are its own. Documents of equal `work` are renderings of one
-    text (or bear the same number); it is the number of the first of them. `signature` is its MinHash.
+    text (or bear the same number); it is the number of the first of them. `signature` is its MinHash. `starts` and
+    `ends` are the first and last day in force that the text prints (ISO 8601).
     """
 
     number: int
@@ -66,6 +70,8 @@ class Entry:
     kind: str | None
     region: str | None
     period: tuple[str, str] | None
+    starts: str | None = None
+    ends: str | None = None
     section_count: int
     first_chunk: int
     chunk_count: int
@@ -107,10 +113,12 @@ class CatalogueWriter:
         """Append a document with its chunks and provisions; `words[i]` are the words of chunk i, parted by blanks."""
         number, first = self._documents, self._chunks
         self._documents, self._chunks = number + 1, first + len(chunks)
+        days = force(document.text, document.issue_date)
         values = (
             *(number, document.id, path, document.file, document.sha256, document.title, document.doc_number),
             *(document.issuer, document.issue_date, document.kind, document.region),
             None if document.period is None else codec.dump(document.period),
+            *(day.isoformat() if day else None for day in (days.starts, days.ends)),
             *(sum(1 for _ in document.walk()), first, len(chunks), number, signature),
             *(codec.dump_relations(document.relations), document.text, codec.dump_sections(document.sections)),
             *(codec.dump_tables(document.tables), codec.dump_dropped(document.dropped)),

@@ -211,8 +211,8 @@ def _phrases(query: str, snapshot: Snapshot) -> list[Lookup]:
     found: list[Lookup] = []
     for match in _PHRASE.finditer(query):
         phrase = next(part for part in match.groups() if part)
-        near = snapshot.retrieval.keywords.search([gram for gram in grams(phrase) if len(gram) > 1], 4 * _ROWS)
-        rows = [row for row, _ in near if _folded(phrase) in _folded(snapshot.catalogue.chunk_at(row).text)][:_ROWS]
+        near = snapshot.retrieval.store.matching([gram for gram in grams(phrase) if len(gram) > 1], 4 * _ROWS)
+        rows = [row for row in near if _folded(phrase) in _folded(snapshot.catalogue.chunk_at(row).text)][:_ROWS]
         if rows:
             found.append(Lookup(kind="phrase", text=phrase, docs=(), rows=tuple(rows)))
     return found

@@ -6,13 +6,14 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from errors import UsageError
-from index.catalogue import Entry
-from index.keywords import KeywordIndex
+from index.filter import Filter, as_number
 from index.lexicon import Expansion, Lexicon
 from index.lookups import Directory, Lookup, key, look_up
 from index.snapshot import Snapshot
+from index.store import Store
 from index.words import Segmenter, grams
 
 _SHARE = 0.5  # of an expansion's weight that its tokens get in BM25
@@ -24,11 +25,15 @@ _NAMED = 0.25  # the same for a document that it names outright
 
 @dataclass(frozen=True, kw_only=True)
 class Only:
-    """What a user insists on: documents (id, file name, number or part of the title), places, years. () is anything."""
+    """What a user insists on: documents (id, file name, number or part of the title), places, years. () is anything.
+
+    `day`: documents that were in force on it, by what they say of themselves.
+    """
 
     docs: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     years: tuple[str, ...] = ()
+    day: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +41,7 @@ class Query:
     """A query as it is searched for.
 
     `lookups` are what it names outright, `expansions` the words that were added, `extra` what their tokens weigh,
-    `allowed` the numbers of the documents that it is limited to (`None`: all), `leaning` what is added to the scores of
+    `within` what documents it is limited to (`None`: all), `leaning` what is added to the scores of
     documents (by number) that fit its places and years.
     """
 
@@ -44,7 +49,7 @@ class Query:
     lookups: tuple[Lookup, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     extra: Mapping[str, float] = field(default_factory=dict)
-    allowed: frozenset[int] | None = None
+    within: Filter | None = None
     leaning: Mapping[int, float] = field(default_factory=dict)
 
 
@@ -61,7 +66,7 @@ def read_query(
     Other words are added for a word that no document writes, and Chinese for English. A word that documents do write is
     left alone: its synonyms cost first places where questions repeat the words of their answers (docs/lexicon.md).
     """
-    keywords = snapshot.retrieval.keywords
+    store = snapshot.retrieval.store
     lookups = look_up(text, snapshot, directory)
     added: tuple[Expansion, ...] = ()
     if len(text) <= _LONGEST:
@@ -69,31 +74,31 @@ def read_query(
         added = tuple(
             one
             for one in added
-            if _stands(one.added, keywords) and (one.relation == "translation" or not _stands(one.found, keywords))
+            if _stands(one.added, store) and (one.relation == "translation" or not _stands(one.found, store))
         )
     return Query(
         text=text,
         lookups=lookups,
         expansions=added,
-        extra=_extra(text, added, keywords, segmenter),
-        allowed=_allowed(only, snapshot, lexicon) if only else None,
+        extra=_extra(text, added, store, segmenter),
+        within=_filter(only, snapshot, directory, lexicon) if only else None,
         leaning=_leaning(text, lookups, snapshot, directory, lexicon),
     )
 
 
-def _stands(word: str, keywords: KeywordIndex) -> bool:
+def _stands(word: str, store: Store) -> bool:
     """Whether all of a word's pairs stand in some passage: what no document writes is not worth a look."""
     pairs = [gram for gram in grams(word) if len(gram) > 1] or grams(word)
-    return bool(pairs) and all(keywords.holding(pairs).values())
+    return bool(pairs) and all(store.holding(pairs).values())
 
 
-def _extra(text: str, added: Sequence[Expansion], keywords: KeywordIndex, segmenter: Segmenter) -> dict[str, float]:
+def _extra(text: str, added: Sequence[Expansion], store: Store, segmenter: Segmenter) -> dict[str, float]:
     """Weights of the added words' tokens under which none of them outweighs the word that it stands for."""
-    total, own_words = keywords.count, set(_pieces(text, segmenter))
+    total, own_words = store.count, set(_pieces(text, segmenter))
     weights: dict[str, float] = {}
     for one in added:
         own, new = _pieces(one.found, segmenter), _pieces(one.added, segmenter)
-        held = keywords.holding([*own, *new])
+        held = store.holding([*own, *new])
         worth = sum(_idf(total, held[token]) for token in own)
         gained = sum(_idf(total, held[token]) for token in new if token not in own_words)
         cap = min(1.0, worth / gained) if worth and gained else 1.0
@@ -125,8 +130,8 @@ def _leaning(
     return leaning
 
 
-def _allowed(only: Only, snapshot: Snapshot, lexicon: Lexicon) -> frozenset[int] | None:
-    numbers = {entry.number for entry in snapshot.entries}
+def _filter(only: Only, snapshot: Snapshot, directory: Directory, lexicon: Lexicon) -> Filter | None:
+    docs: frozenset[int] | None = None
     if only.docs:
         fits: set[int] = set()
         for name in only.docs:
@@ -140,29 +145,26 @@ def _allowed(only: Only, snapshot: Snapshot, lexicon: Lexicon) -> frozenset[int]
             if not matching:
                 raise UsageError(f"索引里没有这份文件：{name!r}；请用文件名、文号或标题的一部分")
             fits |= matching
-        numbers &= fits
-    if only.places:
-        numbers &= {
-            entry.number
-            for entry in snapshot.entries
-            if any(_within(entry.region, place, lexicon) for place in only.places)
-        }
-    if only.years:
-        numbers &= {entry.number for entry in snapshot.entries if any(_in_year(entry, year) for year in only.years)}
-    return frozenset(numbers) if only.docs or only.places or only.years else None
+        docs = frozenset(fits)
+    for year in only.years:
+        if not _YEAR.match(year):
+            raise UsageError(f"年份不对：{year!r}；请写成四位数字，如 2024")
+    found = Filter(
+        docs=docs,
+        regions=frozenset(
+            region for region in directory.regions if any(_within(region, place, lexicon) for place in only.places)
+        )
+        if only.places
+        else None,
+        years=frozenset(int(year[:4]) for year in only.years) if only.years else None,
+        day=as_number(only.day) if only.day else None,
+    )
+    return None if found == Filter() else found
 
 
-def _within(region: str | None, place: str, lexicon: Lexicon) -> bool:
+def _within(region: str, place: str, lexicon: Lexicon) -> bool:
     """Whether a document of `region` is one of `place`: the place itself, or one inside it."""
-    if not region:
-        return False
     if place in region:
         return True
     here, there = lexicon.place_of(region), lexicon.place_of(place)
     return bool(here and there and (here == there or lexicon.contains(there, here)))
-
-
-def _in_year(entry: Entry, year: str) -> bool:
-    if entry.period and all(_YEAR.match(part) for part in entry.period):
-        return entry.period[0][:4] <= year[:4] <= entry.period[1][:4]
-    return bool(entry.issue_date and entry.issue_date.startswith(year[:4]))

@@ -132,12 +132,12 @@ class Reranker:
 
     def features(self, query: str, words: Sequence[str], tokens: Tokens, vector: Floats, scores: Scores) -> Floats:
         """Features of the candidates `scores.rows`, shape (len(rows), len(NAMES))."""
-        keywords = self._snapshot.retrieval.keywords
+        store = self._snapshot.retrieval.store
         asked = Asked(
             text=query,
             words=tuple(dict.fromkeys(word for word in words if len(word) > 1)),
-            documents=keywords.holding(tokens),
-            total=keywords.count,
+            documents=store.holding(tokens),
+            total=store.count,
             vector=vector,
             pieces=np.unique(self._embedding.pieces(query)),
             weights=self._terms,

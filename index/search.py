@@ -28,7 +28,6 @@ Mode = Literal["hybrid", "dense", "sparse"]
 COSINE_WEIGHT = 0.3  # docs/benchmarks.md; equal weights and reciprocal ranks lose against BM25 alone
 _CANDIDATES = 100  # of each kind
 _EVEN = 60.0
-_FEW = 20_000  # passages that are all looked at when a query is limited to them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +134,7 @@ class Searcher:
 
     def _first_stage(self, asked: Query, depth: int, mode: Mode, distinct: bool) -> _Found:
         """Candidates of both kinds with their fused scores, best first."""
-        retrieval, query = self.snapshot.retrieval, asked.text
+        store, query = self.snapshot.retrieval.store, asked.text
         words = self._segmenter.words(query) if mode != "dense" else []
         tokens: Tokens = tokens_of(query, words) if mode != "dense" else []
         if self._model is not None and mode == "hybrid":
@@ -143,19 +142,12 @@ class Searcher:
             tokens = {token: times * terms.get(token, 1.0) for token, times in Counter(tokens).items()}
         if asked.extra:
             tokens = {**asked.extra, **(tokens if isinstance(tokens, Mapping) else Counter(tokens))}
-        near = {row for row, _ in retrieval.keywords.search(tokens, depth)}
-        vector = retrieval.embedding.encode([query])[0] if mode != "sparse" else None
-        if vector is not None and vector.any():
-            near |= {row for row, _ in retrieval.vectors.search(vector, depth)}
-        near.update(row for one in asked.lookups for row in one.rows)
-        if asked.allowed is not None:
-            near = self._inside(asked.allowed, near)
+        vector = self.snapshot.retrieval.embedding.encode([query])[0] if mode != "sparse" else None
+        near = store.candidates(tokens, vector, depth, asked.within)
+        near.update(row for one in asked.lookups for row in one.rows if self._fits(asked, row))
         rows = sorted(set(self.snapshot.catalogue.passages(sorted(near)).values()) if distinct else near)
-        bm25 = retrieval.keywords.scores(tokens, rows)
-        cosine: dict[int, float] = {}
-        if vector is not None and rows:
-            products = retrieval.vectors.rows(rows) @ vector
-            cosine = {row: float(product) for row, product in zip(rows, products, strict=True)}
+        bm25 = store.scores(tokens, rows)
+        cosine = store.cosines(vector, rows) if vector is not None else {}
         highest = max(bm25.values(), default=0.0) or 1.0
         scored: list[tuple[float, int]] = []
         for row in rows:
@@ -170,16 +162,13 @@ class Searcher:
             best = list(zip(sorted((score for score, _ in best), reverse=True), (row for _, row in best), strict=True))
         return _Found(best=best, words=words, tokens=tokens, vector=vector, bm25=bm25, cosine=cosine, named=named)
 
-    def _inside(self, allowed: frozenset[int], near: set[int]) -> set[int]:
-        """The passages of the documents that a query is limited to: all of them while they are few."""
-        ranges = [
-            range(entry.first_chunk, entry.first_chunk + entry.chunk_count)
-            for entry in self.snapshot.entries
-            if entry.number in allowed
-        ]
-        if sum(map(len, ranges)) <= _FEW:
-            return {row for one in ranges for row in one}
-        return {row for row in near if any(row in one for one in ranges)}
+    def _fits(self, asked: Query, row: int) -> bool:
+        """Whether a passage is of a document that the query is limited to."""
+        return asked.within is None or asked.within.fits(self.snapshot.entries[self._document(row)])
+
+    def _document(self, row: int) -> int:
+        """The number of the document that a passage is of."""
+        return bisect_right(self._directory.starts, row) - 1
 
     def _named(self, asked: Query, rows: set[int]) -> dict[int, int]:
         """The rows that a query names outright, with their places."""
@@ -190,21 +179,21 @@ class Searcher:
 
     def _leaning(self, asked: Query, row: int) -> float:
         """What a row's document lends it."""
-        return asked.leaning.get(bisect_right(self._directory.starts, row) - 1, 0.0) if asked.leaning else 0.0
+        return asked.leaning.get(self._document(row), 0.0) if asked.leaning else 0.0
 
     def _features(self, query: str, found: _Found) -> Floats:
         """Features of the first candidates of a hybrid search, shape (at most DEPTH, len(NAMES))."""
         if self._reranker is None or found.vector is None:
             raise UsageError("这个索引的检索没有重排模型；请用随附的嵌入模型建索引")
-        retrieval = self.snapshot.retrieval
+        store = self.snapshot.retrieval.store
         rows = [row for _, row in found.best[:DEPTH]]
-        of_words = retrieval.keywords.scores(found.words, rows)
+        of_words = store.scores(found.words, rows)
         fused, bm25, cosine = {row: score for score, row in found.best}, dict(found.bm25), dict(found.cosine)
         highest = max(bm25.values(), default=0.0) or 1.0
-        beside = {row + step for row in rows for step in (-1, 1) if 0 <= row + step < retrieval.keywords.count}
+        beside = {row + step for row in rows for step in (-1, 1) if 0 <= row + step < store.count}
         fresh = sorted(beside - fused.keys())
-        bm25.update(retrieval.keywords.scores(found.tokens, fresh))
-        cosine.update(zip(fresh, (retrieval.vectors.rows(fresh) @ found.vector).tolist(), strict=True))
+        bm25.update(store.scores(found.tokens, fresh))
+        cosine.update(store.cosines(found.vector, fresh))
         fused.update(
             {row: (1 - self._weight) * bm25.get(row, 0.0) / highest + self._weight * cosine[row] for row in fresh}
         )

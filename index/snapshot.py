@@ -27,9 +27,8 @@ from ingest.document import Chunk, Document
 
 if TYPE_CHECKING:
     from index.embedding import Embedding
-    from index.keywords import KeywordIndex
     from index.provisions.record import Provision
-    from index.vectors import VectorIndex
+    from index.store import Store
 
 _SMALL = 32 * 1024 * 1024  # bytes of an index that is small enough to be hashed whenever it is opened
 _KEPT = 64  # documents held in memory
@@ -47,8 +46,7 @@ class Damage:
 class Retrieval:
     """The chunks' vectors and tokens, and the model that the vectors were made with."""
 
-    vectors: VectorIndex
-    keywords: KeywordIndex
+    store: Store
     embedding: Embedding
 
 
@@ -136,6 +134,8 @@ class Snapshot:
 
     def close(self) -> None:
         """Let go of the files."""
+        if self._retrieval is not None:
+            self._retrieval.store.close()
         self.catalogue.close()
 
 
@@ -220,16 +220,15 @@ def _open(index_dir: Path, manifest: Manifest, embedding: Embedding | None) -> S
     if embedding is None:
         return Snapshot(index_dir, manifest, catalogue)
     from index.keywords import KeywordIndex
+    from index.store import LocalStore
     from index.vectors import VectorIndex
 
     try:
-        retrieval = Retrieval(
-            vectors=VectorIndex(folder / VECTORS), keywords=KeywordIndex(folder / KEYWORDS), embedding=embedding
-        )
+        store = LocalStore(VectorIndex(folder / VECTORS), KeywordIndex(folder / KEYWORDS), catalogue.entries)
     except OSError as error:
         catalogue.close()
         raise _damaged_error(index_dir, [Damage(file=folder.name, problem=str(error))]) from error
-    return Snapshot(index_dir, manifest, catalogue, retrieval)
+    return Snapshot(index_dir, manifest, catalogue, Retrieval(store=store, embedding=embedding))
 
 
 def _name(embedding: Embedding | EmbeddingId) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from assistant.answer import ask
-from assistant.validity import Validity, parse_day, set_day, validity
+from assistant.validity import parse_day, set_day
 from index.search import Searcher
 
 
@@ -42,10 +42,10 @@ def test_a_day_is_parsed(text: str, day: date | None) -> None:
 
 
 def test_what_a_document_prints_of_itself(small: Searcher) -> None:
-    found = {entry.file: validity(small.snapshot.document(entry.id), entry) for entry in small.snapshot.entries}
-    assert found["海河市冷链办法.txt"] == Validity(starts=date(2024, 3, 1), ends=date(2026, 12, 31))
-    assert found["海河市冷链规划.md"] == Validity()
-    assert found["河东区冷链问答.md"] == Validity(issued=date(2024, 5, 6))
+    found = {entry.file: (entry.issue_date, entry.starts, entry.ends) for entry in small.snapshot.entries}
+    assert found["海河市冷链办法.txt"] == (None, "2024-03-01", "2026-12-31")
+    assert found["海河市冷链规划.md"] == (None, None, None)
+    assert found["河东区冷链问答.md"] == ("2024-05-06", None, None)
 
 
 TITLE = "《海河市冷链物流扶持办法》"

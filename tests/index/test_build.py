@@ -34,7 +34,7 @@ def everything(index_dir: Path, embedding: RecordingEmbedding) -> list[object]:
     rows = list(range(snapshot.counts().chunks))
     held = [snapshot.documents(), [snapshot.chunks(entry.id) for entry in snapshot.entries], snapshot.entries]
     found = [Searcher(snapshot).search(query, k=50) for query in ("公园开放时间", "罚款", "动画片补贴多少")]
-    return [*held, snapshot.retrieval.vectors.rows(rows).tolist(), snapshot.catalogue.passages(rows), found]
+    return [*held, snapshot.retrieval.store.vectors.rows(rows).tolist(), snapshot.catalogue.passages(rows), found]
 
 
 def test_a_build_reports_what_it_did(library: Path, tmp_path: Path, embedding: RecordingEmbedding) -> None:
@@ -62,7 +62,7 @@ def test_the_index_holds_what_the_reader_read(library: Path, tmp_path: Path, emb
         assert replace(held, relations=()) == replace(document, relations=())
         assert snapshot.chunks(document.id) == list(reader.chunk(document))
     texts = [chunk.embed_text for entry in snapshot.entries for chunk in snapshot.chunks(entry.id)]
-    vectors = snapshot.retrieval.vectors.rows(list(range(len(texts))))
+    vectors = snapshot.retrieval.store.vectors.rows(list(range(len(texts))))
     assert np.allclose(vectors, embedding.encode(texts), atol=1e-6)
 
 
@@ -143,7 +143,9 @@ def test_another_embedding_embeds_again_without_reading(
     again = build([library], tmp_path / "index", embedding=other, reader=replace(standard_reader(), read=_refuse))
     assert (changes(again), len(other.texts)) == ((0, 0, 3, 0), first.chunks)
     snapshot = open_snapshot(tmp_path / "index", other)
-    assert np.allclose(snapshot.retrieval.vectors.rows([0]), other.encode([snapshot.catalogue.chunk_at(0).embed_text]))
+    assert np.allclose(
+        snapshot.retrieval.store.vectors.rows([0]), other.encode([snapshot.catalogue.chunk_at(0).embed_text])
+    )
 
 
 def test_a_damaged_index_is_not_built_upon(library: Path, tmp_path: Path, embedding: RecordingEmbedding) -> None:

@@ -87,7 +87,7 @@ def test_best_first_at_most_k_and_the_same_again(searcher: Searcher, query: str,
 
 def test_a_search_counts_the_tokens_of_the_whole_question(searcher: Searcher) -> None:
     tokens = query_tokens("公园开放时间", Segmenter(dictionary_total()))
-    raw = dict(searcher.snapshot.retrieval.keywords.search(tokens, 1000))
+    raw = dict(searcher.snapshot.retrieval.store.keywords.search(tokens, 1000))
     found = searcher.search("公园开放时间", k=1000, mode="sparse")
     assert sorted((hit.score for hit in found), reverse=True) == sorted(raw.values(), reverse=True)
 

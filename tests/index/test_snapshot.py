@@ -92,7 +92,7 @@ def test_no_index_says_what_to_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '{"format": 2}', '{"format": 2, "snapshot": "../..", "files": 3}'], ids=repr
+    "text", ["", "{", "[]", "null", '{"format": 4}', '{"format": 4, "snapshot": "../..", "files": 3}'], ids=repr
 )
 def test_a_manifest_that_is_none(index: Path, text: str) -> None:
     (index / "manifest.json").write_text(text, encoding="utf-8")
