@@ -96,8 +96,14 @@ def stream(
     library = Library(_shared(searcher))
     named = _scope(asked, library)
     day = asked.day or today or date.today()
-    writer = Writer(library, asked, day)
     found, refusal = _evidence(searcher, library, asked, named)
+    if refusal is not None and asked.whole:  # the talk before it may have been about something else
+        fresh = understand(question)
+        scope_now = _scope(fresh, library)
+        again, why = _evidence(searcher, library, fresh, scope_now)
+        if why is None:
+            asked, named, found, refusal = fresh, scope_now, again, None
+    writer = Writer(library, asked, day)
     draft, by = None, WRITER
     trouble: tuple[str, ...] = ()
     if refusal is None and found is not None and model is not None:

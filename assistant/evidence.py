@@ -52,6 +52,11 @@ class Unit:
         """The sentence as it is shown."""
         return tidy(self.clean.text)
 
+    @property
+    def headed(self) -> str:
+        """The sentence after the heading that it stands under."""
+        return f"{self.section.heading or ''}。{self.text}"
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:

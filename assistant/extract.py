@@ -100,7 +100,8 @@ def score(
         value -= 0.1
     if len(unit.grams & title) > 0.85 * len(unit.grams):
         value -= TOLD  # it only repeats the document's title
-    if question.told and len(question.told & unit.grams) >= 0.7 * len(question.told):
+    told = len(question.told & unit.grams)
+    if told and told >= max(0.7 * len(question.told), 0.25 * len(unit.grams)):
         value -= TOLD  # the user has been told this already
     coverage = (HEADED * headed + NEAR * near) / (HEADED + NEAR)
     return Scored(unit=unit, score=value, coverage=coverage, own=own)
@@ -145,6 +146,9 @@ def _fits(question: Question, wants: Sequence[Wanted], unit: Unit) -> float:
         value += 0.1 if _ORGAN.search(text) else -0.1
     elif kind is Kind.LIST:
         value += min(0.12, 0.03 * (text.count("、") + text.count("；")))
+    elif kind is Kind.COMPARISON and question.units:
+        carried = any(_has_unit(match[0], unit) for match in _NUMBER.finditer(text) for unit in question.units)
+        value -= 0.0 if carried else 0.5
     elif kind is Kind.DEFINITION:
         value += 0.06 if _MEANS.search(text) else 0.0
         value += 0.08 if unit.first else 0.0
@@ -178,6 +182,8 @@ def _number_fit(question: Question, wants: Sequence[Wanted], text: str) -> float
 def _has_unit(number: str, unit: str) -> bool:
     if unit in ("钱", "元", "万元", "亿元", "万", "亿"):
         return re.search(r"[万亿元]", number) is not None
+    if unit == "%":
+        return re.search(r"%|成$", number) is not None
     if unit in _BODIES:
         return any(other in number for other in _BODIES)
     return unit in number

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_WHOLE = 10  # characters: a question that points at nothing and is as long may stand alone
 _DIGIT = {char: i for i, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _ORDINAL = re.compile(r"第\s*([一二三四五六七八九十]|\d{1,2})\s*(?:个|条|项|点|类|种|方面|赛道|部分)?")
 _YEAR = re.compile(r"(?:19|20)\d\d年?")
@@ -71,11 +72,13 @@ class Standalone:
     """A question that needs no history.
 
     `focus` is what the user said last; `background` is what was added from earlier turns ("" if nothing was).
+    `whole` tells that the user's words may well be a whole question of their own.
     """
 
     text: str
     focus: str
     background: str = ""
+    whole: bool = False
 
 
 def standalone(question: str, history: Sequence[Turn]) -> Standalone:
@@ -102,7 +105,8 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
         return Standalone(text=swapped, focus=swapped)
     if not asks or _POINTER.search(question) or len(core) <= 18:
         extra = before if len(said) > 40 or not _POINTER.search(question) else f"{before} {said}"
-        return Standalone(text=f"{before.rstrip('？?。 ')}；{question}", focus=question, background=extra)
+        whole = asks and len(core) >= _WHOLE and not _POINTER.search(question) and not _LEAD.match(question.strip())
+        return Standalone(text=f"{before.rstrip('？?。 ')}；{question}", focus=question, background=extra, whole=whole)
     return Standalone(text=question, focus=question, background=before if len(core) <= 30 else "")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from assistant import facts
 from assistant.evidence import Unit
 from assistant.extract import has_number
+from assistant.places import asks_where, tells_where
 from assistant.question import Kind
 from assistant.reasons import HAN_DIGITS, Case, Refusal
 from assistant.text import bare, fold
@@ -33,6 +34,12 @@ _ALL = re.compile(r"写全|列全|逐[个条一项]|全部列|都列|名单|一�
 _TIME = re.compile(
     r"\d{4}|[一二三四五六七八九十]+五|[近中远长短]期|下一步|未来\s*\d|\d+\s*(?:年|个月|天|月|日)|近年|年中|期间|契机|每年|年度|"
     r"定期|目前|今后|当前"
+)
+_BODY_ASKED = re.compile(
+    r"哪(?:个|些|几个|一个|家)?(?:部门|单位|委办|委员会|局|机关)|谁(?:来)?(?:负责|牵头|主管|审批)|归(?:谁|哪)[^，。？]{0,4}管"
+)
+_BODY = re.compile(
+    r"委(?!托|派|任)|(?<![布格结])局(?!部|面|限)|厅|办公室|政府|部门|小组|中心|[学医研]院|研究所|公司|银行|大学|高校|协会|单位|机构|企业|团队"
 )
 _TOPICS = frozenset(
     {"education", "elderly", "employment", "health", "housing", "money", "social"}
@@ -150,6 +157,26 @@ def has_time(unit: Unit) -> bool:
     return _TIME.search(unit.text + headings) is not None
 
 
+def _where(case: Case) -> Refusal | None:
+    """A place is asked for, and the evidence names none."""
+    question, found = case.question, case.found
+    if question.kind is not Kind.WHERE or not asks_where(question.focus) or found.rows or found.items:
+        return None
+    if any(tells_where(item.unit.headed, question.text) for item in found.chosen):
+        return None
+    return Refusal(reason="not_covered", says="库内文件没有载明所问的地点")
+
+
+def _who(case: Case) -> Refusal | None:
+    """An authority is asked for, and the evidence names no body of any kind."""
+    question, found = case.question, case.found
+    if not _BODY_ASKED.search(question.focus) or found.rows or found.items or facts.asked(question.text):
+        return None
+    if any(_BODY.search(item.unit.headed) for item in found.chosen):
+        return None
+    return Refusal(reason="not_covered", says="库内文件没有载明所问的部门或单位")
+
+
 def _number(case: Case) -> Refusal | None:
     """A number is asked for, and the evidence has none."""
     if case.question.kind is not Kind.NUMBER or case.found.rows or case.found.items or facts.asked(case.question.text):
@@ -240,4 +267,4 @@ def _concept(case: Case) -> Refusal | None:
     return Refusal(reason="not_covered", says=f"库内文件没有关于“{lost}”的内容") if lost else None
 
 
-CHECKS = (_whole_list, _when, _number, _facts, _attributes, _kind_of_value, _undefined, _concept)
+CHECKS = (_whole_list, _when, _where, _who, _number, _facts, _attributes, _kind_of_value, _undefined, _concept)

@@ -67,6 +67,13 @@ def everyday(text: str) -> list[Match]:
     return found
 
 
+def latin(text: str) -> list[Match]:
+    """Names in Latin letters (eVTOL, CAR-T) inside a Chinese text; common English words are not among them."""
+    words = table()
+    found = [(m, words.get(m[0].lower())) for m in re.finditer(r"[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]", text)]
+    return [Match(m.start(), m.end(), policy) for m, policy in found if policy and not m[0].islower()]
+
+
 def english(text: str) -> list[Match]:
     """English words and phrases (up to five words) in `text` that the table knows; plurals are forgiven."""
     words = table()

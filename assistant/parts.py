@@ -17,6 +17,7 @@ _EACH = re.compile(
     r"(?P<a>[^，。；？、和与跟]{2,20})(?:和|与|跟|、)(?P<b>[^，。；？、]{2,20}?)[，,]?(?:分别|各自|各(?=[^地类区]))"
 )
 _OTHER = 0.1  # what a word counts that belongs to the other half of A和B分别…
+_SINCE = re.compile(r"(?:19|20)\d\d年?\s*[-–—~～至到]+\s*$")
 _LEVELS = re.compile(r"市|区|全市|市里|区里|市级|区级|浦东|浦东新区|新区|上海市?|(?:两|三|几)份|方案|文件")
 _BESIDE = 0.35  # what the words of the other parts count
 
@@ -95,11 +96,14 @@ def _conjuncts(question: Question, named: Scope) -> list[Part]:
 def _weighted(question: Question, named: Scope, docs: frozenset[str]) -> Question:
     """The question as it is put to `docs`: words in clauses that name other documents only count little."""
     near: list[str] = []
+    years: list[str] = []
     kinds: list[Kind] = []
+    bodies = _without(named)
     for match in _CLAUSE.finditer(named.text):
         here = [m for m in named.mentions if match.start() <= m.start < match.end()]
         if not here or any(m.docs == docs for m in here):
             near.append(bare(match[0]))
+            years += [year for year in question.years if year in bodies[match.start() : match.end()]]
             if here and (kind := kind_of(match[0])) is not Kind.OPEN:
                 kinds.append(kind)
     terms: list[Term] = []
@@ -108,6 +112,16 @@ def _weighted(question: Question, named: Scope, docs: frozenset[str]) -> Questio
             continue  # it says where to look, not what for
         mine = any(bare(term.text) in clause for clause in near)
         terms.append(term if mine else replace(term, weight=term.weight * _BESIDE))
-    years = tuple(year for year in question.years if not any(year in cut for cut in named.cut))
+    years = years or [year for year in question.years if year in bodies]
     kind = kinds[0] if kinds and kinds[0] is not Kind.COMPARISON else question.kind
-    return replace(question, terms=tuple(terms) or question.terms, years=years, kind=kind)
+    return replace(question, terms=tuple(terms) or question.terms, years=tuple(dict.fromkeys(years)), kind=kind)
+
+
+def _without(named: Scope) -> str:
+    """The question with the names of documents blanked: their years (2023年方案) are not asked about."""
+    text = named.text
+    for mention in named.mentions:
+        since = _SINCE.search(text[: mention.start])  # 2020—|2025倍增方案
+        start = since.start() if since else mention.start
+        text = text[:start] + " " * (mention.end - start) + text[mention.end :]
+    return text

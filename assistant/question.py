@@ -56,7 +56,8 @@ class Question:
     `pieces` are the stretches of content words in `focus`.
     `told` are the grams of the answer before this question; `units` are the measure words a number should carry;
     `years` are four-digit years that are named; `quoted` are terms in quotation marks; `pasted` tells that the
-    message carries orders or "documents" of its own; `day` is the day it asks about (截至2024年).
+    message carries orders or "documents" of its own; `day` is the day it asks about (截至2024年). `whole` tells that
+    the last message may be a question of its own, whatever was said before.
     """
 
     text: str
@@ -72,6 +73,7 @@ class Question:
     quoted: tuple[str, ...] = ()
     pasted: bool = False
     day: date | None = None
+    whole: bool = False
 
 
 # Words that carry the asking are cut out before content words are compared, but not from within other words.
@@ -79,6 +81,7 @@ _ASKING, _KEEP = (lexicon.pattern(name) for name in ("asking", "kept"))
 _MEASURE = re.compile(
     r"(?:多少|(?<!哪)几)\s*(亿元|万元|亿|万|元|钱|%|百分点|家|个|项|条|种|类|件|名|人|支|所|座|场|次|年|个月|月|天|米|公里|度|辆|倍|成|款|批|份|平方米|平方公里|岁|位|台|套|处)"
 )
+_SHARE = re.compile(r"占(?:到|了|全[市国区省]的?)?(?:多少|几)(?!家|个|亿|万|平)|百分之(?:几|多少)|几个百分点")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _REGION = re.compile(r"浦东新区|浦东|上海市|上海(?!光源|海|科技大学|电视台|证券报|自贸|集成)|全市|市级|区级")
 _QUOTED = re.compile(r"[“\"「『‘]([^”\"」』’]{1,40})[”\"」』’]")
@@ -109,6 +112,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             re.I,
         ),
     ),
+    (Kind.YES_NO, re.compile(r"^谁(?!负责|牵头|主管|来)[^，。？]*[，,]?[^，。？哪什几多何怎]*(?:吗|么)[？?]*$")),
     (
         Kind.COMPARISON,
         re.compile(
@@ -148,7 +152,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.WHERE,
         re.compile(
-            r"(?:区|地区|区域|园区|镇|城市)(?:一共|都)?(?:(?:是|包括|涉及)?几个|有几个[、，](?:分别)?是?哪|(?:有|是|包括|涉及)?哪)|哪里|哪儿|在哪|哪(?:个|些|几个|一个)?(?:区域|地区|区|园区|园|镇|街道|城市|省|"
+            r"(?:区|地区|区域|园区|镇|城市)(?:一共|都)?(?:(?:是|包括|涉及)?几个|有几个[、，](?:分别)?是?哪|(?:有|是|包括|涉及)?哪)|哪里|哪儿|(?:在|放|落)哪(?!(?:个|几|两|些|\d|[一二三四五六七八九十])*[大项]?[^，。？个]{0,6}(?:领域|方面|行业|环节|载体|产业|赛道|场景|技术|学科|部分|[类项条家所处]|出现|提到|写))|哪(?:个|些|几个|一个)?(?:区域|地区|区|园区|园|镇|街道|城市|省|"
             r"地方|基地|地点|片区|地|县)|什么地方|位于|落在|落户(?:在)?(?:哪|什么)|选址|布局在|设在|坐落|"
             r"\bwhere\b|which (?:district|area|place|city|"
             r"zone|park|region)",
@@ -225,16 +229,22 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
         if turns and turns[-1].role == "assistant" and alone.background
         else frozenset(),
         years=_years(alone.focus) or _years(alone.text),
-        units=tuple(dict.fromkeys(_MEASURE.findall(alone.text))),
+        units=_units(alone.text),
         quoted=tuple(dict.fromkeys([*_QUOTED.findall(core), *_TITLE.findall(core)])),
         pasted=pasted,
         day=day,
+        whole=alone.whole,
     )
 
 
 def kind_of(text: str) -> Kind:
     """The kind of answer that the words of a question ask for."""
     return next((kind for kind, pattern in _KINDS if pattern.search(text)), Kind.OPEN)
+
+
+def _units(text: str) -> tuple[str, ...]:
+    """The measure words that the number asked for should carry; a share is told in %."""
+    return tuple(dict.fromkeys([*_MEASURE.findall(text), *(["%"] if _SHARE.search(text) else [])]))
 
 
 def _years(text: str) -> tuple[str, ...]:
@@ -275,7 +285,7 @@ def _terms(text: str, weight: float) -> tuple[Term, ...]:
     terms: list[Term] = []
     for piece in content_words(text):
         at = 0
-        for match in lexicon.everyday(piece):
+        for match in sorted([*lexicon.everyday(piece), *lexicon.latin(piece)], key=lambda match: match.start):
             if piece[at : match.start]:
                 terms.append(Term(text=piece[at : match.start], weight=weight))
             terms.append(Term(text=piece[match.start : match.end], alternatives=match.policy, weight=weight))

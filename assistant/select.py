@@ -11,10 +11,11 @@ from assistant.evidence import Library, Unit
 from assistant.extract import Scored, Wanted
 from assistant.items import Items
 from assistant.parts import Part, parts
+from assistant.places import asks_where, tells_where
 from assistant.question import Kind, Question
 from assistant.scope import Scope
 from assistant.tables import Row
-from assistant.text import bag, clauses
+from assistant.text import bag, bare, clauses
 from index.search import Hit
 from ingest.clean import cut
 
@@ -23,6 +24,7 @@ _LONG = 60  # characters of a sentence that may be trimmed
 _TRIMMED = (Kind.NUMBER, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.OPEN, Kind.YES_NO)
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _CLOSE = 0.09  # the same where more than two may be said
+_TELLING, _TELLS = 12, 0.3  # sentences among which one that names a place is looked for, and how far it may be behind
 _TIE = 0.03  # less than this tells nothing between two documents
 _MOST = {
     Kind.NUMBER: 2,
@@ -97,7 +99,11 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     ]
     ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
     most = 1 if several else _MOST[question.kind]
-    chosen = extract.choose(ranked, most, _MARGIN if most <= 2 else _CLOSE)
+    telling = ranked
+    if question.kind is Kind.WHERE and asks_where(question.focus):  # a sentence without a place does not tell where
+        near_best = [item for item in ranked[:_TELLING] if item.score >= ranked[0].score - _TELLS]
+        telling = [item for item in near_best if tells_where(item.unit.headed, question.text)] or ranked
+    chosen = extract.choose(telling, most, _MARGIN if most <= 2 else _CLOSE)
     if several and len(allowed) > 1 and chosen:
         tops = {item.unit.doc: item for item in reversed(ranked)}  # 浦东方案 may mean two: both are told when as near
         chosen += [top for doc, top in sorted(tops.items()) if doc != chosen[0].unit.doc and _near(top, chosen[0])]
@@ -116,7 +122,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
         open_ended = items.introduced(library.reading(chosen[0].unit.doc), chosen[0].unit)
         if open_ended:
             return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen[:1]), rows=(), items=(open_ended,))
-        if listed and not body:
+        if listed and not body and not _enumerates(question, chosen[0].unit):
             return Found(ranked=tuple(ranked[:60]), chosen=(), rows=(), items=tuple(listed))
     rows = _rows(question, wants, library, list(dict.fromkeys(hit.chunk.doc for hit in near))[:_LISTED])
     lead = chosen[0].score if chosen else 0.0
@@ -173,6 +179,12 @@ def _count(question: Question) -> int:
         if found
         else 0
     )
+
+
+def _enumerates(question: Question, unit: Unit) -> bool:
+    """Whether a sentence prints the number of things that are asked for (哪4大领域) and lists things."""
+    counted = re.search(r"(?:[二两三四五六七八九十]|\d+)(?:大|个|项|类|条|种)[\u4e00-\u9fff]{2,4}", question.focus)
+    return counted is not None and counted[0] in bare(unit.text) and unit.text.count("、") >= 2
 
 
 def _first(doc: str, library: Library) -> str:

@@ -81,8 +81,12 @@ def find_rows(
                 column.search(name) and words.search(question.text) for column, words in _ASKED for name, _ in columns
             ):
                 score += 0.12
+            if any(re.search(rf"\d\s*{re.escape(unit)}", value) for unit in question.units for _, value in columns):
+                score += 0.12
             if question.kind in (Kind.APPLICABILITY, Kind.OPEN, Kind.DEFINITION):
                 score -= 0.15
+            if question.kind is Kind.YES_NO:
+                score -= 0.3
             found.append(Row(document=document, table=table, index=index, columns=columns, fit=fit, score=score))
     return sorted(found, key=lambda row: (-row.score, row.index))
 

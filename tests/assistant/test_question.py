@@ -16,6 +16,9 @@ from errors import UsageError
         ("规划提出哪些任务？", Kind.LIST),
         ("冷链指的是什么？", Kind.DEFINITION),
         ("分拨中心建在哪里？", Kind.WHERE),
+        ("规划要在哪4大领域寻求突破？", Kind.LIST),
+        ("2026年还争取新建哪个？", Kind.LIST),
+        ("谁家快够格评高企，政府会主动找上门吗", Kind.YES_NO),
         ("这个办法由哪个部门负责解释？", Kind.WHO),
         ("办法从什么时候起施行？", Kind.WHEN),
         ("市里和区里的目标有什么不同？", Kind.COMPARISON),
@@ -26,6 +29,12 @@ from errors import UsageError
 )
 def test_kind_of_answer(question: str, kind: Kind) -> None:
     assert understand(question).kind is kind
+
+
+def test_names_in_latin_letters_are_read_inside_chinese() -> None:
+    (term, _) = understand("eVTOL整机企业").terms
+    assert (term.text, term.alternatives[0]) == ("eVTOL", "电动垂直起降飞行器")
+    assert understand("占全市多少？").units == ("%",)
 
 
 def test_years_units_and_quoted_terms() -> None:
