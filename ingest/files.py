@@ -124,7 +124,7 @@ def load(path: Path, file: str | None = None) -> SourceText:
     data = _read(path)
     if not data:
         raise IngestError(f"文件是空的（0 字节）：{shown(str(path))}；请换成有内容的文件。")
-    kind = _kind(data)
+    kind = _kind(data) or ("HTML" if path.suffix.lower() in (".html", ".htm") else None)
     layout: Layout | None = None
     if kind is None:
         text, encoding = decode(data, shown(str(path)))

@@ -27,7 +27,7 @@ class Format:
         return read
 
 
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (Format("HTML", (".html", ".htm"), "html"),)
 
 
 def format_named(name: str) -> Format | None:

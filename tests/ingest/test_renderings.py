@@ -11,9 +11,10 @@ from ingest.reader import read
 from tests.fixtures.outlines import check_outline
 from tests.fixtures.plain import md, txt
 from tests.fixtures.policy import POLICIES, Policy
+from tests.fixtures.web import export, site
 from tests.ingest.laws import check_chunks, check_partition
 
-WRITERS: dict[str, Callable[[Policy], bytes]] = {"txt": txt, "md": md}
+WRITERS: dict[str, Callable[[Policy], bytes]] = {"txt": txt, "md": md, "html": site, "htm": export}
 
 
 @pytest.mark.parametrize("suffix", WRITERS)

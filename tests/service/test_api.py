@@ -153,7 +153,7 @@ def bomb() -> bytes:
         (".hidden.txt", NEW.encode(), 400),
         ("a\u202eb.txt", NEW.encode(), 400),
         ("x" * 300 + ".txt", NEW.encode(), 400),
-        ("page.html", b"<html><script>alert(1)</script></html>", 400),
+        ("page.html", b"<html><script>alert(1)</script></html>", 422),
         ("page.txt", b"<html><script>alert(1)</script></html>", 422),
         ("bomb.docx", bomb(), 400),
         ("bomb.txt", bomb(), 422),
