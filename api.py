@@ -21,17 +21,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 import render
-from assistant.answer import Answer, Turn, answer_json, ask, stream
+from assistant.answer import Answer, Turn, answer_json
 from assistant.draft import draft
 from assistant.match import match
-from assistant.models import LanguageModel, open_model
+from assistant.models import open_model
 from assistant.profile import read_profile
 from errors import BusyError, ConfigError, IngestError, SnapshotError, UsageError, WenceError
-from index.embedding import open_embedding
 from ingest.document import Document
 from ingest.files import MAX_BYTES
 from service import chat
-from service.access import KeyFile, RateLimit
+from service.access import Caller, KeyFile, RateLimit
 from service.agents import agent_server
 from service.desk import Desk
 from service.guard import Figures, Guard
@@ -77,18 +76,16 @@ class Service:
     shelf: Shelf
     trials: Trials
     figures: Figures
-    model: LanguageModel | None
     log_questions: bool
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application over the index of `settings`. Raises WenceError when that cannot be opened."""
     settings = settings or load_settings()
-    desk = Desk(settings.index, open_embedding(settings.embedding, settings.threads))
+    desk = Desk(settings, open_model(settings))
     figures = Figures()
     trials = Trials(desk)
-    model = open_model(settings)
-    agents = agent_server(desk, model)
+    agents = agent_server(desk)
     mcp = agents.streamable_http_app(
         streamable_http_path="/",
         stateless_http=True,
@@ -98,7 +95,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if model is None:
+        if desk.model is None:
             to_thread.current_default_thread_limiter().total_tokens = _WORKERS
         async with agents.session_manager.run():
             yield
@@ -118,7 +115,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         shelf=Shelf(settings.library, desk, processes=settings.threads),
         trials=trials,
         figures=figures,
-        model=model,
         log_questions=settings.log_questions,
     )
     app.include_router(router)
@@ -137,14 +133,20 @@ async def _service(request: Request) -> Service:
     return service
 
 
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
 Here = Annotated[Service, Depends(_service)]
+Whom = Annotated[Caller, Depends(_caller)]
 router = APIRouter(max_body_size=_BODY)
 
 
 @router.post("/v1/ask", response_model=AnswerModel, summary="回答一个问题", tags=["ask"])
-def ask_route(body: AskRequest, here: Here) -> Response:
+def ask_route(body: AskRequest, here: Here, caller: Whom) -> Response:
     """The answer object; a refusal is an answer."""
-    return Response(answer_json(_answer(here, body), body.id), media_type="application/json")
+    return Response(answer_json(_answer(here, body, caller), body.id), media_type="application/json")
 
 
 @router.post(
@@ -153,11 +155,11 @@ def ask_route(body: AskRequest, here: Here) -> Response:
     tags=["ask"],
     response_class=EventSourceResponse,
 )
-def ask_stream_route(body: AskRequest, here: Here) -> Iterator[ServerSentEvent]:
+def ask_stream_route(body: AskRequest, here: Here, caller: Whom) -> Iterator[ServerSentEvent]:
     """Server-sent events: a `sentence` for each that is verified, then the `answer` object; or an `error`."""
     history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history)
     try:
-        for event in stream(here.desk.searcher(), body.question, history, model=here.model):
+        for event in here.desk.stream(body.question, history, who=caller.who):
             if isinstance(event, Answer):
                 yield ServerSentEvent(event="answer", raw_data=answer_json(_counted(here, event), body.id))
             else:
@@ -176,7 +178,7 @@ def match_route(body: MatchRequest, here: Here) -> JSONResponse:
 def draft_route(body: AskRequest, here: Here) -> JSONResponse:
     """The object of `wence draft --json`: paragraphs with their citations, gaps marked."""
     history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history)
-    return JSONResponse(render.draft_json(draft(here.desk.searcher(), body.question, history, model=here.model)))
+    return JSONResponse(render.draft_json(draft(here.desk.searcher(), body.question, history, model=here.desk.model)))
 
 
 @router.get("/v1/search", response_model=HitsModel, summary="查与问题最接近的段落", tags=["search"])
@@ -271,10 +273,10 @@ def models_route() -> JSONResponse:
 
 
 @router.post("/v1/chat/completions", summary="OpenAI 协议：对话，引文在消息里", tags=["openai"])
-def chat_route(body: ChatRequest, here: Here) -> Response:
+def chat_route(body: ChatRequest, here: Here, caller: Whom) -> Response:
     """A chat completion, streamed when asked for."""
     question, history = chat.asked(body.messages)
-    answer = _counted(here, ask(here.desk.searcher(), question, history, model=here.model))
+    answer = _counted(here, here.desk.ask(question, history, who=caller.who))
     if not body.stream:
         return JSONResponse(chat.completion(answer))
     return StreamingResponse((f"data: {chunk}\n\n" for chunk in chat.chunks(answer)), media_type="text/event-stream")
@@ -311,11 +313,11 @@ def docs_route() -> HTMLResponse:
     )
 
 
-def _answer(here: Service, body: AskRequest) -> Answer:
+def _answer(here: Service, body: AskRequest, caller: Caller) -> Answer:
     history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history)
     if here.log_questions:
         _log.info("question", extra={"fields": {"question": body.question}})
-    return _counted(here, ask(here.desk.searcher(), body.question, history, model=here.model))
+    return _counted(here, here.desk.ask(body.question, history, who=caller.who))
 
 
 def _counted(here: Service, answer: Answer) -> Answer:

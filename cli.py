@@ -20,16 +20,16 @@ import typer
 
 from errors import ConfigError, UsageError, WenceError
 from eval.commands import bench, eval_app
+from service.approve_commands import approve_app
 from service.audit_commands import audit_app
 from service.commands import key_app, mcp, serve, ui
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from assistant.answer import Answer
     from assistant.followup import Turn
-    from assistant.models import LanguageModel
     from index.search import Searcher
     from ingest.document import Document
+    from service.desk import Desk
 
 app = typer.Typer(
     name="wence",
@@ -46,6 +46,7 @@ app.command("serve", help="在本机开 HTTP 接口（OpenAPI 在 /docs，MCP �
 app.command("mcp", help="在标准输入输出上做 MCP 服务器，供智能体调用。")(mcp)
 app.add_typer(key_app, name="key")
 app.add_typer(audit_app, name="audit")
+app.add_typer(approve_app, name="approve")
 # click's error for wrong usage, wherever the installed typer keeps it.
 _WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
 
@@ -227,20 +228,20 @@ def ask(
         raise UsageError("请给出一个问题，或用 --batch 给出问题文件（二者取一）；请看 wence ask --help")
     if batch is not None and not as_json:
         raise UsageError("--batch 逐行输出 JSON，请同时给出 --json")
-    from assistant.answer import Sentence, answer_json, stream
+    from assistant.answer import Sentence, answer_json
     from assistant.models import open_model
+    from service.desk import Desk
 
     today = _day("--as-of", as_of)
     settings = _settings(index)
     model = None if no_model else open_model(settings)
     if batch is not None:
-        raise typer.Exit(_ask_each(batch, settings, model, today))
-    for event in stream(_searcher(settings), question or "", today=today, model=model):
+        raise typer.Exit(_ask_each(batch, Desk(settings, model, warm=False), today))
+    for event in Desk(settings, model, warm=False).stream(question or "", who=_user(), today=today):
         if isinstance(event, Sentence):
             if not as_json:
                 print(event.text, flush=True)
             continue
-        _keep(settings, event)
         if as_json:
             print(answer_json(event))
         else:
@@ -299,6 +300,8 @@ def draft(
         Literal["md", "docx", "txt"] | None, typer.Option("--format", help="格式（默认看 -o 的后缀，否则 md）")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="写到这个文件")] = None,
+    save: Annotated[bool, typer.Option("--save", help="存入答复文件，待审核和批准（wence approve）")] = False,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="谁起草（默认登录名）")] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="不用语言模型，即使设置了 WENCE_MODEL")] = False,
     index: IndexOption = None,
     as_json: JsonOption = False,
@@ -311,11 +314,12 @@ def draft(
     from assistant.draft import as_markdown, as_text
     from assistant.draft import draft as draft_reply
     from assistant.models import open_model
-    from render import draft_json
+    from render import draft_json, kept_json
 
     settings = _settings(index)
     turns = _history(history) if history else ()
-    reply = draft_reply(_searcher(settings), question, turns, model=None if no_model else open_model(settings))
+    searcher = _searcher(settings)
+    reply = draft_reply(searcher, question, turns, model=None if no_model else open_model(settings))
     text = as_text(reply) if chosen == "txt" else as_markdown(reply)
     if output is not None and chosen == "docx":
         from assistant.word import write_word
@@ -326,13 +330,21 @@ def draft(
             output.write_text(text, encoding="utf-8")
         except OSError as error:
             raise ConfigError(f"文件写不了：{output}（{error.strerror}）；请检查路径和权限") from error
+    kept = None
+    if save:
+        from assistant.approved import Approved
+
+        kept = Approved(settings.approved_file).save(reply, searcher.snapshot, by or _user())
     if as_json:
-        _print_json(draft_json(reply))
-    elif output is None:
+        _print_json(kept_json(kept) if kept else draft_json(reply))
+        return
+    if output is None:
         print("\n".join(_plain(line) for line in text.splitlines()))
     else:
         gaps = sum(part.kind in ("gap", "sign") for part in reply.parts)
         print(f"已写好：{output}（引用 {len(reply.citations)} 处，待核实 {gaps} 处）")
+    if kept:
+        print(f"已存为第 {kept.id} 号答复：{settings.approved_file}")
 
 
 def main() -> None:
@@ -376,25 +388,22 @@ def run(arguments: list[str]) -> int:
         return 2
 
 
-def _ask_each(path: Path, settings: Settings, model: LanguageModel | None, today: date | None) -> int:
+def _ask_each(path: Path, desk: Desk, today: date | None) -> int:
     """Answer the questions of a JSONL file in order; the exit status is 1 if a line could not be answered."""
     from assistant.answer import answer_json
-    from assistant.answer import ask as answer
 
     try:
         lines = (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).splitlines()
     except OSError as error:
         raise ConfigError(f"问题文件读不了：{path}（{error.strerror}）；请检查路径和权限") from error
-    searcher = _searcher(settings)
     status = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             asked = _asked(line)
-            found = answer(searcher, asked.question, asked.history, today=today, model=model)
+            found = desk.ask(asked.question, asked.history, who=_user(), today=today)
             print(answer_json(found, asked.id), flush=True)
-            _keep(settings, found)
         except UsageError as error:
             _complain(f"{path} 第 {number} 行：{error}")
             status = 1
@@ -411,14 +420,14 @@ def _profile_text(path: Path) -> str:
         raise ConfigError(f"企业情况文件不是 UTF-8：{path}；请另存为 UTF-8") from error
 
 
-def _keep(settings: Settings, answer: Answer) -> None:
-    """Add an answer to the history, if there is to be one."""
-    if settings.audit != "off":
-        from getpass import getuser
+def _user() -> str:
+    """Who runs this process: the log-in name, where there is one."""
+    from getpass import getuser
 
-        from assistant.audit import History
-
-        History(settings.audit_file).append(answer, getuser(), settings.audit)
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return "本机"
 
 
 def _history(path: Path) -> tuple[Turn, ...]:

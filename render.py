@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ingest.document import Document, Section, Span, Table
 
 if TYPE_CHECKING:  # a command that renders one kind of record should not import what makes the others
+    from assistant.approved import Kept
     from assistant.draft import ReplyDraft
     from assistant.match import Match, Matches
     from index.build import BuildReport
@@ -236,3 +237,15 @@ def draft_json(reply: ReplyDraft) -> Json:
             for citation in reply.citations
         ],
     }
+
+
+def kept_json(kept: Kept, problems: Sequence[str] | None = None) -> Json:
+    """A saved reply with its steps; `problems`, where they were looked for, are what no longer holds."""
+    told = {
+        "id": kept.id,
+        "state": kept.state,
+        "understood": kept.understood,
+        "steps": [asdict(step) for step in kept.steps],
+        **draft_json(kept.reply),
+    }
+    return told if problems is None else {**told, "problems": list(problems)}

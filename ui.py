@@ -11,7 +11,6 @@ import gradio as gr
 from fastapi import FastAPI
 
 from assistant.models import open_model
-from index.embedding import open_embedding
 from service.access import KeyFile, RateLimit
 from service.desk import Desk
 from service.guard import Figures, Guard
@@ -28,12 +27,11 @@ _STYLE = Path(__file__).parent / "web" / "style.css"
 def create_ui(settings: Settings | None = None) -> FastAPI:
     """The page over the index of `settings`. Raises WenceError when that cannot be opened."""
     settings = settings or load_settings()
-    desk = Desk(settings.index, open_embedding(settings.embedding, settings.threads))
+    desk = Desk(settings, open_model(settings))
     shelf = Shelf(settings.library, desk, processes=settings.threads)
     trials = Trials(desk)
     keys = KeyFile(settings.key_file)
     people = People(keys)
-    model = open_model(settings)
     candidates = settings.index.with_name(f"{settings.index.name}.candidates.jsonl")
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, keys=keys, limit=RateLimit(settings.rate), figures=Figures(), page=True)
@@ -46,7 +44,7 @@ def create_ui(settings: Settings | None = None) -> FastAPI:
                 shelf,
                 trials,
                 people,
-                talk.Talk(desk=desk, words=words, candidates=candidates, model=model),
+                talk.Talk(desk=desk, words=words, candidates=candidates),
             ),
             path=path,
             auth=people.log_in if people.needed() else None,

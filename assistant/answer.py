@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from assistant import generate, refuse, select
 from assistant.evidence import Library, Shared
@@ -20,12 +21,25 @@ from assistant.scope import Scope, scope
 from assistant.select import Found
 from assistant.text import visible
 from assistant.write import Cell, Citation, Draft, Writer
+from errors import ConfigError
 from index.search import Searcher
+
+if TYPE_CHECKING:  # approved answers are drafts, which are made of answers
+    from assistant.approved import Approved, Kept
 
 WRITER = "extractive"
 _HITS = 40  # chunks that evidence is gathered from
 
-__all__ = ["Answer", "Cell", "Citation", "Sentence", "Turn", "answer_json", "ask", "stream"]
+__all__ = ["Answer", "Approval", "Cell", "Citation", "Sentence", "Turn", "answer_json", "ask", "stream"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """Who has approved an answer, and when (ISO 8601, UTC); `id` is its number among the saved replies."""
+
+    id: int
+    by: str
+    at: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +49,7 @@ class Answer:
     `text` are sentences that each end in their [n] marks; `citations` holds every n once, in order. A refusal has
     `refused` set, a `reason` (not_covered, false_premise, out_of_scope, unclear), and may cite what is nearest.
     `understood` is the question as it was read (a follow-up is rewritten). `confidence` is in 0..1.
+    `approved` is set where a person has approved these words for this question.
     """
 
     question: str
@@ -47,6 +62,7 @@ class Answer:
     confidence: float
     writer: str
     latency_ms: float
+    approved: Approval | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +80,17 @@ def ask(
     *,
     today: date | None = None,
     model: LanguageModel | None = None,
+    approved: Approved | None = None,
 ) -> Answer:
     """Answer a question from the searcher's documents, or say that they do not answer it.
 
     `history` is the talk before the question, oldest first. `today` decides which documents are in force and which
     plans have ended; a question that names its own day (截至2024年) goes before it. Without a `model` the same
-    question on the same index gives the same answer (`latency_ms` aside). Raises UsageError for a question that is
-    empty or too long.
+    question on the same index gives the same answer (`latency_ms` aside). What people have `approved` for the same
+    question is given first, if it still stands in the documents and no `today` is set. Raises UsageError for a
+    question that is empty or too long.
     """
-    for event in stream(searcher, question, history, today=today, model=model):
+    for event in stream(searcher, question, history, today=today, model=model, approved=approved):
         if isinstance(event, Answer):
             return event
     raise AssertionError("a stream ends with its answer")
@@ -85,6 +103,7 @@ def stream(
     *,
     today: date | None = None,
     model: LanguageModel | None = None,
+    approved: Approved | None = None,
 ) -> Iterator[Sentence | Answer]:
     """The answer's sentences as they are verified, then the whole Answer; the rest is as for `ask`.
 
@@ -105,9 +124,16 @@ def stream(
             asked, named, found, refusal = fresh, scope_now, again, None
     writer = Writer(library, asked, day)
     draft, by = None, WRITER
+    kept: Kept | None = None
     trouble: tuple[str, ...] = ()
-    if refusal is None and found is not None and model is not None:
-        draft, trouble = yield from _modelled(writer, asked, found, library, model)
+    if approved is not None and today is None:
+        kept, draft, trouble = _approved(approved, asked, day, library, None if refusal else found)
+        by = kept.reply.writer if kept else WRITER
+    if draft is not None:
+        yield from (Sentence(text=line, citations=draft.citations) for line in draft.text.splitlines())
+    elif refusal is None and found is not None and model is not None:
+        draft, failed = yield from _modelled(Writer(library, asked, day), asked, found, library, model)
+        trouble += failed
         by = model.name if draft else WRITER
     if draft is None:
         writer = Writer(library, asked, day)
@@ -128,7 +154,31 @@ def stream(
         confidence=round(draft.confidence, 3),
         writer=by,
         latency_ms=round((time.perf_counter() - started) * 1000, 2),
+        approved=Approval(id=kept.id, by=kept.steps[-1].by, at=kept.steps[-1].at) if kept else None,
     )
+
+
+def _approved(
+    approved: Approved, asked: Question, day: date, library: Library, found: Found | None
+) -> tuple[Kept | None, Draft | None, tuple[str, ...]]:
+    """The reply approved for the question as a draft, if it stands (else `None` twice); and what to note.
+
+    `found` is what would be answered without it: a document that has come since may say something else.
+    """
+    try:
+        kept = approved.find(asked)
+        if kept is None:
+            return None, None, ()
+        usual = Writer(library, asked, day).answer(found).citations if found else ()
+        standing = approved.standing(kept, library.snapshot, [citation.doc for citation in usual])
+    except ConfigError as error:  # a question is answered all the same
+        return None, None, (f"没有查已批准的答复：{error}。",)
+    if standing.problems:
+        more = f"等{len(standing.problems)}处" if len(standing.problems) > 1 else ""
+        return None, None, (f"已批准的第{kept.id}号答复须复核，没有采用：{standing.problems[0]}{more}。",)
+    by, at = kept.steps[-1].by, kept.steps[-1].at[:10]
+    note = f"本答复由{by}于{at}批准（第{kept.id}号）。"
+    return kept, Writer(library, asked, day).approved(kept.lines, standing.citations, note), ()
 
 
 def _modelled(
@@ -194,4 +244,6 @@ def answer_json(answer: Answer, id: object = None) -> str:
         "writer": answer.writer,
         "latency_ms": answer.latency_ms,
     }
+    if answer.approved is not None:
+        whole["approved"] = asdict(answer.approved)
     return visible(json.dumps(whole, ensure_ascii=False))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from assistant.draft import Part, ReplyDraft
 from assistant.question import Question, understand
 from assistant.same import key
 from assistant.standing import Lost, Pin, again, label, pin, unsupported
+from assistant.text import tidy
 from assistant.write import Cell, Citation
 from errors import ConfigError, UsageError
 from index.snapshot import Snapshot
@@ -40,7 +41,8 @@ _SCHEMA = (
     f"PRAGMA application_id = {_FILE}",
     f"PRAGMA user_version = {_FORMAT}",
     "CREATE TABLE drafts (id INTEGER PRIMARY KEY, question TEXT NOT NULL, understood TEXT NOT NULL, key TEXT NOT NULL, "
-    "refused INTEGER NOT NULL, parts TEXT NOT NULL, citations TEXT NOT NULL, pins TEXT NOT NULL, seal TEXT NOT NULL)",
+    "refused INTEGER NOT NULL, parts TEXT NOT NULL, citations TEXT NOT NULL, pins TEXT NOT NULL, "
+    "writer TEXT NOT NULL, seal TEXT NOT NULL)",
     "CREATE TABLE steps (draft INTEGER NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL, by TEXT NOT NULL, "
     "at TEXT NOT NULL, seal TEXT NOT NULL, PRIMARY KEY (draft, number)) WITHOUT ROWID",
     "CREATE TABLE known (mark TEXT PRIMARY KEY, draft INTEGER NOT NULL) WITHOUT ROWID",
@@ -54,7 +56,7 @@ _COUNTS = (  # all equal: drafts are numbered from 1 without gaps, and each has 
     "SELECT count(*), coalesce(max(id), 0), (SELECT count(DISTINCT draft) FROM steps), "
     "(SELECT coalesce(max(draft), 0) FROM steps) FROM drafts"
 )
-_FIELDS = "id, question, understood, key, refused, parts, citations, pins"
+_FIELDS = "id, question, understood, key, refused, parts, citations, pins, writer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +125,9 @@ class Approved:
                 *(id, _storable(reply.question), _storable(reply.understood)),
                 *(_storable(key(reply.understood, day)), int(reply.refused)),
                 *(_dump_parts(reply.parts), _dump([asdict(one) for one in reply.citations])),
-                _dump([asdict(one) for one in pins]),
+                *(_dump([asdict(one) for one in pins]), reply.writer),
             )
-            db.execute(f"INSERT INTO drafts VALUES ({', '.join('?' * 9)})", (*values, _seal(*values)))
+            db.execute(f"INSERT INTO drafts VALUES ({', '.join('?' * 10)})", (*values, _seal(*values)))
             _step(db, id, 1, "draft", name)
             marks = [mark for entry in snapshot.entries for mark in (entry.file, entry.sha256)]
             db.executemany("INSERT OR IGNORE INTO known VALUES (?, ?)", [(mark, id) for mark in marks])
@@ -180,14 +182,33 @@ class Approved:
             found = (_read(db, int(row[0])) for row in rows)
             return next((kept for kept in found if kept.state == "approved"), None)
 
-    def newer(self, kept: Kept, snapshot: Snapshot, docs: Sequence[str]) -> tuple[str, ...]:
-        """Those of `docs` that were not yet in the index when a reply was saved."""
+    def standing(self, kept: Kept, snapshot: Snapshot, docs: Iterable[str] = ()) -> Standing:
+        """Look a reply's citations up again and check every line of its answer again.
+
+        `docs` are documents that speak of its question now: one that was not in the index when the reply was saved is
+        a problem as well.
+        """
+        pinned = zip(kept.reply.citations, kept.pins, strict=True)
+        found = [again(citation, pin, snapshot) for citation, pin in pinned]
+        problems = [f"{label(one.citation)}：{one.problem}" for one in found if isinstance(one, Lost)]
+        current = tuple(one for one in found if isinstance(one, Citation))
+        if not problems:
+            wrong = (unsupported(line, current, kept.understood, snapshot) for line in kept.lines)
+            problems = [f"答复的话不再有依据：{problem}" for problem in wrong if problem]
+        entries = [snapshot.entry(doc) for doc in dict.fromkeys(docs)]
+        then = self._known(kept.id) if entries else set()
+        problems += [
+            f"《{tidy(entry.title)}》是保存之后入库的，也与此有关"
+            for entry in entries
+            if not {entry.file, entry.sha256} & then
+        ]
+        return Standing(kept=kept, citations=current, problems=tuple(dict.fromkeys(problems)))
+
+    def _known(self, id: int) -> set[str]:
+        """File names and digests of the documents that were in the index when a reply was saved."""
         with self._reading() as db:
-            if db is None:
-                return ()
-            then = {str(row[0]) for row in db.execute("SELECT mark FROM known WHERE draft <= ?", (kept.id,)).fetchall()}
-        entries = [snapshot.entry(doc) for doc in docs]
-        return tuple(entry.id for entry in entries if not {entry.file, entry.sha256} & then)
+            rows = [] if db is None else db.execute("SELECT mark FROM known WHERE draft <= ?", (id,)).fetchall()
+        return {str(row[0]) for row in rows}
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -237,19 +258,6 @@ class Approved:
             raise _damaged(self.path, str(error)) from None
 
 
-def standing(kept: Kept, snapshot: Snapshot) -> Standing:
-    """Look a reply's citations up again and check every line of its answer again."""
-    found = [
-        again(citation, pinned, snapshot) for citation, pinned in zip(kept.reply.citations, kept.pins, strict=True)
-    ]
-    problems = [f"{label(one.citation)}：{one.problem}" for one in found if isinstance(one, Lost)]
-    current = tuple(one for one in found if isinstance(one, Citation))
-    if not problems:
-        wrong = (unsupported(line, current, kept.understood, snapshot) for line in kept.lines)
-        problems = [f"答复的话不再有依据：{problem}" for problem in wrong if problem]
-    return Standing(kept=kept, citations=current, problems=tuple(dict.fromkeys(problems)))
-
-
 class _Unsealed(Exception):
     """A row that is not what was written."""
 
@@ -273,7 +281,9 @@ def _read(db: sqlite3.Connection, id: int) -> Kept:
     return Kept(
         id=id,
         understood=row[2],
-        reply=ReplyDraft(question=row[1], understood=row[2], refused=bool(row[4]), parts=parts, citations=citations),
+        reply=ReplyDraft(
+            question=row[1], understood=row[2], writer=row[8], refused=bool(row[4]), parts=parts, citations=citations
+        ),
         pins=tuple(Pin(**value) for value in json.loads(row[7])),
         steps=tuple(Step(state=state, by=by, at=at) for _, _, state, by, at, _ in steps),
     )

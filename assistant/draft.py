@@ -41,11 +41,12 @@ class Part:
 class ReplyDraft:
     """A reply in the order of its paragraphs. `citations` are all of them once, by number: the basis.
 
-    `understood` is the question as it was read (a follow-up is rewritten).
+    `understood` is the question as it was read (a follow-up is rewritten), `writer` who wrote the points.
     """
 
     question: str
     understood: str
+    writer: str
     refused: bool
     parts: tuple[Part, ...]
     citations: tuple[Citation, ...]
@@ -70,7 +71,12 @@ def draft(
     ]
     citations = (*answer.citations, *(citation for part in found for citation in part.citations))
     return ReplyDraft(
-        question=question, understood=answer.understood, refused=answer.refused, parts=tuple(parts), citations=citations
+        question=question,
+        understood=answer.understood,
+        writer=answer.writer,
+        refused=answer.refused,
+        parts=tuple(parts),
+        citations=citations,
     )
 
 

@@ -66,6 +66,7 @@ class Draft:
 
 _FULL = 1.6  # a score that leaves little doubt
 _SURE = 0.85  # of headings that the question names
+_APPROVED = 0.98  # of what a person has approved
 _SHOWN = 2  # sentences that a refusal shows as the nearest
 _NEAR = 0.3  # coverage below which a sentence is not near
 
@@ -122,6 +123,17 @@ class Writer:
             citations=tuple(self._citations),
             notes=(*self._notes(), *self._others(found)),
             confidence=min(0.98, max(0.05, best / _FULL)),
+        )
+
+    def approved(self, lines: Sequence[str], citations: Sequence[Citation], note: str) -> Draft:
+        """The draft of lines that a person has approved, their citations as they stand now; `note` says who."""
+        used = {int(n) for line in lines for n in re.findall(r"\[(\d+)\]", line)}
+        self._citations = [citation for citation in citations if citation.n in used]
+        return Draft(
+            text="\n".join(lines),
+            citations=tuple(self._citations),
+            notes=(note, *self._notes()),
+            confidence=_APPROVED,
         )
 
     def refusal(self, refusal: Refusal, named: Scope, found: Found | None) -> Draft:

@@ -56,6 +56,11 @@ class Caller:
     name: str
     role: Role
 
+    @property
+    def who(self) -> str:
+        """How records name the caller."""
+        return "本机" if self.id == "local" else self.name
+
 
 LOCAL = Caller(id="local", name="local", role=Role.ADMIN)
 

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from assistant.answer import Turn, answer_json, ask
+from assistant.answer import Turn, answer_json
 from assistant.match import match
-from assistant.models import LanguageModel
 from assistant.profile import read_profile
 from render import hit_json, matches_json, outline_json
+from service.access import LOCAL, Caller
 from service.desk import Desk
 from service.schemas import Message
 
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
-def agent_server(desk: Desk, model: LanguageModel | None = None) -> MCPServer:
+def agent_server(desk: Desk) -> MCPServer:
     """An MCP server whose tools return the JSON objects of the HTTP interface as text."""
     server = MCPServer(
         "wence",
@@ -34,12 +35,13 @@ def agent_server(desk: Desk, model: LanguageModel | None = None) -> MCPServer:
 
     @server.tool(title="回答问题", annotations=_READS, structured_output=False)
     def ask_policy(
+        context: Context[Any, Any],
         question: Annotated[str, Field(description="问题（中文或英文）", min_length=1, max_length=20_000)],
         history: Annotated[list[Message], Field(description="此前的对话，先说的在前", max_length=50)] = [],  # noqa: B006
     ) -> str:
         """Answer a question from the policy documents; every sentence is cited by section number, or it is refused."""
         turns = tuple(Turn(role=turn.role, content=turn.content) for turn in history)
-        return answer_json(ask(desk.searcher(), question, turns, model=model))
+        return answer_json(desk.ask(question, turns, who=_caller(context).who))
 
     @server.tool(title="检索段落", annotations=_READS, structured_output=False)
     def search_policy(
@@ -82,3 +84,10 @@ def agent_server(desk: Desk, model: LanguageModel | None = None) -> MCPServer:
         return json.dumps(outline_json(snapshot.document(entry.id)), ensure_ascii=False)
 
     return server
+
+
+def _caller(context: Context[Any, Any]) -> Caller:
+    """Whom the guard let in; over stdin and stdout it is the local user."""
+    request = context.request_context.request
+    caller = getattr(request.state, "caller", None) if request is not None else None
+    return caller or LOCAL

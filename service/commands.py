@@ -45,13 +45,11 @@ def ui(
 def mcp(index: IndexOption = None) -> None:
     """Serve the Model Context Protocol on stdin and stdout."""
     from assistant.models import open_model
-    from index.embedding import open_embedding
     from service.agents import agent_server
     from service.desk import Desk
 
     settings = _settings(index)
-    desk = Desk(settings.index, open_embedding(settings.embedding, settings.threads))
-    agent_server(desk, open_model(settings)).run()
+    agent_server(Desk(settings, open_model(settings))).run()
 
 
 @key_app.command("add", help="发一个新密钥；它只显示这一次。")

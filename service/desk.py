@@ -1,17 +1,25 @@
-"""The open index of a long-running process. It follows rebuilds; each request works on one snapshot from end to end."""
+"""Where every door asks: the open index, and what is kept beside it (approved answers, the history).
+
+The index follows rebuilds; each request works on one snapshot from end to end.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from datetime import date
 
-from assistant.answer import ask
+from assistant.answer import Answer, Sentence, Turn, ask, stream
+from assistant.approved import Approved
+from assistant.audit import History
+from assistant.models import LanguageModel
 from errors import WenceError
-from index.embedding import Embedding
+from index.embedding import Embedding, open_embedding
 from index.manifest import MANIFEST
 from index.search import Searcher
 from index.snapshot import open_snapshot
+from settings import Settings
 
 _FIRST = "有哪些支持措施？"
 _Stamp = tuple[int, int, int]
@@ -25,10 +33,17 @@ class Desk:
     it while the others go on with the old one, which stays open for as long as somebody holds it.
     """
 
-    def __init__(self, index_dir: Path, embedding: Embedding) -> None:
-        """Opens the index at once. Raises SnapshotError when it is missing, damaged, or made with another embedding."""
-        self.index_dir = index_dir
-        self.embedding = embedding
+    def __init__(self, settings: Settings, model: LanguageModel | None = None, *, warm: bool = True) -> None:
+        """Opens the index at once, and reads what is read once (`warm`): only a process of one question need not.
+
+        Raises SnapshotError when it is missing, damaged, or made with another embedding.
+        """
+        self.index_dir = settings.index
+        self.embedding: Embedding = open_embedding(settings.embedding, settings.threads)
+        self.approved = Approved(settings.approved_file, two_persons=settings.two_persons)
+        self.model = model
+        self._history, self._keeping = History(settings.audit_file), settings.audit
+        self._warm = warm
         self._opening = threading.Lock()
         self._stamp = self._manifest_stamp()
         self._searcher = self._open()
@@ -52,9 +67,27 @@ class Desk:
                 self._opening.release()
         return self._searcher
 
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, who: str, today: date | None = None
+    ) -> Iterator[Sentence | Answer]:
+        """`assistant.answer.stream` over the newest index; `who` asks.
+
+        The answer stands in the history, if one is kept, before it is given: raises ConfigError when it cannot.
+        """
+        searcher = self.searcher()
+        for event in stream(searcher, question, history, today=today, model=self.model, approved=self.approved):
+            if isinstance(event, Answer):
+                self._history.append(event, who, self._keeping)
+            yield event
+
+    def ask(self, question: str, history: Sequence[Turn] = (), *, who: str, today: date | None = None) -> Answer:
+        """The Answer that `stream` ends with."""
+        return next(e for e in self.stream(question, history, who=who, today=today) if isinstance(e, Answer))
+
     def _open(self) -> Searcher:
         searcher = Searcher(open_snapshot(self.index_dir, self.embedding))
-        ask(searcher, _FIRST)  # what is read once is read now, not by fifty visitors at once
+        if self._warm:
+            ask(searcher, _FIRST)  # what is read once is read now, not by fifty visitors at once
         return searcher
 
     def _manifest_stamp(self) -> _Stamp | None:

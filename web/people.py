@@ -6,7 +6,7 @@ import hmac
 
 import gradio as gr
 
-from service.access import ROLES, KeyFile, Role
+from service.access import LOCAL, ROLES, KeyFile, Role
 
 
 class People:
@@ -31,3 +31,8 @@ class People:
             return True
         name = request.username if request is not None else None
         return any(key.name == name and ROLES[key.role] >= role for key in self._keys.all())
+
+
+def who(request: gr.Request) -> str:
+    """How records name the visitor who sent the request."""
+    return request.username or LOCAL.who

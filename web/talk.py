@@ -9,14 +9,14 @@ from pathlib import Path
 
 import gradio as gr
 
-from assistant.answer import Answer, Turn, stream
-from assistant.models import LanguageModel
+from assistant.answer import Answer, Turn
 from assistant.transcript import Exchange, markdown, word
 from errors import WenceError
 from eval.candidates import add, propose
 from eval.sources import sources_of
 from service.desk import Desk
 from web import html
+from web.people import who
 from web.words import Words
 
 EXAMPLES = {  # one for each kind of user: firm, staff, evaluator, and whoever reads English
@@ -43,9 +43,10 @@ class Talk:
     desk: Desk
     words: Words
     candidates: Path
-    model: LanguageModel | None
 
-    def answer(self, question: str, exchanges: Sequence[Exchange]) -> Iterator[tuple[str, list[Exchange], str]]:
+    def answer(
+        self, question: str, exchanges: Sequence[Exchange], request: gr.Request
+    ) -> Iterator[tuple[str, list[Exchange], str]]:
         """The emptied question box, the conversation, and how it looks, as verified sentences come.
 
         Raises gr.Error with one clear line.
@@ -60,13 +61,13 @@ class Talk:
         ]
         sentences: list[str] = []
         try:
-            for event in stream(self.desk.searcher(), question, history, model=self.model):
+            for event in self.desk.stream(question, history, who=who(request)):
                 if isinstance(event, Answer):
                     longer = [*exchanges, Exchange(question=question, answer=event)][-_KEPT:]
                     yield "", longer, html.conversation(longer, self.words)
                 else:
                     sentences.append(event.text)
-                    if self.model is not None:  # an extractive answer is whole at once
+                    if self.desk.model is not None:  # an extractive answer is whole at once
                         coming = html.conversation(exchanges, self.words, (question, sentences))
                         yield "", list(exchanges), coming
         except WenceError as error:

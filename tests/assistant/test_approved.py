@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.approved import STATES, Approved, State, standing
+import cli
+from assistant.answer import Answer, Approval, Sentence, answer_json, ask, stream
+from assistant.approved import STATES, Approved, State
 from assistant.draft import draft
 from assistant.followup import Turn
 from assistant.same import key
@@ -37,7 +42,7 @@ from index.snapshot import open_snapshot
 kept = Approved(Path(sys.argv[1]))
 snapshot = open_snapshot(Path(sys.argv[2]))
 for at in range(12):
-    reply = ReplyDraft(question=f"{sys.argv[3]} {at}？", understood=f"{sys.argv[3]} {at}？", refused=True,
+    reply = ReplyDraft(question=f"{sys.argv[3]} {at}？", understood="", writer="", refused=True,
                        parts=(Part(kind="gap", text="【待核实】"),), citations=())
     own = kept.save(reply, snapshot, sys.argv[3])
     kept.advance(own.id, "reviewed", sys.argv[3])
@@ -72,6 +77,16 @@ def rebuild(tmp_path: Path, embedding: Embedding) -> Iterator[Rebuild]:
 
 
 @pytest.fixture
+def many(kept: Approved, rebuild: Rebuild, tmp_path: Path) -> tuple[Approved, Rebuild, Path]:
+    """Several approved answers, one to each document."""
+    searcher = rebuild({})
+    for question in (QUESTION, "海河市冷藏车2023年目标是多少？", "河东区今年安排多少专项资金支持冷链？"):
+        approve(kept, searcher, question)
+    assert len(kept.listing("approved")) == 3
+    return kept, rebuild, tmp_path
+
+
+@pytest.fixture
 def kept(tmp_path: Path) -> Approved:
     return Approved(tmp_path / "approved.sqlite")
 
@@ -96,7 +111,7 @@ def test_a_draft_is_kept_whole_with_who_did_what_when(kept: Approved, small: Sea
     assert [(step.state, step.by) for step in again.steps] == [("draft", "甲"), ("reviewed", "乙"), ("approved", "丙")]
     assert all(datetime.fromisoformat(step.at).utcoffset() is not None for step in again.steps)
     assert (kept.path.stat().st_mode & 0o777) == 0o600
-    assert standing(again, small.snapshot).problems == ()
+    assert kept.standing(again, small.snapshot).problems == ()
 
 
 @pytest.mark.parametrize("start", STATES)
@@ -229,7 +244,7 @@ def test_a_cited_section_that_changed_is_named(
     id = approve(kept, rebuild({}))
     assert old in SMALL[RULES]
     searcher = rebuild({RULES: SMALL[RULES].replace(old, new)})
-    found = standing(kept.get(id), searcher.snapshot)
+    found = kept.standing(kept.get(id), searcher.snapshot)
     assert found.problems[0] == f"《海河市冷链物流扶持办法》第二章第三条：{problem}"
 
 
@@ -242,7 +257,7 @@ def test_what_changed_elsewhere_only_moves_the_citation(kept: Approved, rebuild:
         .replace("对新建", "对新\n建")
     )
     after = rebuild({RULES: text})
-    found = standing(kept.get(id), after.snapshot)
+    found = kept.standing(kept.get(id), after.snapshot)
     assert found.problems == ()
     for citation in found.citations:
         source = after.snapshot.document(citation.doc).text
@@ -254,7 +269,7 @@ def test_what_changed_elsewhere_only_moves_the_citation(kept: Approved, rebuild:
 def test_a_document_that_is_gone_is_named(kept: Approved, rebuild: Rebuild) -> None:
     id = approve(kept, rebuild({}))
     searcher = rebuild({RULES: "另一个办法\n\n第一条 为了别的事，制定本办法。\n"})
-    assert "文件里已没有这一条" in standing(kept.get(id), searcher.snapshot).problems[0]
+    assert "文件里已没有这一条" in kept.standing(kept.get(id), searcher.snapshot).problems[0]
 
 
 def test_a_section_added_to_a_list_is_noticed(kept: Approved, rebuild: Rebuild) -> None:
@@ -262,15 +277,15 @@ def test_a_section_added_to_a_list_is_noticed(kept: Approved, rebuild: Rebuild) 
     id = approve(kept, rebuild({}), "海河市冷链规划的主要任务有哪些？")
     assert len(kept.get(id).reply.citations) >= 3
     searcher = rebuild({plan: SMALL[plan] + "\n（四）建设智慧平台\n\n建设一个平台。\n"})
-    assert any("同级条款有增减" in problem for problem in standing(kept.get(id), searcher.snapshot).problems)
+    assert any("同级条款有增减" in problem for problem in kept.standing(kept.get(id), searcher.snapshot).problems)
 
 
 def test_known_answers_stand_and_every_changed_digit_is_noticed(kept: Approved, corpus: Searcher) -> None:
     """Whatever an answer of the known-answer set cites stands as it was saved."""
     questions = load(shipped())
-    for question in questions[:: len(questions) // 60][:60]:
+    for question in questions[:: len(questions) // 24][:24]:
         one = kept.save(draft(corpus, question.question, question.history), corpus.snapshot, "甲")
-        found = standing(one, corpus.snapshot)
+        found = kept.standing(one, corpus.snapshot)
         assert found.problems == (), question.question
         assert found.citations == one.reply.citations
 
@@ -357,3 +372,136 @@ def test_hostile_text_is_kept_as_text(kept: Approved, small: Searcher) -> None:
     id = kept.save(draft(small, question), small.snapshot, "'; DROP TABLE steps; --").id
     assert kept.get(id).steps[0].by == "'; DROP TABLE steps; --"
     assert "DROP TABLE drafts" in kept.get(id).question
+
+
+def test_the_approved_answer_comes_first(kept: Approved, small: Searcher) -> None:
+    usual = ask(small, QUESTION)
+    assert (usual.approved, "approved" in json.loads(answer_json(usual))) == (None, False)
+    id = approve(kept, small)
+    events = list(stream(small, SAME[1], approved=kept))
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    at = kept.get(id).steps[-1].at
+    assert answer.approved == Approval(id=id, by="丙", at=at)
+    assert json.loads(answer_json(answer))["approved"] == {"id": id, "by": "丙", "at": at}
+    assert (answer.text, answer.citations, answer.writer) == (usual.text, usual.citations, "extractive")
+    assert answer.notes == (f"本答复由丙于{at[:10]}批准（第{id}号）。", *usual.notes)
+    assert [event.text for event in events[:-1] if isinstance(event, Sentence)] == answer.text.splitlines()
+    assert (answer.refused, answer.reason) == (False, None)
+    assert set(map(int, re.findall(r"\[(\d+)\]", answer.text))) == {citation.n for citation in answer.citations}
+
+
+@pytest.mark.parametrize("question", OTHER)
+def test_another_question_gets_its_own_answer(kept: Approved, small: Searcher, question: str) -> None:
+    approve(kept, small)
+    assert ask(small, question, approved=kept).approved is None
+
+
+def test_a_question_as_of_a_day_gets_no_answer_of_today(kept: Approved, small: Searcher) -> None:
+    approve(kept, small)
+    assert ask(small, QUESTION, approved=kept).approved is not None
+    assert ask(small, QUESTION, approved=kept, today=date(2024, 1, 1)).approved is None
+
+
+def test_one_digit_of_a_cited_section_and_the_usual_answer_is_given(kept: Approved, rebuild: Rebuild) -> None:
+    id = approve(kept, rebuild({}))
+    searcher = rebuild({RULES: SMALL[RULES].replace("300万元", "500万元")})
+    answer = ask(searcher, QUESTION, approved=kept)
+    assert answer.approved is None
+    assert "500万元" in answer.text
+    assert "300万元" not in answer.text
+    assert answer.notes[-1].startswith(f"已批准的第{id}号答复须复核，没有采用：《海河市冷链物流扶持办法》第二章第三条")
+    searcher = rebuild({})
+    assert ask(searcher, QUESTION, approved=kept).approved is not None
+
+
+@given(st.data())
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_number_is_given_that_the_sections_do_not_print(
+    many: tuple[Approved, Rebuild, Path], data: st.DataObject
+) -> None:
+    """Whatever digit of whatever document changes: an approved answer holds only numbers of the sections it cites."""
+    kept, rebuild, _ = many
+    name = data.draw(st.sampled_from(sorted(SMALL)))
+    at = data.draw(st.sampled_from([at for at, char in enumerate(SMALL[name]) if char.isdigit()]))
+    digit = data.draw(st.sampled_from([one for one in "123456789" if one != SMALL[name][at]]))
+    searcher = rebuild({name: SMALL[name][:at] + digit + SMALL[name][at + 1 :]})
+    for one in kept.listing("approved"):
+        answer = ask(searcher, one.question, approved=kept)
+        if answer.approved is None:
+            assert any("须复核" in note for note in answer.notes)
+            continue
+        documents = [searcher.snapshot.document(citation.doc) for citation in answer.citations]
+        printed = " ".join(
+            document.text[section.start : section.end]
+            for document, citation in zip(documents, answer.citations, strict=True)
+            for section in document.walk()
+            if section.path == citation.section
+        )
+        labels = " ".join(f"{citation.title}{citation.section}" for citation in answer.citations)
+        said = re.sub(r"\[\d+\]|（共\d+项）", "", answer.text)
+        assert set(re.findall(r"\d+", said)) <= set(re.findall(r"\d+", printed + labels)), answer.text
+
+
+def test_a_document_that_came_since_is_a_reason_to_look_again(kept: Approved, rebuild: Rebuild) -> None:
+    id = approve(kept, rebuild({}))
+    newer = SMALL[RULES].replace("〔2024〕7号", "〔2026〕3号").replace("300万元", "800万元").replace("办法", "新办法")
+    answer = ask(rebuild({"新办法.txt": newer}), QUESTION, approved=kept)
+    assert "800万元" in answer.text
+    assert answer.approved is None
+    assert answer.notes[-1].startswith(
+        f"已批准的第{id}号答复须复核，没有采用：《海河市冷链物流扶持新办法》是保存之后入库的"
+    )
+    unrelated = rebuild({"图书馆.txt": "图书馆办法\n\n第一条 图书馆每周开放六天。\n"})
+    assert ask(unrelated, QUESTION, approved=kept).approved is not None
+
+
+def test_a_damaged_file_is_noted_and_the_question_answered(kept: Approved, small: Searcher) -> None:
+    kept.path.write_bytes(b"noise" * 1000)
+    answer = ask(small, QUESTION, approved=kept)
+    assert "300万元" in answer.text
+    assert answer.notes[-1].startswith("没有查已批准的答复：答复文件")
+
+
+def test_the_commands(
+    rebuild: Rebuild, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuild({})
+    monkeypatch.setenv("WENCE_INDEX", str(tmp_path / "index"))
+
+    def told(*arguments: str) -> Any:
+        capfd.readouterr()
+        assert cli.run([*arguments, "--json"]) == 0
+        return json.loads(capfd.readouterr().out)
+
+    assert told("approve", "list") == {"replies": []}
+    saved = told("draft", QUESTION, "--save", "--by", "甲")
+    assert (saved["id"], saved["state"], saved["steps"][0]["by"]) == (1, "draft", "甲")
+    assert told("draft", QUESTION).keys() < saved.keys()
+    assert (tmp_path / "index.approved.sqlite").exists()
+    assert cli.run(["approve", "accept", "1", "--by", "丙"]) == 2
+    assert "不能改为“已批准”" in capfd.readouterr().err
+    assert told("approve", "review", "1", "--by", "乙")["state"] == "reviewed"
+    assert told("ask", QUESTION).get("approved") is None
+    assert told("approve", "accept", "1", "--by", "丙")["state"] == "approved"
+    assert told("ask", QUESTION)["approved"]["by"] == "丙"
+    assert told("approve", "check") == {"ok": True, "approved": 1, "changed": []}
+    assert [one["id"] for one in told("approve", "list", "--state", "approved")["replies"]] == [1]
+    assert told("approve", "show", "1")["problems"] == []
+    rebuild({RULES: SMALL[RULES].replace("300万元", "500万元")})
+    capfd.readouterr()
+    assert cli.run(["approve", "check", "--json"]) == 1
+    out, err = capfd.readouterr()
+    assert [one["id"] for one in json.loads(out)["changed"]] == [1]
+    assert err.startswith("wence：第 1 号答复须复核：《海河市冷链物流扶持办法》第二章第三条：")
+    assert told("approve", "withdraw", "1", "--by", "丁")["state"] == "withdrawn"
+    assert told("approve", "check")["approved"] == 0
+    for line in (["approve", "show", "9"], ["approve", "review", "1", "--by", ""], ["approve", "list", "--state", "x"]):
+        assert cli.run(line) == 2
+    assert cli.run(["approve", "show", "1"]) == 0
+    assert "已撤回　丁" in capfd.readouterr().out
+    assert cli.run(["draft", QUESTION, "--save"]) == 0
+    assert capfd.readouterr().out.splitlines()[-1].startswith("已存为第 2 号答复：")
+    monkeypatch.setenv("WENCE_APPROVED", str(tmp_path / "elsewhere" / "a.sqlite"))
+    assert cli.run(["draft", QUESTION, "--save"]) == 0
+    assert (tmp_path / "elsewhere" / "a.sqlite").exists()

@@ -109,7 +109,7 @@ def test_an_index_of_other_documents_says_so(client: TestClient) -> None:
 
 
 def test_many_starters_at_once_begin_one_run(corpus_settings: Settings) -> None:
-    trials = Trials(Desk(corpus_settings.index, open_embedding(None)))
+    trials = Trials(Desk(corpus_settings))
 
     def start(_: int) -> bool:
         try:
