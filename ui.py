@@ -35,6 +35,7 @@ def create_ui(settings: Settings | None = None) -> FastAPI:
     candidates = settings.index.with_name(f"{settings.index.name}.candidates.jsonl")
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, keys=keys, limit=RateLimit(settings.rate), figures=Figures(), page=True)
+    app.add_api_route("/ready", _ready)
     for words, path in ((WORDS["en"], "/en"), (WORDS["zh"], "/")):
         gr.mount_gradio_app(
             app,
@@ -78,6 +79,11 @@ def _page(words: Words, desk: Desk, shelf: Shelf, trials: Trials, people: People
             evaluation.tab(evaluation.Evaluation(trials=trials, people=people, words=words))
     page.queue(default_concurrency_limit=8)
     return page
+
+
+async def _ready() -> dict[str, bool]:
+    """The page can be opened; before it is made, the first screen answers here that it is not."""
+    return {"ok": True}
 
 
 def _theme() -> gr.themes.Base:

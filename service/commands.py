@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 key_app = typer.Typer(help="发放、列出、收回 HTTP 接口的密钥。", no_args_is_help=True)
 
@@ -27,7 +30,8 @@ def serve(
     from api import create_app
     from service.server import run
 
-    run(create_app, _settings(index), host, port, what="HTTP 接口（说明在 /docs，MCP 在 /mcp）")
+    what = "问策的 HTTP 接口已就绪：{where}（说明在 {where}/docs，MCP 在 {where}/mcp）"
+    run(lambda settings, _: create_app(settings), _settings(index), host, port, what=what)
 
 
 def ui(
@@ -37,9 +41,16 @@ def ui(
 ) -> None:
     """Serve the web page until SIGTERM or Ctrl-C."""
     from service.server import run
-    from ui import create_ui
+    from web.opening import Opening
 
-    run(create_ui, _settings(index), host, port, what="网页")
+    settings = _settings(index)
+
+    def make() -> FastAPI:
+        from ui import create_ui  # gradio takes seconds to import, and the first screen does not need it
+
+        return create_ui(settings)
+
+    run(lambda _, stop: Opening(make, stop), settings, host, port, what="问策的网页：{where}")
 
 
 def mcp(index: IndexOption = None) -> None:

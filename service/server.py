@@ -1,4 +1,4 @@
-"""Run the HTTP interface: bind, serve, drain."""
+"""Run the HTTP interface or the web page: bind, serve, drain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from errors import ConfigError
 from service.access import KeyFile
@@ -18,8 +18,16 @@ from settings import Settings
 _DRAIN = 30  # seconds that requests under way get after SIGTERM
 
 
-def run(make: Callable[[Settings], FastAPI], settings: Settings, host: str, port: int, *, what: str) -> None:
-    """Serve what `make` makes until told to stop.
+def run(
+    make: Callable[[Settings, Callable[[Exception], None]], ASGIApp],
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    what: str,
+) -> None:
+    """Serve what `make` makes until told to stop. Besides the settings `make` is given a function that ends the server
+    with an error, for what fails later. `what` is told on stderr, `{where}` in it becomes the address.
 
     Raises ConfigError when others could reach a server that asks for no key, or for an address that is taken.
     """
@@ -28,17 +36,24 @@ def run(make: Callable[[Settings], FastAPI], settings: Settings, host: str, port
             f"还没有发放密钥，不能在 {host} 上监听（别人也能访问）；"
             "请先运行 wence key add 名称 --role reader，或用默认的 127.0.0.1"
         )
-    app = make(settings)
+    failures: list[Exception] = []
+
+    def stop(error: Exception) -> None:
+        failures.append(error)
+        server.should_exit = True
+
+    app = make(settings, stop)
     listening = _bind(host, port)
     log_to_stderr()
     where = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
-    print(
-        f"问策的 HTTP 接口已就绪：{where}（说明在 {where}/docs，MCP 在 {where}/mcp）；按 Ctrl-C 停止", file=sys.stderr
-    )
+    print(f"{what.format(where=where)}；按 Ctrl-C 停止", file=sys.stderr, flush=True)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_DRAIN, lifespan="on"
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    server.run(sockets=[listening])
+    if failures:
+        raise failures[0]
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -16,6 +16,9 @@ class Words:
     code: str
     title: str
     lead: str
+    opening: str
+    opening_slow: str
+    opening_gone: str
     other: str
     other_path: str
     tab_ask: str
@@ -106,6 +109,9 @@ ZH = Words(
     code="zh-CN",
     title="问策",
     lead="从政策文件里回答问题，句句注明出处；答不出就说答不出。",
+    opening="正在打开，几秒钟就好……",
+    opening_slow="这台机器正忙，还在打开；不用刷新，好了会自动显示。",
+    opening_gone="连不上服务，它可能已经停止；恢复后会自动显示。",
     other="English",
     other_path="/en/",
     tab_ask="问答",
@@ -191,6 +197,9 @@ EN = Words(
     code="en",
     title="Wence",
     lead="Answers from Chinese policy documents, each sentence with its source; refused where they do not say.",
+    opening="Opening, a few seconds…",
+    opening_slow="This machine is busy; still opening. No need to reload: the page appears by itself.",
+    opening_gone="The server cannot be reached; it may have stopped. The page appears by itself when it is back.",
     other="中文",
     other_path="/",
     tab_ask="Ask",

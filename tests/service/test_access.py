@@ -166,7 +166,7 @@ def test_without_keys_nobody_else_comes_in(settings: Settings) -> None:
 
 def test_without_keys_the_server_stays_on_this_machine(settings: Settings) -> None:
     with pytest.raises(ConfigError, match="wence key add"):
-        run(create_app, settings, "0.0.0.0", 0, what="接口")
+        run(lambda made, _: create_app(made), settings, "0.0.0.0", 0, what="接口")
 
 
 def test_security_headers(settings: Settings) -> None:

@@ -46,10 +46,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return made
 
 
-def start(settings: Settings) -> tuple[str, subprocess.Popen[bytes]]:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def start(settings: Settings) -> tuple[str, subprocess.Popen[bytes]]:
+    port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
@@ -62,10 +66,11 @@ def start(settings: Settings) -> tuple[str, subprocess.Popen[bytes]]:
     address = f"http://127.0.0.1:{port}"
     for _ in range(600):
         try:
-            httpx.get(f"{address}/", timeout=5)
-            return address, process
+            if httpx.get(f"{address}/ready", timeout=5).status_code == 200:
+                return address, process
         except httpx.TransportError:
-            time.sleep(0.1)
+            pass
+        time.sleep(0.1)
     process.kill()
     raise AssertionError("the page did not start in a minute")
 
@@ -210,11 +215,9 @@ def test_documents_are_shown_looked_at_added_and_removed(
     page.wait_for_selector("#document :text('临河市图书馆管理办法')")
     assert not (settings.library and settings.library.exists() and list(settings.library.iterdir()))
     page.click("button:text-is('入库')")
-    for _ in range(200):
-        if settings.library and settings.library.exists() and list(settings.library.glob("*.txt")):
-            break
-        page.wait_for_timeout(100)
-    page.wait_for_timeout(1500)
+    page.wait_for_selector("text=+1 ~0 −0")
+    assert settings.library is not None
+    assert [path.name for path in settings.library.iterdir()] == [new.name]
     visit.tab(0)
     visit.ask("图书馆逾期还书每日收取多少元？")
     assert "0.1元" in page.inner_text(".talk .answer >> nth=-1")
