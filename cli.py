@@ -83,7 +83,8 @@ def build(
             paths,
             settings.index,
             embedding=open_embedding(settings.embedding, settings.threads),
-            processes=settings.threads,
+            processes=settings.processes,
+            vectors=None if settings.vectors == "auto" else settings.vectors,
             progress=progress,
         )
     if as_json:

@@ -19,6 +19,9 @@ class Settings:
     embedding  name or path of a sentence-transformers model; `None` is the one that ships (WENCE_EMBEDDING)
     threads    threads for embedding and processes for cutting words at build time, 1 to 64 (WENCE_THREADS, default 2:
                more of them wait for each other on a machine that does other work)
+    processes  processes that read files at build time, 1 to 64 (WENCE_PROCESSES, default: one a core)
+    vectors    kind of FAISS index (WENCE_VECTORS): `auto` (default: by the number of passages), `flat`, `sq8`, `ivf` or
+               `hnsw` (docs/scale.md)
 
     Of a language model, which is not needed:
 
@@ -49,6 +52,8 @@ class Settings:
     index: Path = Path(".wence")
     embedding: str | None = None
     threads: int = 2
+    processes: int = 2
+    vectors: Literal["auto", "flat", "sq8", "ivf", "hnsw"] = "auto"
     model: str | None = None
     model_url: str | None = None
     model_key: str | None = field(default=None, repr=False)
@@ -85,6 +90,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         index=Path(environment.get("WENCE_INDEX") or Settings.index),
         embedding=environment.get("WENCE_EMBEDDING") or None,
         threads=_number(environment, "WENCE_THREADS", Settings.threads, 1, 64),
+        processes=_number(environment, "WENCE_PROCESSES", min(64, os.cpu_count() or 2), 1, 64),
+        vectors=_vectors(environment),
         model=environment.get("WENCE_MODEL") or None,
         model_url=environment.get("WENCE_MODEL_URL") or None,
         model_key=environment.get("WENCE_MODEL_KEY") or None,
@@ -106,6 +113,14 @@ def _number(environment: Mapping[str, str], name: str, default: int, least: int,
     if not (given.isascii() and given.isdigit() and least <= int(given) <= most):
         raise ConfigError(f"{name} 应是 {least} 到 {most} 的整数，现为 {given!r}；请改正或取消这个环境变量")
     return int(given)
+
+
+def _vectors(environment: Mapping[str, str]) -> Literal["auto", "flat", "sq8", "ivf", "hnsw"]:
+    match environment.get("WENCE_VECTORS") or "auto":
+        case "auto" | "flat" | "sq8" | "ivf" | "hnsw" as given:
+            return given
+        case given:
+            raise ConfigError(f"WENCE_VECTORS 应是 auto、flat、sq8、ivf 或 hnsw，现为 {given!r}；请改正")
 
 
 def _audit(environment: Mapping[str, str]) -> Literal["off", "masked", "full"]:

@@ -30,7 +30,7 @@ from index.provisions.read import read_provisions
 from index.provisions.read import version as provisions_version
 from index.provisions.record import Provision
 from index.snapshot import disagreements, embedding_id, verify
-from index.vectors import VectorIndex, Vectors, write_vectors
+from index.vectors import Kind, VectorFile, VectorIndex, Vectors, write_vectors
 from index.words import dictionary_total, grams, segmenting, tokens_version
 from ingest.document import Chunk, Document
 from ingest.files import Found, find, load, shown
@@ -122,12 +122,14 @@ def build(
     embedding: Embedding,
     reader: Reader | None = None,
     processes: int = 2,
+    vectors: Kind | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> BuildReport:
     """Make the files that `paths` stand for the index in `index_dir`.
 
     What an older index there already holds unchanged is taken from it; files that are no longer among `paths` are
-    removed. `progress` is called with files done, files in all, and the file at hand.
+    removed. `vectors` overrides the choice of FAISS index by size. `progress` is called with files done, files in all,
+    and the file at hand.
     Raises SnapshotError when another build is writing there or the index cannot be written; the old one then stays.
     """
     begun = time.perf_counter()
@@ -135,7 +137,7 @@ def build(
     with _writing_to(index_dir):
         old = _old_index(index_dir, embedding, reader)
         _clean(index_dir, old.manifest.snapshot if old else _published(index_dir))
-        work = _Work(index_dir, old, embedding, reader, processes, progress)
+        work = _Work(index_dir, old, embedding, reader, processes, vectors, progress)
         try:
             return replace(work.run(find(paths)), seconds=round(time.perf_counter() - begun, 3))
         finally:
@@ -154,10 +156,11 @@ class _Work:
         embedding: Embedding,
         reader: Reader,
         processes: int,
+        kind: Kind | None,
         progress: Callable[[int, int, str], None] | None,
     ) -> None:
         self._index_dir, self._old, self._embedding, self._reader = index_dir, old, embedding, reader
-        self._processes, self._progress = processes, progress
+        self._processes, self._kind, self._progress = processes, kind, progress
         self._id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self._folder = index_dir / "snapshots" / self._id
         self._writer: CatalogueWriter | None = None
@@ -281,7 +284,12 @@ class _Work:
                 )
             )
         writer.set_relations(renderings.link(entries, works, catalogue.relations()))
-        write_vectors(self._folder / VECTORS, np.concatenate([self._no_vectors(), *self._vectors]))
+        write_vectors(
+            self._folder / VECTORS,
+            np.concatenate([self._no_vectors(), *self._vectors]),
+            kind=self._kind,
+            threads=self._processes,
+        )
         write_keywords(
             self._folder / KEYWORDS,
             (" ".join((words, *grams(text))) for words, text in catalogue.tokens()),
@@ -364,7 +372,7 @@ def _old_index(index_dir: Path, embedding: Embedding, reader: Reader) -> _Old | 
     return _Old(
         manifest=manifest,
         catalogue=Catalogue.open(folder / CATALOGUE),
-        vectors=VectorIndex(folder / VECTORS) if same else None,
+        vectors=VectorIndex([VectorFile(folder / VECTORS)]) if same else None,
         current=(manifest.reader, manifest.tokens) == (reader.version, tokens_version()),
         provisions=manifest.provisions == provisions_version(),
     )

@@ -172,7 +172,7 @@ def verify(index_dir: Path) -> list[Damage]:
 def disagreements(index_dir: Path, manifest: Manifest) -> list[Damage]:
     """Where the catalogue, the vectors and the keywords of a snapshot don't open or don't agree with its manifest."""
     from index.keywords import KeywordIndex
-    from index.vectors import VectorIndex
+    from index.vectors import VectorFile
 
     folder = manifest.folder(index_dir)
     prefix = folder.relative_to(index_dir).as_posix()
@@ -189,7 +189,7 @@ def disagreements(index_dir: Path, manifest: Manifest) -> list[Damage]:
     except SnapshotError as error:
         found.append(Damage(file=f"{prefix}/{CATALOGUE}", problem=str(error)))
     try:
-        vectors = VectorIndex(folder / VECTORS)
+        vectors = VectorFile(folder / VECTORS)
         expect(VECTORS, "向量数", manifest.counts.chunks, vectors.count)
         expect(VECTORS, "向量维数", manifest.embedding.dimension, vectors.dimension)
     except OSError as error:
@@ -221,10 +221,11 @@ def _open(index_dir: Path, manifest: Manifest, embedding: Embedding | None) -> S
         return Snapshot(index_dir, manifest, catalogue)
     from index.keywords import KeywordIndex
     from index.store import LocalStore
-    from index.vectors import VectorIndex
+    from index.vectors import VectorFile, VectorIndex
 
     try:
-        store = LocalStore(VectorIndex(folder / VECTORS), KeywordIndex(folder / KEYWORDS), catalogue.entries)
+        vectors = VectorIndex([VectorFile(folder / VECTORS)])
+        store = LocalStore(vectors, KeywordIndex(folder / KEYWORDS), catalogue.entries)
     except OSError as error:
         catalogue.close()
         raise _damaged_error(index_dir, [Damage(file=folder.name, problem=str(error))]) from error

@@ -12,7 +12,7 @@ import pytest
 from errors import ConfigError, SnapshotError, UsageError
 from index.build import build
 from index.embedding import StaticEmbedding
-from index.manifest import read_manifest
+from index.manifest import FORMAT, read_manifest
 from index.search import Searcher
 from index.snapshot import open_snapshot, verify
 from tests.index.conftest import PARKS, RecordingEmbedding
@@ -92,7 +92,9 @@ def test_no_index_says_what_to_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '{"format": 4}', '{"format": 4, "snapshot": "../..", "files": 3}'], ids=repr
+    "text",
+    ["", "{", "[]", "null", f'{{"format": {FORMAT}}}', f'{{"format": {FORMAT}, "snapshot": "../..", "files": 3}}'],
+    ids=repr,
 )
 def test_a_manifest_that_is_none(index: Path, text: str) -> None:
     (index / "manifest.json").write_text(text, encoding="utf-8")
