@@ -27,7 +27,10 @@ class Format:
         return read
 
 
-FORMATS: tuple[Format, ...] = (Format("HTML", (".html", ".htm"), "html"),)
+FORMATS: tuple[Format, ...] = (
+    Format("HTML", (".html", ".htm"), "html"),
+    Format("PDF", (".pdf",), "pdf"),
+)
 
 
 def format_named(name: str) -> Format | None:

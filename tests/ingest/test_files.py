@@ -97,7 +97,7 @@ def test_only_one_byte_order_mark_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("data", "words"), [
     (b"", "文件是空的"),
     (" \r\n\u3000\t".encode(), "只有空白字符"),
-    (b"%PDF-1.7\n%\xe2\xe3", "暂不支持 PDF 文件"),
+    (b"%PDF-1.7\n%\xe2\xe3", "PDF 已损坏或不完整，打不开"),
     (b"PK\x03\x04..word/document.xml", "暂不支持 DOCX 文件"),
     (b"PK\x03\x04..OFD.xml", "暂不支持 OFD 文件"),
     (b"PK\x03\x04..xl/workbook.xml", "暂不支持 XLSX 文件"),
