@@ -26,10 +26,10 @@ from assistant.draft import draft
 from assistant.match import match
 from assistant.models import open_model
 from assistant.profile import read_profile
-from errors import BusyError, ConfigError, IngestError, SnapshotError, UsageError, WenceError
+from errors import BusyError, ConfigError, IngestError, MissingError, SnapshotError, StateError, UsageError, WenceError
 from ingest.document import Document
 from ingest.files import MAX_BYTES
-from service import chat
+from service import approved_routes, chat
 from service.access import Caller, KeyFile, RateLimit
 from service.agents import agent_server
 from service.desk import Desk
@@ -52,7 +52,9 @@ from service.shelf import Shelf, Upload
 from service.trials import Trials, trial_json
 from settings import Settings, load_settings
 
-_STATUS: dict[type[WenceError], int] = {
+_STATUS: dict[type[WenceError], int] = {  # the first that fits
+    MissingError: 404,
+    StateError: 409,
     UsageError: 400,
     ConfigError: 409,
     BusyError: 409,
@@ -118,6 +120,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         log_questions=settings.log_questions,
     )
     app.include_router(router)
+    app.include_router(approved_routes.router)
     app.mount("/mcp", mcp)
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]))
     app.add_middleware(Guard, keys=KeyFile(settings.key_file), limit=RateLimit(settings.rate), figures=figures)
@@ -133,7 +136,7 @@ async def _service(request: Request) -> Service:
     return service
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller: Caller = request.state.caller
     return caller
 

@@ -1,6 +1,8 @@
 """The errors a user can meet, and what each one asks of them.
 
 WenceError ─┬─ UsageError   the command or request is wrong: change it
+            │   ├─ MissingError   what it names is not there
+            │   └─ StateError     what it asks for does not fit the state of things
             ├─ ConfigError    a setting is wrong: change it
             ├─ BusyError      another one is under way: wait, or stop it
             ├─ IngestError    a file cannot be read: fix or skip it
@@ -16,6 +18,14 @@ class WenceError(Exception):
 
 class UsageError(WenceError):
     """The request itself is wrong (an empty question, k below 1)."""
+
+
+class MissingError(UsageError):
+    """What is named is not there (a saved reply)."""
+
+
+class StateError(UsageError):
+    """What is asked for does not fit the state that something is in (approving what nobody has reviewed)."""
 
 
 class ConfigError(WenceError):

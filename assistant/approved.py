@@ -23,7 +23,7 @@ from assistant.same import key
 from assistant.standing import Lost, Pin, again, label, pin, unsupported
 from assistant.text import tidy
 from assistant.write import Cell, Citation
-from errors import ConfigError, UsageError
+from errors import ConfigError, MissingError, StateError, UsageError
 from index.snapshot import Snapshot
 
 State = Literal["draft", "reviewed", "approved", "withdrawn"]
@@ -134,24 +134,24 @@ class Approved:
             return _read(db, id)
 
     def advance(self, id: int, to: State, by: str) -> Kept:
-        """Take a reply to its next state. Raises UsageError for a step that is not allowed or a name that is none."""
+        """Take a reply to its next state. Raises StateError for a step that is not allowed."""
         name = _name(by)
         with self._writing() as db:
             kept = _read(db, id)
             if kept.state not in _FROM[to]:
                 wanted = "或".join(NAMES[state] for state in _FROM[to]) or "新存的草稿"
-                raise UsageError(
+                raise StateError(
                     f"第 {id} 号答复现为“{NAMES[kept.state]}”，不能改为“{NAMES[to]}”（须先是{wanted}）；"
                     f"请用 wence approve show {id} 看经过"
                 )
             reviewer = next((step.by for step in reversed(kept.steps) if step.state == "reviewed"), None)
             if self._two_persons and to == "approved" and reviewer == name:
-                raise UsageError(f"第 {id} 号答复由{name}审核，须由另一人批准（WENCE_TWO_PERSONS=1）；请换一人")
+                raise StateError(f"第 {id} 号答复由{name}审核，须由另一人批准（WENCE_TWO_PERSONS=1）；请换一人")
             _step(db, id, len(kept.steps) + 1, to, name)
             return _read(db, id)
 
     def get(self, id: int) -> Kept:
-        """The reply of that number. Raises UsageError when there is none."""
+        """The reply of that number. Raises MissingError when there is none."""
         with self._reading() as db:
             if db is None:
                 raise _unknown(id)
@@ -263,7 +263,9 @@ class _Unsealed(Exception):
 
 
 def _read(db: sqlite3.Connection, id: int) -> Kept:
-    """The reply of that number. Raises UsageError when there is none, _Unsealed when it was tampered with."""
+    """The reply of that number. Raises MissingError when there is none, _Unsealed when it was tampered with."""
+    if id >= 2**63:  # SQLite counts no further
+        raise _unknown(id)
     row = db.execute(f"SELECT {_FIELDS}, seal FROM drafts WHERE id = ?", (id,)).fetchone()
     if row is None:
         raise _unknown(id)
@@ -325,8 +327,8 @@ def _name(by: str) -> str:
     return name
 
 
-def _unknown(id: int) -> UsageError:
-    return UsageError(f"没有第 {id} 号答复；请用 wence approve list 看有哪些")
+def _unknown(id: int) -> MissingError:
+    return MissingError(f"没有第 {id} 号答复；请用 wence approve list 看有哪些")
 
 
 def _damaged(path: Path, problem: str) -> ConfigError:

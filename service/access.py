@@ -31,7 +31,8 @@ class Role(IntEnum):
 
     READER = 1  # ask, search, match, read documents
     STAFF = 2  # draft replies, add documents, read the figures of the service
-    ADMIN = 3  # remove documents, run the evaluation
+    APPROVER = 3  # approve reviewed replies
+    ADMIN = 4  # remove documents, run the evaluation
 
 
 ROLES = {role.name.lower(): role for role in Role}
@@ -59,7 +60,12 @@ class Caller:
     @property
     def who(self) -> str:
         """How records name the caller."""
-        return "本机" if self.id == "local" else self.name
+        return "本机" if self.local else self.name
+
+    @property
+    def local(self) -> bool:
+        """Whether it is the local user of a machine without keys."""
+        return self.id == "local"
 
 
 LOCAL = Caller(id="local", name="local", role=Role.ADMIN)

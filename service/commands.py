@@ -67,7 +67,11 @@ def mcp(index: IndexOption = None) -> None:
 def key_add(
     name: NameArgument,
     role: Annotated[
-        str, typer.Option("--role", help="reader（问、查）、staff（另可起草、上传）、admin（另可删除、评测）")
+        str,
+        typer.Option(
+            "--role",
+            help="reader（问、查）、staff（另可起草、上传）、approver（另可批准答复）、admin（另可删除、评测）",
+        ),
     ] = "reader",
     index: IndexOption = None,
 ) -> None:

@@ -47,11 +47,15 @@ _DOCS_POLICY = (  # Swagger UI writes one inline script and inline styles
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Requests whose path begins with `path`, by one of `methods` (empty: any), need `role` (None: nobody's key)."""
+    """Requests whose path begins with `path` and ends with `ending`, by one of `methods` (empty: any), need `role`.
+
+    A role of None: nobody's key.
+    """
 
     path: str
     role: Role | None
     methods: frozenset[str] = frozenset()
+    ending: str = ""
 
 
 RULES: tuple[Rule, ...] = (  # the first that fits
@@ -59,6 +63,9 @@ RULES: tuple[Rule, ...] = (  # the first that fits
     Rule(path="/ready", role=None),
     Rule(path="/metrics", role=Role.STAFF),
     Rule(path="/v1/draft", role=Role.STAFF),
+    Rule(path="/v1/approved", role=Role.READER, methods=frozenset({"GET", "HEAD"})),  # the rest is in its routes
+    Rule(path="/v1/approved", role=Role.APPROVER, ending="/accept"),
+    Rule(path="/v1/approved", role=Role.STAFF),
     Rule(path="/v1/eval", role=Role.ADMIN),
     Rule(path="/v1/documents", role=Role.READER, methods=frozenset({"GET", "HEAD"})),
     Rule(path="/v1/documents", role=Role.ADMIN, methods=frozenset({"DELETE"})),
@@ -189,6 +196,7 @@ def rule_for(method: str, path: str) -> Rule:
         for rule in RULES
         if (path == rule.path or path.startswith(rule.path if rule.path == "/" else f"{rule.path}/"))
         and (not rule.methods or method in rule.methods)
+        and path.endswith(rule.ending)
     )
 
 

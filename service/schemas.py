@@ -36,6 +36,13 @@ class AskRequest(BaseModel):
     id: str | int | None = Field(default=None, description="handed back as it came")
 
 
+class ByRequest(BaseModel):
+    """Who reviews or approves, where no key says it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "李明"}]})
+    by: str | None = Field(default=None, max_length=80)
+
+
 class MatchRequest(BaseModel):
     """A firm: free text, or an object with `text`, `sectors`, `places`, `stage`, `size`, `qualifications`, `needs`."""
 
@@ -117,6 +124,14 @@ class CitationModel(BaseModel):
     cell: CellModel | None = None
 
 
+class ApprovalModel(BaseModel):
+    """Who approved an answer, when (ISO 8601, UTC); `id` is the number of the saved reply."""
+
+    id: int
+    by: str
+    at: str
+
+
 class AnswerModel(BaseModel):
     """An answer; `answer` are sentences that each end in their [n] marks."""
 
@@ -131,6 +146,43 @@ class AnswerModel(BaseModel):
     confidence: float
     writer: str
     latency_ms: float
+    approved: ApprovalModel | None = None
+
+
+class StepModel(BaseModel):
+    """A change of state, when in ISO 8601 (UTC)."""
+
+    state: Literal["draft", "reviewed", "approved", "withdrawn"]
+    by: str
+    at: str
+
+
+class PartModel(BaseModel):
+    """A paragraph of a reply, with the numbers of its citations."""
+
+    kind: str
+    text: str
+    citations: list[int]
+
+
+class ReplyModel(BaseModel):
+    """A saved reply; `problems`, where they were looked for, are what no longer holds in today's documents."""
+
+    id: int
+    state: Literal["draft", "reviewed", "approved", "withdrawn"]
+    question: str
+    understood: str
+    refused: bool
+    steps: list[StepModel]
+    parts: list[PartModel]
+    citations: list[CitationModel]
+    problems: list[str] | None = None
+
+
+class RepliesModel(BaseModel):
+    """Saved replies, newest first."""
+
+    replies: list[ReplyModel]
 
 
 class HitModel(BaseModel):

@@ -24,6 +24,12 @@ MAY = {
     ("POST", "/v1/ask/stream"): "reader",
     ("POST", "/v1/match"): "reader",
     ("POST", "/v1/draft"): "staff",
+    ("GET", "/v1/approved"): "reader",
+    ("POST", "/v1/approved"): "staff",
+    ("GET", "/v1/approved/{number}"): "reader",
+    ("POST", "/v1/approved/{number}/review"): "staff",
+    ("POST", "/v1/approved/{number}/accept"): "approver",
+    ("POST", "/v1/approved/{number}/withdraw"): "staff",
     ("GET", "/v1/search"): "reader",
     ("GET", "/v1/documents"): "reader",
     ("GET", "/v1/documents/{doc}"): "reader",
@@ -56,7 +62,9 @@ def client(settings: Settings, tokens: dict[str, str]) -> Iterator[TestClient]:
 
 def status(client: TestClient, method: str, path: str, token: str | None) -> int:
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
-    return int(client.request(method, path.replace("{doc}", "none"), headers=headers).status_code)
+    return int(
+        client.request(method, path.replace("{doc}", "none").replace("{number}", "9"), headers=headers).status_code
+    )
 
 
 def test_the_table_names_every_route(settings: Settings) -> None:
@@ -100,7 +108,7 @@ def test_keys_are_kept_as_hashes_for_their_owner_only(settings: Settings, tokens
     text = settings.key_file.read_text(encoding="utf-8")
     assert [token for token in tokens.values() if token in text or token.split("_", 2)[2] in text] == []
     assert stat.S_IMODE(settings.key_file.stat().st_mode) == 0o600
-    assert [row["role"] for row in json.loads(text)] == ["reader", "staff", "admin"]
+    assert [row["role"] for row in json.loads(text)] == ["reader", "staff", "approver", "admin"]
 
 
 def test_keys_that_cannot_be_made(settings: Settings) -> None:

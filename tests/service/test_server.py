@@ -41,14 +41,14 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """`wence serve` on a free port; its address once it is ready, and the process."""
+def serving(settings: Settings, **more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """`wence serve` on a free port, `more` in its environment; its address once it is ready, and the process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-c", MAIN, "serve", "--port", str(port)],
-        env=environment(settings),
+        env={**environment(settings), **more},
         stderr=subprocess.DEVNULL,
         text=True,
     )
