@@ -32,12 +32,27 @@ def outline_json(document: Document) -> Json:
         "kind": document.kind,
         "region": document.region,
         "period": None if document.period is None else list(document.period),
-        "relations": [{"type": r.type, "title": r.title, "doc": r.doc} for r in document.relations],
+        "relations": [
+            {
+                "type": one.type,
+                "title": one.title,
+                "doc": one.doc,
+                "doc_number": one.doc_number,
+                "span": None if one.span is None else [one.span.start, one.span.end],
+            }
+            for one in document.relations
+        ],
         "sections": [_section(document, section) for section in document.sections],
         "tables": [_table(document, table) for table in document.tables],
         "dropped": [{"start": part.start, "end": part.end, "reason": part.reason} for part in document.dropped],
         "attachments": [{"name": one.name, "target": one.target} for one in document.attachments],
         "warnings": list(document.warnings),
+        "issuers": list(document.issuers),
+        "publish_date": document.publish_date,
+        "effective_date": document.effective_date,
+        "valid_until": document.valid_until,
+        "level": document.level,
+        "facts": [{"name": one.name, "value": one.value, "start": one.start, "end": one.end} for one in document.facts],
     }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from index.catalogue import Entry
-from ingest.document import Document
-from ingest.force import force, last_day
+from index.standing import standing
+from ingest.days import last_day
 
 _AS_OF = re.compile(
     r"(?:截至|截止(?:到|至)?|站在|\bas of|\bas at)\s*(?P<year>(?:19|20)\d\d)(?:年|-|\b)(?:(?P<month>\d{1,2})(?:月|-)?)?"
@@ -37,16 +38,22 @@ def parse_day(text: str) -> date | None:
     return last_day(*found.groups()) if found else None
 
 
-def remarks(document: Document, entry: Entry, title: str, today: date) -> list[str]:
-    """What a reader must know on `today`: not issued or in force yet, expired, its planning period over."""
-    told = force(document.text, entry.issue_date)
+def remarks(entry: Entry, entries: Sequence[Entry], title: str, today: date) -> list[str]:
+    """What a reader must know of `entry`, one of `entries`, on `today`: not issued or in force yet, expired, ended by
+    another document, its planning period over."""
+    day = today.isoformat()
+    found = standing(entry, entries, today)
     said: list[str] = []
-    if told.issued and told.issued > today:
-        said.append(f"{title}于{told.issued.isoformat()}才印发，{today.isoformat()}时尚未印发。")
-    elif told.starts and told.starts > today:
-        said.append(f"{title}自{told.starts.isoformat()}起施行，{today.isoformat()}时尚未施行。")
-    if told.ends and told.ends < today:
-        said.append(f"{title}的有效期到{told.ends.isoformat()}为止，已经过期：请核实是否有新的规定。")
+    if found.state == "已废止" and found.by:
+        said.append(f"{title}{found.why}：请以现行规定为准。")
+    elif found.state == "已有新版" and found.by:
+        said.append(f"{title}不是最新的版本（{found.why}）：请以新版为准。")
+    if entry.issue_date and entry.issue_date > day:
+        said.append(f"{title}于{entry.issue_date}才印发，{day}时尚未印发。")
+    elif entry.effective_date and entry.effective_date > day:
+        said.append(f"{title}自{entry.effective_date}起施行，{day}时尚未施行。")
+    if entry.valid_until and entry.valid_until < day:
+        said.append(f"{title}的有效期到{entry.valid_until}为止，已经过期：请核实是否有新的规定。")
     if entry.period and entry.period[1][:4].isdigit() and int(entry.period[1][:4]) < today.year:
         span = f"{entry.period[0]}—{entry.period[1]}年"
         said.append(f"{title}的规划期（{span}）已经结束：所列目标是当时的目标，不是完成情况。")

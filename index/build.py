@@ -283,7 +283,9 @@ class _Work:
                     for e in of_work
                 )
             )
-        writer.set_relations(renderings.link(entries, works, catalogue.relations()))
+        linked = renderings.link(entries, works, catalogue.relations())
+        writer.set_relations(linked)
+        writer.set_ends(renderings.ends(entries, works, linked))
         write_vectors(
             self._folder / VECTORS,
             np.concatenate([self._no_vectors(), *self._vectors]),

@@ -21,7 +21,6 @@ from index.provisions.codec import dump as dump_provisions
 from index.provisions.codec import load as load_provisions
 from index.provisions.record import Provision
 from ingest.document import Chunk, CleanText, Document, Relation
-from ingest.force import force
 
 T = TypeVar("T")
 
@@ -29,23 +28,25 @@ _SCHEMA = """
 CREATE TABLE documents (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL UNIQUE, file TEXT NOT NULL,
     sha256 TEXT NOT NULL, title TEXT NOT NULL, doc_number TEXT, issuer TEXT, issue_date TEXT, kind TEXT, region TEXT,
-    period TEXT, starts TEXT, ends TEXT, section_count INTEGER NOT NULL, first_chunk INTEGER NOT NULL,
-    chunk_count INTEGER NOT NULL, work INTEGER NOT NULL, signature BLOB NOT NULL,
-    relations TEXT NOT NULL, text TEXT NOT NULL, sections TEXT NOT NULL, tables TEXT NOT NULL,
-    dropped TEXT NOT NULL, repairs TEXT NOT NULL, pages TEXT NOT NULL, attachments TEXT NOT NULL,
-    doubts TEXT NOT NULL, warnings TEXT NOT NULL, provisions TEXT NOT NULL);
+    period TEXT, issuers TEXT NOT NULL, publish_date TEXT, effective_date TEXT, valid_until TEXT, level TEXT,
+    ended_by INTEGER, ended_how TEXT, ended_from TEXT,
+    section_count INTEGER NOT NULL, first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL,
+    work INTEGER NOT NULL, signature BLOB NOT NULL, relations TEXT NOT NULL, text TEXT NOT NULL,
+    sections TEXT NOT NULL, tables TEXT NOT NULL, dropped TEXT NOT NULL, repairs TEXT NOT NULL,
+    pages TEXT NOT NULL, attachments TEXT NOT NULL, doubts TEXT NOT NULL, warnings TEXT NOT NULL,
+    facts TEXT NOT NULL, provisions TEXT NOT NULL);
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, doc TEXT NOT NULL, section TEXT NOT NULL, headings TEXT NOT NULL,
     text TEXT NOT NULL, runs TEXT NOT NULL, table_path TEXT, table_row INTEGER, words TEXT NOT NULL,
     passage INTEGER NOT NULL);
 CREATE INDEX chunks_id ON chunks (id);
 """
-_FACTS = "title, doc_number, issuer, issue_date, kind, region, period"
-_PARTS = "relations, sections, tables, dropped, repairs, pages, attachments, doubts, warnings"
+_TOLD = "issuers, publish_date, effective_date, valid_until, level"
+_FACTS = f"title, doc_number, issuer, issue_date, kind, region, period, {_TOLD}"
+_PARTS = "relations, sections, tables, dropped, repairs, pages, attachments, doubts, warnings, facts"
 _DOCUMENT = f"id, file, sha256, text, {_FACTS}, {_PARTS}"
-_ENTRY = (
-    f"number, id, path, file, sha256, {_FACTS}, starts, ends, section_count, first_chunk, chunk_count, work, signature"
-)
+_COUNTED = "ended_by, ended_how, ended_from, section_count, first_chunk, chunk_count, work, signature"
+_ENTRY = f"number, id, path, file, sha256, {_FACTS}, {_COUNTED}"
 _CHUNK = "doc, section, headings, text, runs, table_path, table_row"
 
 
@@ -54,8 +55,9 @@ class Entry:
     """A document's line in the catalogue: its facts without its text.
 
     Chunks `[first_chunk, first_chunk + chunk_count)` are its own. Documents of equal `work` are renderings of one
-    text (or bear the same number); it is the number of the first of them. `signature` is its MinHash. `starts` and
-    `ends` are the first and last day in force that the text prints (ISO 8601).
+    text (or bear the same number); it is the number of the first of them. `ended_by` is the number of the document
+    that ended this one, `ended_how` its relation to it (repeals, replaces, supersedes), `ended_from` the first day on
+    which it had (`None` where the other states none). `signature` is its MinHash.
     """
 
     number: int
@@ -70,13 +72,19 @@ class Entry:
     kind: str | None
     region: str | None
     period: tuple[str, str] | None
-    starts: str | None = None
-    ends: str | None = None
     section_count: int
     first_chunk: int
     chunk_count: int
     work: int
     signature: bytes
+    issuers: tuple[str, ...] = ()
+    publish_date: str | None = None
+    effective_date: str | None = None
+    valid_until: str | None = None
+    level: str | None = None
+    ended_by: int | None = None
+    ended_how: str | None = None
+    ended_from: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,18 +121,18 @@ class CatalogueWriter:
         """Append a document with its chunks and provisions; `words[i]` are the words of chunk i, parted by blanks."""
         number, first = self._documents, self._chunks
         self._documents, self._chunks = number + 1, first + len(chunks)
-        days = force(document.text, document.issue_date)
         values = (
             *(number, document.id, path, document.file, document.sha256, document.title, document.doc_number),
             *(document.issuer, document.issue_date, document.kind, document.region),
             None if document.period is None else codec.dump(document.period),
-            *(day.isoformat() if day else None for day in (days.starts, days.ends)),
+            *(codec.dump(document.issuers), document.publish_date, document.effective_date, document.valid_until),
+            *(document.level, None, None, None),
             *(sum(1 for _ in document.walk()), first, len(chunks), number, signature),
             *(codec.dump_relations(document.relations), document.text, codec.dump_sections(document.sections)),
             *(codec.dump_tables(document.tables), codec.dump_dropped(document.dropped)),
             *(codec.dump_repairs(document.repairs), codec.dump_pages(document.pages)),
             *(codec.dump_attachments(document.attachments), codec.dump_doubts(document.doubts)),
-            codec.dump(document.warnings),
+            *(codec.dump(document.warnings), codec.dump_facts(document.facts)),
             dump_provisions(provisions),
         )
         self._connection.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)
@@ -152,6 +160,12 @@ class CatalogueWriter:
         self._connection.executemany(
             "UPDATE documents SET relations = ?2 WHERE number = ?1",
             ((number, codec.dump_relations(named)) for number, named in relations),
+        )
+
+    def set_ends(self, ends: Iterable[tuple[int, int, str, str | None]]) -> None:
+        """Say which documents others have ended: document number, number of the other, its relation, from which day."""
+        self._connection.executemany(
+            "UPDATE documents SET ended_by = ?2, ended_how = ?3, ended_from = ?4 WHERE number = ?1", ends
         )
 
     def reader(self) -> Catalogue:
@@ -311,12 +325,13 @@ def _period(text: str | None) -> tuple[str, str] | None:
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     values = dict(zip(_ENTRY.split(", "), row, strict=True))
-    return Entry(**{**values, "period": _period(values["period"])})
+    return Entry(**{**values, "period": _period(values["period"]), "issuers": tuple(json.loads(values["issuers"]))})
 
 
 def _document(row: tuple[Any, ...]) -> Document:
-    id_, file, sha256, text, title, doc_number, issuer, issue_date, kind, region, period, *parts = row
-    relations, sections, tables, dropped, repairs, pages, attachments, doubts, warnings = parts
+    id_, file, sha256, text, title, doc_number, issuer, issue_date, kind, region, period, *others = row
+    issuers, publish_date, effective_date, valid_until, level, *parts = others
+    relations, sections, tables, dropped, repairs, pages, attachments, doubts, warnings, facts = parts
     return Document(
         id=id_,
         file=file,
@@ -338,6 +353,12 @@ def _document(row: tuple[Any, ...]) -> Document:
         attachments=codec.load_attachments(attachments),
         doubts=codec.load_doubts(doubts),
         warnings=tuple(json.loads(warnings)),
+        issuers=tuple(json.loads(issuers)),
+        publish_date=publish_date,
+        effective_date=effective_date,
+        valid_until=valid_until,
+        level=level,
+        facts=codec.load_facts(facts),
     )
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ingest.document import Attachment, Doubt, Dropped, Relation, Repair, Run, Section, Span, Table
+from ingest.document import Attachment, Doubt, Dropped, Fact, Relation, Repair, Run, Section, Span, Table
 
 
 def dump(value: object) -> str:
@@ -73,12 +73,30 @@ def load_tables(text: str) -> tuple[Table, ...]:
 
 def dump_relations(relations: Sequence[Relation]) -> str:
     """Documents named by a document."""
-    return dump([[relation.type, relation.title, relation.doc] for relation in relations])
+    return dump(
+        [
+            [one.type, one.title, one.doc, one.doc_number, None if one.span is None else _span(one.span)]
+            for one in relations
+        ]
+    )
 
 
 def load_relations(text: str) -> tuple[Relation, ...]:
     """What `dump_relations` wrote."""
-    return tuple(Relation(type=kind, title=title, doc=doc) for kind, title, doc in json.loads(text))
+    return tuple(
+        Relation(type=kind, title=title, doc=doc, doc_number=number, span=None if span is None else Span(*span))
+        for kind, title, doc, number, span in json.loads(text)
+    )
+
+
+def dump_facts(facts: Sequence[Fact]) -> str:
+    """Facts with their places."""
+    return dump([[one.name, one.value, one.start, one.end] for one in facts])
+
+
+def load_facts(text: str) -> tuple[Fact, ...]:
+    """What `dump_facts` wrote."""
+    return tuple(Fact(*value) for value in json.loads(text))
 
 
 def dump_dropped(dropped: Sequence[Dropped]) -> str:

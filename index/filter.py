@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from index.catalogue import Entry
 
@@ -55,12 +55,15 @@ def years_of(entry: Entry) -> tuple[int, int] | None:
 def days_of(entry: Entry) -> tuple[int, int]:
     """The first and last day in force as YYYYMMDD, by what the document says of itself; open ends as in `ALWAYS`.
 
-    It begins when it is issued, or later if it says so; it ends with its term, or with the last year of its plan.
+    It begins when it is issued, or later if it says so; it ends with its term, with the last year of its plan, or on
+    the day before another document ends it (which may state no day: then it never was in force, as far as is known).
     """
-    begins = [as_number(day) for day in (entry.issue_date, entry.starts) if day and _DAY.fullmatch(day)]
-    ends = [as_number(entry.ends)] if entry.ends else []
+    begins = [as_number(day) for day in (entry.issue_date, entry.effective_date) if day and _DAY.fullmatch(day)]
+    ends = [as_number(entry.valid_until)] if entry.valid_until else []
     if entry.period and _YEAR.match(entry.period[1]):
         ends.append(int(entry.period[1][:4]) * 10_000 + 1231)
+    if entry.ended_by is not None:
+        ends.append(as_number(date.fromisoformat(entry.ended_from) - timedelta(days=1)) if entry.ended_from else 0)
     return max(begins, default=ALWAYS[0]), min(ends, default=ALWAYS[1])
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from errors import SnapshotError
 from index.catalogue import Counts
 
-FORMAT = 4
+FORMAT = 5
 CATALOGUE = "catalogue.sqlite"
 VECTORS = "vectors.faiss"
 KEYWORDS = "keywords"

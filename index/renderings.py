@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +25,7 @@ _SHINGLE = 5  # characters
 _HEAD = 200_000  # characters of a text that are compared
 _COMMON = 20  # a shingle found in more chunks than this tells nothing
 _ISSUED = re.compile(r"(?:印发|发布|公布)《(.+)》")
+_UNKNOWN = "9999"  # after every day
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -103,22 +104,75 @@ def passages(renderings: Iterable[Sequence[tuple[int, str]]]) -> list[tuple[int,
 def link(
     entries: Sequence[Entry], works: Sequence[int], relations: Sequence[Sequence[Relation]]
 ) -> list[tuple[int, tuple[Relation, ...]]]:
-    """Relations with `doc` set where the index holds the document named (of several renderings, the first).
+    """Relations with `doc` set where the index holds the document named: by its number where one is printed behind the
+    title, else by the title (of several documents of that title the newest, of several renderings the first).
 
     A document bears its title, and the title in 《》 when it is a notice that issues it; itself and its other
     renderings are never linked to.
     """
-    bearers: dict[str, Entry] = {}
+    bearers: dict[str, list[Entry]] = defaultdict(list)
+    numbers: dict[str, Entry] = {}
     for entry in entries:
         issued = _ISSUED.search(entry.title)
-        for title in (entry.title, issued[1] if issued else entry.title):
-            bearers.setdefault(_plain(title), entry)
+        for title in dict.fromkeys((_plain(entry.title), _plain(issued[1] if issued else entry.title))):
+            bearers[title].append(entry)
+        if entry.doc_number:
+            numbers.setdefault(_plain(entry.doc_number), entry)
     linked: list[tuple[int, tuple[Relation, ...]]] = []
     for entry, named in zip(entries, relations, strict=True):
-        there = [bearers.get(_plain(relation.title)) for relation in named]
-        ids = [it.id if it and works[it.number] != works[entry.number] else None for it in there]
+        there = [_bearer(relation, entry, bearers, numbers, works) for relation in named]
+        ids = [it.id if it else None for it in there]
         linked.append((entry.number, tuple(replace(r, doc=doc) for r, doc in zip(named, ids, strict=True))))
     return linked
+
+
+def ends(
+    entries: Sequence[Entry], works: Sequence[int], linked: Sequence[tuple[int, Sequence[Relation]]]
+) -> list[tuple[int, int, str, str | None]]:
+    """Which documents others end: number, number of the document that ends it, its relation, from which day; each with
+    all its renderings, once: by the first in time."""
+    by_id = {entry.id: entry for entry in entries}
+    ended: dict[int, tuple[str, int, str]] = {}
+    for number, named in linked:
+        for relation in named:
+            target = by_id.get(relation.doc or "")
+            if target and relation.type in ("repeals", "replaces", "supersedes"):
+                since = entries[number].effective_date or entries[number].issue_date
+                told = (since or _UNKNOWN, number, relation.type)
+                work = works[target.number]
+                ended[work] = min(ended.get(work, told), told)
+    return [
+        (entry.number, by, how, None if since == _UNKNOWN else since)
+        for entry in entries
+        if works[entry.number] in ended
+        for since, by, how in [ended[works[entry.number]]]
+    ]
+
+
+def _bearer(
+    relation: Relation,
+    entry: Entry,
+    bearers: Mapping[str, Sequence[Entry]],
+    numbers: Mapping[str, Entry],
+    works: Sequence[int],
+) -> Entry | None:
+    """The document that a relation of `entry` names."""
+    number = _plain(relation.doc_number) if relation.doc_number else None
+    if number and number in numbers:
+        fitting = [numbers[number]]
+    else:
+        fitting = [
+            one
+            for one in bearers.get(_plain(relation.title), ())
+            if not (number and one.doc_number) and not (relation.type == "replaces" and _later(one, entry))
+        ]
+    others = [one for one in fitting if works[one.number] != works[entry.number]]
+    return max(others, key=lambda one: (one.issue_date or "", -one.number), default=None)
+
+
+def _later(one: Entry, other: Entry) -> bool:
+    """Whether `one` was issued after `other`, or on the same day (what nobody dates is not)."""
+    return bool(one.issue_date and other.issue_date and one.issue_date >= other.issue_date)
 
 
 def _container(plain: str, postings: dict[str, list[int]], texts: dict[int, str]) -> int | None:

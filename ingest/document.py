@@ -119,11 +119,32 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Relation:
-    """A document named by this one. `doc` is its id when it is in the same index."""
+    """A document named by this one. `doc` is its id when it is in the same index.
+
+    `type` is names, based_on, amends, repeals, replaces (repeals an older one of the same title), or supersedes (a
+    newer version, found by comparing; no words say so and `span` is None). `doc_number` is the number printed behind
+    the title, `span` where the name stands.
+    """
 
     type: str
     title: str
     doc: str | None = None
+    doc_number: str | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact that a document states of itself, and the characters `[start, end)` that it was read from.
+
+    `name` is that of the document's field (`issuer` once for each), or one of `effective_rule` and `validity_rule`
+    (a day counted from an issue date that is not printed), `contact` (`办公室：021-12345678`).
+    """
+
+    name: str
+    value: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,8 +186,11 @@ class Doubt:
 class Document:
     """A source file, read. Facts that the file does not state are `None`, never guessed.
 
-    `issue_date` is ISO 8601 (`2023-07-13`); `period` is the first and last year or day a plan covers. `pages[i]` is
-    where page i + 1 begins, empty where the format has no pages. `warnings` name what could not be read.
+    `issue_date` (成文日期, failing that 发布日期) and the other days are ISO 8601 (`2023-07-13`); `period` is the first
+    and last year or day a plan covers. `issuer` is the first of `issuers`; `level` is 国家, 省级, 市级, 区级 or 乡镇级.
+    `effective_date` is the first day in force, `valid_until` the last. `facts` say where the file states them; what a
+    file states outside its text has no place. `pages[i]` is where page i + 1 begins, empty where the format has no
+    pages. `warnings` name what could not be read.
     """
 
     id: str
@@ -189,6 +213,12 @@ class Document:
     attachments: tuple[Attachment, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     warnings: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
+    publish_date: str | None = None
+    effective_date: str | None = None
+    valid_until: str | None = None
+    level: str | None = None
+    facts: tuple[Fact, ...] = ()
 
     def page(self, at: int) -> int | None:
         """The page, from 1, on which the character `at` stands; `None` where the format has no pages."""

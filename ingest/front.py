@@ -39,10 +39,14 @@ class Front:
     def title_text(self, paragraphs: Sequence[Paragraph]) -> str:
         """The title on one line."""
         title = "".join(paragraph.text for paragraph in paragraphs[self.title : self.title_end])
-        title = re.sub(r"^【[^】]{2,40}】(?=.{6,})", "", title).strip()
-        if not self.named:
-            title = stand_in_title(title)
-        return title[1:-1] if re.fullmatch(r"《[^《》]+》", title) else title
+        title = _unwrapped(title)
+        return title if self.named else stand_in_title(title)
+
+
+def _unwrapped(title: str) -> str:
+    """A title without the 【source】 before it and the 《》 around all of it."""
+    title = re.sub(r"^【[^】]{2,40}】(?=.{6,})", "", title).strip()
+    return title[1:-1] if re.fullmatch(r"《[^《》]+》", title) else title
 
 
 def stand_in_title(line: str) -> str:
@@ -87,7 +91,7 @@ def _bare(title: str) -> str:
 
 
 def _may_be_title(paragraphs: Sequence[Paragraph], number: int) -> bool:
-    text = paragraphs[number].text
+    text = _unwrapped(paragraphs[number].text)
     if _PUNCTUATED.search(text) or text.endswith(("：", ":", "，")) or marker(text) or DOC_NUMBER.fullmatch(text):
         return False
     if FACT.match(text) and LABEL.match(paragraphs[number].folded) and not paragraphs[number].hashes:
@@ -102,7 +106,9 @@ def _stretch(paragraphs: Sequence[Paragraph], number: int) -> tuple[int, int]:
     start, end = number, number + 1
     while start and _half(paragraphs[start - 1].text) and number - start < 2:
         start -= 1
-    if end < len(paragraphs) and re.fullmatch(r"[（(][^（）()]{2,30}[）)]", paragraphs[end].text):
+    if end < len(paragraphs) and re.fullmatch(
+        r"[（(](?!.*(?:公布|发布|通过|印发)[）)])[^（）()]{2,30}[）)]", paragraphs[end].text
+    ):
         end += 1
     return start, end
 
@@ -122,13 +128,3 @@ def front_end(paragraphs: Sequence[Paragraph], front: Front) -> int:
     while end < len(paragraphs) and FACT.fullmatch(paragraphs[end].text):
         end += 1
     return end if end - front.title_end >= 2 else front.title_end
-
-
-def facts_block(paragraphs: Sequence[Paragraph]) -> dict[str, str]:
-    """Label → value of the key-value lines (`发布日期: 2025-10-13`) among `paragraphs`."""
-    found: dict[str, str] = {}
-    for paragraph in paragraphs:
-        match = FACT.fullmatch(paragraph.text)
-        if match:
-            found.setdefault(match["label"], match["value"].strip())
-    return found

@@ -28,6 +28,7 @@ TITLE = re.compile(
     r".{2,80}(?:方案|办法|条例|规定|细则|规则|意见|通知|通告|公告|决定|批复|函|报告|规划|计划|纲要|措施|政策|指南|指引|章程|准则|标准|目录|实录|解读|问答)"
     r"(?:[（(][^（）()]{1,20}[）)])?$"
 )
+_FIRST_TITLE = re.compile(rf"【[^】]{{2,40}}】(?:{TITLE.pattern[:-1]}|《{TITLE.pattern[:-1]}》)")
 _INNER = re.compile(r"[，。；：！？,;!?]")
 _REPEATED = re.compile(r"([^，。；：、！？“”]{5,60}[，。；])\1")
 _HASHES = re.compile(r"\s*#{1,6}(?=[^#])")
@@ -213,6 +214,8 @@ class _Layout:
         if self.wrapped:
             return self._continues_wrapped(number, head is not None or LABEL.match(here.folded) is not None)
         if before.closed or head or self._is_heading_line(number - 1):
+            return False
+        if number == 1 and _FIRST_TITLE.fullmatch(before.text):
             return False
         return before.width >= _LONG + 16 or (before.width >= _LONG and bool(_INNER.search(before.text)))
 

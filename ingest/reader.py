@@ -35,7 +35,7 @@ def parse(source: SourceText) -> Document:
     outline = read_outline(text, paragraphs)
     if not outline.sections and not tables:
         raise IngestError(f"{source.file}：文件中没有可读的文字；请换一份有正文的文件。")
-    facts = read_facts(outline, [paragraph.text for paragraph in paragraphs], dict(layout.labels))
+    facts = read_facts(outline, paragraphs, dict(layout.labels), text)
     return Document(
         id=sha256(f"{source.file}\0{source.sha256}".encode()).hexdigest()[:12],
         file=source.file,
@@ -43,7 +43,7 @@ def parse(source: SourceText) -> Document:
         text=text,
         title=facts.title or source.file,
         doc_number=facts.doc_number,
-        issuer=facts.issuer,
+        issuer=facts.issuers[0] if facts.issuers else None,
         issue_date=facts.issue_date,
         kind=facts.kind,
         region=facts.region,
@@ -57,6 +57,12 @@ def parse(source: SourceText) -> Document:
         attachments=layout.attachments,
         doubts=layout.doubts,
         warnings=layout.warnings,
+        issuers=facts.issuers,
+        publish_date=facts.publish_date,
+        effective_date=facts.effective_date,
+        valid_until=facts.valid_until,
+        level=facts.level,
+        facts=facts.facts,
     )
 
 

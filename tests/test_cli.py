@@ -139,6 +139,12 @@ def test_outline_of_a_file_needs_no_index(wence: Wence, library: Path) -> None:
         "dropped",
         "attachments",
         "warnings",
+        "issuers",
+        "publish_date",
+        "effective_date",
+        "valid_until",
+        "level",
+        "facts",
     ]
     assert list(found) == keys
     assert (found["file"], found["title"]) == ("c_studio.txt", document.title)

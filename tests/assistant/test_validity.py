@@ -42,7 +42,9 @@ def test_a_day_is_parsed(text: str, day: date | None) -> None:
 
 
 def test_what_a_document_prints_of_itself(small: Searcher) -> None:
-    found = {entry.file: (entry.issue_date, entry.starts, entry.ends) for entry in small.snapshot.entries}
+    found = {
+        entry.file: (entry.issue_date, entry.effective_date, entry.valid_until) for entry in small.snapshot.entries
+    }
     assert found["海河市冷链办法.txt"] == (None, "2024-03-01", "2026-12-31")
     assert found["海河市冷链规划.md"] == (None, None, None)
     assert found["河东区冷链问答.md"] == ("2024-05-06", None, None)

@@ -15,7 +15,6 @@ from index.filter import ALWAYS, Filter, as_number, days_of, years_of
 from index.query import Only
 from index.search import Searcher
 from index.snapshot import open_snapshot
-from ingest.force import Force, force
 from tests.index.conftest import RecordingEmbedding
 
 PLAIN = Entry(
@@ -40,31 +39,19 @@ PLAIN = Entry(
 
 
 @pytest.mark.parametrize(
-    ("text", "issue_date", "days"),
-    [
-        ("本办法自2024年3月1日起施行，有效期至2026年2月28日。", None, (None, date(2024, 3, 1), date(2026, 2, 28))),
-        ("自印发之日起施行，有效期五年。", "2021-05-31", (date(2021, 5, 31), date(2021, 5, 31), date(2026, 5, 28))),
-        ("自２０２４年３月\n１日起实施，有效期至2027年。", None, (None, date(2024, 3, 1), date(2027, 12, 31))),
-        ("原办法自2010年1月1日起施行。本办法自2020年1月1日起施行。", None, (None, date(2020, 1, 1), None)),
-        ("自2024年2月30日起施行。", "2024-02-31", (None, None, None)),
-        ("自发布之日起施行，有效期3年。", None, (None, None, None)),
-        ("", "2024", (None, None, None)),
-    ],
-)
-def test_the_days_a_document_prints(text: str, issue_date: str | None, days: tuple[date | None, ...]) -> None:
-    assert force(text, issue_date) == Force(issued=days[0], starts=days[1], ends=days[2])
-
-
-@pytest.mark.parametrize(
     ("facts", "days"),
     [
         ({}, ALWAYS),
         ({"issue_date": "2024-05-06"}, (20240506, ALWAYS[1])),
-        ({"issue_date": "2024-05-06", "starts": "2024-07-01", "ends": "2026-06-30"}, (20240701, 20260630)),
-        ({"issue_date": "2024-05-06", "starts": "2024-01-01"}, (20240506, ALWAYS[1])),
+        (
+            {"issue_date": "2024-05-06", "effective_date": "2024-07-01", "valid_until": "2026-06-30"},
+            (20240701, 20260630),
+        ),
+        ({"issue_date": "2024-05-06", "effective_date": "2024-01-01"}, (20240506, ALWAYS[1])),
         ({"period": ("2021", "2025")}, (ALWAYS[0], 20251231)),
-        ({"period": ("2021", "2025"), "ends": "2024-01-01"}, (ALWAYS[0], 20240101)),
+        ({"period": ("2021", "2025"), "valid_until": "2024-01-01"}, (ALWAYS[0], 20240101)),
         ({"issue_date": "unknown"}, ALWAYS),
+        ({"issue_date": "2020-05-06", "ended_by": 1, "ended_from": "2024-07-01"}, (20200506, 20240630)),
     ],
 )
 def test_in_force_from_and_until(facts: dict[str, object], days: tuple[int, int]) -> None:

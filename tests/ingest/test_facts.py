@@ -1,0 +1,195 @@
+"""Facts with their places: days, issuers, level, contacts, and what a document does to others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.document import Document, Relation
+from ingest.files import SourceText
+from ingest.reader import parse
+
+NOTICE = """云溪市科学技术局　云 溪 市 财 政 局
+关于印发《云溪市中试基地管理办法》的通知
+
+云科规〔2024〕7号
+
+各有关单位：
+　　现将《云溪市中试基地管理办法》印发给你们，请认真执行。
+
+云溪市科学技术局
+云 溪 市 财 政 局
+2024年6月12日
+
+云溪市中试基地管理办法
+
+第一条　为规范中试基地建设，根据《中华人民共和国科学技术进步法》，制定本办法。
+第二条　中试基地评定结果有效期三年，证书有效期五年，自2020年1月1日起执行的标准不变。
+第三条　《云溪市孵化器管理办法》（云科规〔2019〕3号）自2019年5月1日起施行，本办法不改变其效力。
+第四条　咨询单位：云溪市科学技术局高新处，咨询电话：0571-87654321。
+第五条　本办法自印发之日起施行，有效期3年。
+第六条　《云溪市中试基地管理办法》（云科规〔2021〕2号）、《云溪市试验平台认定办法》同时废止。
+"""
+
+
+def read(text: str, name: str = "样.txt") -> Document:
+    document = parse(SourceText(file=name, path=Path(name), sha256="0" * 64, text=text, encoding="utf-8"))
+    for fact in document.facts:
+        assert 0 <= fact.start < fact.end <= len(text), fact
+    for relation in document.relations:
+        assert relation.span is not None
+        assert text[relation.span.start] == "《"
+        assert text[relation.span.end - 1] == "》"
+    return document
+
+
+def said(document: Document) -> dict[str, list[tuple[str, str]]]:
+    """Name → (value, the words it was read from)."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for fact in document.facts:
+        found.setdefault(fact.name, []).append((fact.value, document.text[fact.start : fact.end]))
+    return found
+
+
+def test_a_joint_measure_with_its_covering_notice() -> None:
+    document = read(NOTICE)
+    assert said(document) == {
+        "title": [("云溪市中试基地管理办法", "云溪市中试基地管理办法")],
+        "doc_number": [("云科规〔2024〕7号", "云科规〔2024〕7号")],
+        "issuer": [("云溪市科学技术局", "云溪市科学技术局"), ("云溪市财政局", "云 溪 市 财 政 局")],
+        "issue_date": [("2024-06-12", "2024年6月12日")],
+        "effective_date": [("2024-06-12", "自印发之日起施行")],
+        "valid_until": [("2027-06-11", "有效期3年")],
+        "kind": [("管理办法", "管理办法")],
+        "region": [("云溪市", "云溪市")],
+        "level": [("市级", "云溪市科学技术局")],
+        "contact": [
+            (
+                "云溪市科学技术局高新处：0571-87654321",
+                "云溪市科学技术局高新处，咨询电话：0571-87654321",
+            )
+        ],
+    }
+    assert (document.issuer, document.issuers) == ("云溪市科学技术局", ("云溪市科学技术局", "云溪市财政局"))
+    assert [(one.type, one.title, one.doc_number) for one in document.relations] == [
+        ("based_on", "中华人民共和国科学技术进步法", None),
+        ("names", "云溪市孵化器管理办法", "云科规〔2019〕3号"),
+        ("replaces", "云溪市中试基地管理办法", "云科规〔2021〕2号"),
+        ("repeals", "云溪市试验平台认定办法", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "effective", "until"),
+    [
+        ("本办法自2024年7月1日起施行。", "2024-07-01", None),
+        ("本办法自２０２４年７月１日起施行。", "2024-07-01", None),
+        ("本办法自二〇二四年七月一日起施行，有效期五年。", "2024-07-01", "2029-06-30"),
+        ("本办法由市科技局负责解释，自2024年7月1日起实施，有效期至2027年12月31日。", "2024-07-01", "2027-12-31"),
+        ("本办法自2024年2月29日起试行，试行期两年。", "2024-02-29", "2026-02-28"),
+        ("本办法自2024年7月1日起施行，试行两年。", "2024-07-01", "2026-06-30"),
+        ("本办法自发布之日起30日后施行。", "2024-06-30", None),
+        ("本办法自公布之日起施行。有效期为6个月。", "2024-05-31", "2024-11-30"),
+        ("本办法自2024年7月1日起施行，至2026年6月30日止。", "2024-07-01", "2026-06-30"),
+        ("本办法有效期自2024年7月1日至2025年底。", None, "2025-12-31"),
+        ("本办法有效期二年。", None, "2026-05-30"),
+        ("自2024年7月1日起施行。", "2024-07-01", None),
+        # what others, or parts, are said to hold
+        ("《云溪市孵化器管理办法》自2019年5月1日起施行。", None, None),
+        ("购房补贴自2024年7月1日起执行。", None, None),
+        ("证书有效期五年。", None, None),
+        ("本办法规定的许可证有效期五年。", None, None),
+        ("自2024年7月1日起实施的项目，有效期三年。", None, None),
+        ("本市规定自2024年7月1日起施行。", None, None),
+        ("本办法自x年x月x日起施行。", None, None),
+        ("本办法自2024年13月1日起施行。", None, None),
+    ],
+)
+def test_when_a_document_holds(sentence: str, effective: str | None, until: str | None) -> None:
+    text = (
+        f"云溪市冷库管理办法\n\n第一条　为规范管理，制定本办法。\n第二条　{sentence}\n\n云溪市商务局\n2024年5月31日\n"
+    )
+    document = read(text)
+    assert (document.issue_date, document.effective_date, document.valid_until) == ("2024-05-31", effective, until)
+
+
+def test_a_day_that_counts_from_an_unknown_day_stays_a_rule() -> None:
+    document = read(
+        "云溪市冷库管理办法\n\n第一条　为规范管理，制定本办法。\n第二条　本办法自印发之日起施行，有效期五年。\n"
+    )
+    assert (document.effective_date, document.valid_until) == (None, None)
+    found = said(document)
+    assert found["effective_rule"] == [("自印发之日起施行", "自印发之日起施行")]
+    assert found["validity_rule"] == [("有效期五年", "有效期五年")]
+
+
+def test_the_line_of_enactment() -> None:
+    document = read(
+        "云岭省水库条例\n（2019年9月27日云岭省第十三届人民代表大会常务委员会第十四次会议通过　自2020年1月1日起施行）\n"
+        "第一章　总则\n第一条　为保护水库，制定本条例。\n"
+    )
+    assert document.issuer == "云岭省人民代表大会常务委员会"
+    assert (document.level, document.region, document.effective_date) == ("省级", "云岭省", "2020-01-01")
+    order = read(
+        "冷库管理规定\n（2015年12月24日商务部、国家市场监督管理总局令第81号公布）\n"
+        "第一条　为规范管理，制定本规定。\n第二条　本规定自公布之日起施行。\n"
+    )
+    assert (order.title, order.issuers, order.level) == ("冷库管理规定", ("商务部", "国家市场监督管理总局"), "国家")
+    assert (order.publish_date, order.effective_date) == ("2015-12-24", "2015-12-24")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("废止《云溪市冷库条例》。", "repeals"),
+        ("原《云溪市冷库条例》停止执行。", "repeals"),
+        ("《云溪市冷库条例》已于2020年废止。", "names"),
+        ("对《云溪市冷库条例》作如下修改：", "amends"),
+        ("将《云溪市冷库条例》第三条修改为：", "amends"),
+        ("根据2016年《云溪市冷库条例》第二次修订。", "based_on"),
+        ("本办法替代《云溪市冷库条例》。", "replaces"),
+        ("参见《云溪市冷库条例》。", "names"),
+        ("应当持有《冷库经营许可证》。", None),
+    ],
+)
+def test_what_a_document_does_to_another(sentence: str, kind: str | None) -> None:
+    document = read(f"云溪市仓储管理办法\n\n第一条　为规范管理，制定本办法。\n第二条　{sentence}\n")
+    assert [one.type for one in document.relations] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("signature", "issuers", "level"),
+    [
+        ("国务院办公厅", ("国务院办公厅",), "国家"),
+        ("财政部、税务总局", ("财政部", "税务总局"), "国家"),
+        ("国家市场监督管理总局", ("国家市场监督管理总局",), "国家"),
+        ("云岭省人民政府办公厅", ("云岭省人民政府办公厅",), "省级"),
+        ("上海市发展和改革委员会上海市财政局", ("上海市发展和改革委员会", "上海市财政局"), "省级"),
+        ("国家税务总局云溪市税务局", ("国家税务总局云溪市税务局",), "市级"),
+        ("云溪市云东区人民政府", ("云溪市云东区人民政府",), "区级"),
+        ("云溪县人民政府", ("云溪县人民政府",), "区级"),
+        ("云东区白石街道办事处", ("云东区白石街道办事处",), "乡镇级"),
+    ],
+)
+def test_issuers_and_their_level(signature: str, issuers: tuple[str, ...], level: str) -> None:
+    body = "各有关单位：\n一、加强管理\n请各单位加强管理。\n二、报送材料\n请按时报送。"
+    document = read(f"关于做好冷库管理工作的通知\n\n{body}\n\n{signature}\n2024年5月31日\n")
+    assert (document.issuers, document.level) == (issuers, level)
+
+
+def test_facts_outside_the_text_have_no_place() -> None:
+    bare = read("冷库管理办法\n\n第一条　为规范管理，制定本办法。\n")
+    assert [fact.name for fact in bare.facts] == ["title", "kind"]
+    assert (bare.issuers, bare.publish_date, bare.level, bare.relations) == ((), None, None, ())
+
+
+def test_relations_keep_their_number_and_place() -> None:
+    document = read("冷库管理办法\n\n第一条　根据《云岭省冷库条例》（云岭〔2020〕1号），制定本办法。\n")
+    [relation] = document.relations
+    at = document.text.index("《")
+    assert relation == Relation(
+        type="based_on", title="云岭省冷库条例", doc_number="云岭〔2020〕1号", span=relation.span
+    )
+    assert relation.span is not None
+    assert (relation.span.start, relation.span.end) == (at, at + 9)
