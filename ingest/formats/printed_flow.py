@@ -110,7 +110,7 @@ def gutter_of(pieces: Sequence[Piece]) -> Gutter | None:
         beside = [piece for piece in pieces if piece.right <= low + 1 or piece.left >= high - 1]
         left = [piece for piece in beside if piece.right <= high]
         right = [piece for piece in beside if piece.right > high]
-        wide = high - low >= 0.8 * median(piece.size for piece in pieces)
+        wide = high - low >= 0.7 * median(piece.size for piece in pieces)
         crossing = len(pieces) - len(beside)
         wide = wide and (len(over) >= _SUPPORT or crossing <= 0.2 * len(pieces))
         if wide and _is_columns(left, right, low, high):

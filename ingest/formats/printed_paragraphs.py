@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.formats.printed import Piece
 from ingest.lines import ends_sentence, is_han
@@ -56,11 +57,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What is usual in a document: the size of its text, the way from line to line, whether paragraphs are indented."""
+    """What is usual in a document: the size of its text, the way from line to line, whether paragraphs are indented,
+    and whether `only` their first lines are."""
 
     size: float
     pitch: float
     indented: bool
+    only: bool = False
 
 
 def is_leader(text: str) -> bool:
@@ -82,7 +85,13 @@ def style_of(lines: Sequence[Line]) -> Style:
     )
     opened = sum(1.4 <= line.indent <= 2.7 and not line.centred for line in lines)
     closed = sum(line.right - line.piece.right > 3 * line.piece.size for line in lines)
-    return Style(size, gaps[len(gaps) // 4] if gaps else 1.5 * size, opened >= 0.4 * max(1, closed))
+    back = same = 0
+    for before, here in pairwise(lines):
+        if 1.4 <= before.indent <= 2.7 and not _is_short(before, here) and not ends_sentence(before.piece.text):
+            back += here.indent < 0.7
+            same += abs(before.piece.left - here.piece.left) < 0.4 * size
+    pitch = gaps[len(gaps) // 4] if gaps else 1.5 * size
+    return Style(size, pitch, opened >= 0.4 * max(1, closed), back > 2 * same)
 
 
 def paragraphs_of(lines: Sequence[Line | None], style: Style) -> list[list[int]]:
@@ -117,7 +126,7 @@ def _continues(before: Line, here: Line, style: Style) -> bool:
         return False
     head = marker(text)
     if here.indent >= 1.2:
-        return here.indent < 6 and not ends_sentence(last) and head is None
+        return here.indent < 6 and not ends_sentence(last) and head is None and not style.only
     if ends_sentence(last) and head is not None:
         return style.indented and head.kind > Kind.ARTICLE
     return True

@@ -64,9 +64,12 @@ def _keys(row: Sequence[Piece], top: bool) -> list[tuple[str, int]]:
 
 
 def _is_ruled_off(line: Piece, page: Page) -> bool:
-    """Whether small type at the top of a page has a rule under it from side to side."""
-    below = [piece.size for piece in page.pieces if piece.top > line.bottom]
-    if not below or line.size > 0.92 * sorted(below)[len(below) // 2]:
+    """Whether small type at the top of a page has a rule under it from side to side, or much white."""
+    below = [piece for piece in page.pieces if piece.top > line.bottom - 2]
+    usual = sorted(piece.size for piece in below)[len(below) // 2] if below else 0.0
+    if line.bottom < 0.075 * page.height and line.size <= usual:
+        return min(piece.top for piece in below) > line.bottom + 2.5 * usual
+    if line.size > 0.92 * usual:
         return False
     return any(
         not rule.upright and 0 <= rule.top - line.bottom < 14 and rule.right - rule.left > page.width / 2

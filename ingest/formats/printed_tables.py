@@ -11,6 +11,7 @@ from ingest.tables_cells import Kind, is_header_word, is_number_header, kind_of,
 
 _NEAR = 3.0  # points: rules this close are one
 _MOST_RULES = 4000
+_CELL_GAP = 1.5  # of the size: a narrower gap is a space in a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,25 +215,34 @@ def _without_blanks(table: PrintedTable) -> PrintedTable:
 def aligned_tables(rows: Sequence[tuple[Piece, ...] | PrintedTable]) -> list[tuple[Piece, ...] | PrintedTable]:
     """The rows of a column, with those that line up under a header as tables."""
     found: list[tuple[Piece, ...] | PrintedTable] = []
+    parted = [() if isinstance(row, PrintedTable) else _parted(row) for row in rows]
     at = 0
     while at < len(rows):
-        row = rows[at]
-        table, used = _aligned(rows, at) if not isinstance(row, PrintedTable) and len(row) > 1 else (None, 1)
-        found.append(table if table is not None else row)
+        table, used = _aligned(parted, at) if len(parted[at]) > 1 else (None, 1)
+        found.append(table if table is not None else rows[at])
         at += used if table is not None else 1
     return found
 
 
-def _aligned(rows: Sequence[tuple[Piece, ...] | PrintedTable], at: int) -> tuple[PrintedTable | None, int]:
-    """The table whose header is row `at`, and how many rows it takes."""
+def _parted(row: Sequence[Piece]) -> tuple[Piece, ...]:
+    """A row in which only wide gaps part pieces."""
+    groups: list[list[Piece]] = []
+    for piece in row:
+        if groups and piece.left - groups[-1][-1].right < _CELL_GAP * piece.size:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return tuple(map(line_of, groups))
+
+
+def _aligned(rows: Sequence[tuple[Piece, ...]], at: int) -> tuple[PrintedTable | None, int]:
+    """The table whose header is row `at`, and how many rows it takes; () is a row that is none."""
     header = rows[at]
-    if isinstance(header, PrintedTable):
-        return None, 1
     columns = [[piece.left, piece.right] for piece in header]
     held: list[list[list[Piece]]] = [[[piece] for piece in header]]
     last, used = header[0], 1
     for row in rows[at + 1 :]:
-        if isinstance(row, PrintedTable):
+        if not row:
             break
         places = _places(row, columns)
         if places is None or (len(row) == 1 and row[0].top - last.bottom > 0.7 * last.size):
