@@ -60,7 +60,7 @@ _KINDS = (
     (b"Rar!\x1a\x07", "RAR 压缩包"),
     (b"7z\xbc\xaf\x27\x1c", "7z 压缩包"),
 )
-_ZIP_KINDS = ((b"word/", "DOCX"), (b"OFD.xml", "OFD"), (b"xl/", "XLSX"), (b"ppt/", "PPTX"))
+_ZIP_KINDS = ((b"OFD.xml", "OFD"), (b"word/", "DOCX"), (b"xl/", "XLSX"), (b"ppt/", "PPTX"))
 _HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _CONTROLS = bytes(sorted(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))) + b"\x7f"
 

@@ -30,6 +30,7 @@ class Format:
 FORMATS: tuple[Format, ...] = (
     Format("HTML", (".html", ".htm"), "html"),
     Format("PDF", (".pdf",), "pdf"),
+    Format("OFD", (".ofd",), "ofd"),
 )
 
 
