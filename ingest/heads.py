@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.lines import CLOSERS, ends_sentence, width
-from ingest.numbering import Kind, han_to_int, marker
+from ingest.numbering import Kind, bare_number, decimal_numbers, han_to_int, marker
 from ingest.paragraphs import LABEL, TITLE, Paragraph
+from ingest.unlisted import annex_notes, contents
 
 _SENTENCE = re.compile(r"[^。！？!?；;]+[。！？!?；;]?[”’」』）)]*")
 _FIRST = re.compile(r"([^。！？；：，]{3,24}(?:，[^。！？；：，]{2,14})?)。(?=.{6,})")
@@ -33,22 +34,28 @@ _PLAIN_SKIP = re.compile(r"[，。；：！？,;!?《》〔〕]|^[\d\s.\-—～~
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a paragraph begins. `single`: only this paragraph, what follows returns to the parent."""
+    """What a paragraph begins. `single`: only this paragraph, what follows returns to the parent. `apart`: a section
+    that holds no other."""
 
     kind: Kind
     ordinal: int = 0
     number: str | None = None
     heading: str | None = None
     single: bool = False
+    apart: bool = False
     doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A paragraph, or a part of one, and the head found on it. `text` has full-width punctuation."""
+    """A paragraph, or a part of one, and the head found on it. `text` has full-width punctuation.
+
+    `settled`: it has been decided what it is (a line of a table of contents), whatever it looks like.
+    """
 
     paragraph: Paragraph
     head: Head | None = None
+    settled: bool = False
 
     @property
     def text(self) -> str:
@@ -66,20 +73,36 @@ def find_heads(paragraphs: Sequence[Paragraph], *, front: int) -> list[Piece]:
     A paragraph that holds several sections (`…。一是…。二是…。`) comes back in pieces.
     """
     pieces = [Piece(paragraph) for paragraph in paragraphs[:front]]
+    apart = _apart(paragraphs[front:])
+    decimals = decimal_numbers(paragraph.text for paragraph in paragraphs[front:])
     body: list[Piece] = []
-    for paragraph in paragraphs[front:]:
-        body += _split_inline(paragraph)
-    body = [piece if piece.head else Piece(piece.paragraph, _own_head(piece)) for piece in body]
+    for number, paragraph in enumerate(paragraphs[front:]):
+        if number in apart:
+            body.append(Piece(paragraph, apart[number], settled=True))
+        else:
+            split = _split_inline(paragraph)
+            body += [piece if piece.head else Piece(piece.paragraph, _own_head(piece, decimals)) for piece in split]
     body = _with_turns(body)
     body = _with_plain(body)
     body = _with_run_ins(body)
     return pieces + _with_sentence_headings(body)
 
 
-def _own_head(piece: Piece) -> Head | None:
-    """The head that a paragraph shows by itself: a number or a dash."""
+def _apart(paragraphs: Sequence[Paragraph]) -> dict[int, Head | None]:
+    """Paragraphs of a table of contents and of notes of attachments: the first heads a section, the others nothing."""
+    found: dict[int, Head | None] = {}
+    for kind, heading, part in (
+        (Kind.PLAIN, "目录", contents(paragraphs)),
+        *((Kind.ANNEX, "附件说明", note) for note in annex_notes(paragraphs)),
+    ):
+        found |= {number: Head(kind, heading=heading, apart=True) if number == part.start else None for number in part}
+    return found
+
+
+def _own_head(piece: Piece, decimals: frozenset[str]) -> Head | None:
+    """The head that a paragraph shows by itself: a number or a dash. `decimals`: see `numbering.marker`."""
     text = piece.text
-    found = marker(piece.paragraph.text)
+    found = marker(piece.paragraph.text, decimals) or (bare_number(piece.paragraph.text) if decimals else None)
     if found:
         heading = _heading_after(piece, found.end, found.kind)
         return Head(found.kind, found.ordinal, found.number, heading, doubtful=found.doubtful)
@@ -110,6 +133,8 @@ def _heading_after(piece: Piece, at: int, kind: Kind) -> str | None:
         return printed[at + label.start(1) : at + label.end(1)]
     if rest and not re.search(r"[。；！？]|：$", rest):
         return printed[at:].strip() if len(rest) <= 60 and rest.count("，") <= 2 else None
+    if re.fullmatch(r"[^。；！？：]{3,58}？", rest):
+        return printed[at:].strip()
     first = re.match(r"([^。；！？：]{2,40})。(?=.)", rest)
     return printed[at : at + first.end(1)] if first and first.group(1).count("，") <= 2 else None
 
@@ -202,9 +227,12 @@ def _with_turns(pieces: list[Piece]) -> list[Piece]:
         question, answerer = labels[asked] or "", labels[answered] or ""
         if _ASK_ANSWER.match(pieces[asked].text):
             heading = pieces[asked].text.split("：", 1)[-1].strip()[:60]
+        elif _ASK_ANSWER.match(pieces[answered].text):
+            heading = question
         else:
             heading = f"{question}（{answerer}答）"
-        out[asked] = Piece(pieces[asked].paragraph, Head(Kind.TURN, heading=heading))
+        kind = Kind.HAN_PAREN if _within_list(pieces, asked) else Kind.TURN
+        out[asked] = Piece(pieces[asked].paragraph, Head(kind, heading=heading))
     inside = False
     for number, piece in enumerate(out):
         inside = inside or (piece.head is not None and piece.head.kind is Kind.TURN)
@@ -215,7 +243,16 @@ def _with_turns(pieces: list[Piece]) -> list[Piece]:
     return out
 
 
+def _within_list(pieces: Sequence[Piece], at: int) -> bool:
+    """Whether a list of 一、 that began before `at` goes on after it: then this is a part of one of its items."""
+    before = [p.head.ordinal for p in pieces[:at] if p.head and p.head.kind is Kind.HAN]
+    after = next((p.head.ordinal for p in pieces[at:] if p.head and p.head.kind is Kind.HAN), 0)
+    return bool(before) and after == before[-1] + 1
+
+
 def _speaker(piece: Piece) -> str | None:
+    if piece.settled:
+        return None
     found = _ASK_ANSWER.match(piece.text) or (None if piece.head else _SPEAKER.match(piece.text))
     return found.group(1) if found else None
 
@@ -224,7 +261,7 @@ def _with_plain(pieces: list[Piece]) -> list[Piece]:
     """Headings without a number on a line of their own."""
     out = list(pieces)
     for number, piece in enumerate(pieces):
-        if piece.head is None and _is_plain_heading(pieces, number):
+        if piece.head is None and not piece.settled and _is_plain_heading(pieces, number):
             out[number] = Piece(piece.paragraph, Head(Kind.PLAIN, heading=piece.paragraph.text.strip("【】 ")))
     return out
 
@@ -258,12 +295,12 @@ def _with_run_ins(pieces: list[Piece]) -> list[Piece]:
     start, in_turn = 0, False
     while start < len(out):
         head = out[start].head
-        if head is not None:
-            in_turn = in_turn or head.kind is Kind.TURN
+        if head is not None or out[start].settled:
+            in_turn = in_turn or (head is not None and head.kind is Kind.TURN)
             start += 1
             continue
         end = start
-        while end < len(out) and out[end].head is None:
+        while end < len(out) and out[end].head is None and not out[end].settled:
             end += 1
         group = out[start:end]
         for offset, heading in _run_ins(group, everywhere, in_turn=in_turn).items():

@@ -7,6 +7,7 @@ its list; whether it really starts a section is decided by the outline, which kn
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -27,10 +28,16 @@ class Kind(IntEnum):
     HAN = 7  # 一、
     HAN_PAREN = 8  # （一）
     ARABIC = 9  # 1.
-    PAREN = 10  # （1）
-    CIRCLED = 11  # ①
-    RUN_IN = 12  # a first sentence or label that heads its paragraph; a dash goal
-    ORDER = 13  # 一是
+    DECIMAL = 10  # 1.1 (GB/T 1.1)
+    DECIMAL_2 = 11  # 1.1.1
+    DECIMAL_3 = 12  # 1.1.1.1
+    PAREN = 13  # （1）
+    CIRCLED = 14  # ①
+    RUN_IN = 15  # a first sentence or label that heads its paragraph; a dash goal
+    ORDER = 16  # 一是
+
+
+DECIMALS = (Kind.DECIMAL, Kind.DECIMAL_2, Kind.DECIMAL_3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,10 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.CIRCLED, re.compile(r"(?P<number>(?P<n>[①-⑳]))\s*")),
     (Kind.ORDER, re.compile(r"(?P<number>(?P<n>[一二三四五六七八九十]{1,2})(?:是|要))(?=[^\s，。、；：否])")),
 )
+DECIMAL = re.compile(
+    r"(?P<number>\d{1,2}(?:[．.]\d{1,2}){1,3})[．.]?(?:\s+(?=\D)|(?=[\u4e00-\u9fff]{2}))(?![%％万亿元倍个项家年月日米吨公平度])"
+)
+_BARE = re.compile(r"(?P<number>(?P<n>\d{1,2}))\s+(?=[\u4e00-\u9fff][^，。；：]{1,19}$)")
 _DOUBTFUL = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d+(?:[^\d\s.%％年月日万亿元个项家]|\s*[A-Za-z]))")
 
 
@@ -84,12 +95,41 @@ def han_to_int(text: str) -> int:
     return total + digit
 
 
-def marker(text: str) -> Marker | None:
-    """The section number at the very start of `text` (clean, without marks), if there is one."""
+def decimal_numbers(texts: Iterable[str]) -> frozenset[str]:
+    """The decimal numbers among the starts of `texts` that belong to a list: its number before or after is there.
+
+    `1.3人家庭` is number 1 of a plain list unless 1.2 is there as well.
+    """
+    found = {match["number"].replace("．", ".") for text in texts if (match := DECIMAL.match(text))}
+    listed = set()
+    for number in found:
+        above, _, last = number.rpartition(".")
+        before, after = f"{above}.{int(last) - 1}", f"{above}.{int(last) + 1}"
+        opens = last == "1" and (after in found or "." in above or f"{int(above) - 1}.1" in found)
+        if before in found or opens:
+            listed.add(number)
+    return frozenset(listed)
+
+
+def bare_number(text: str) -> Marker | None:
+    """`1　总则`: a number without a point before a short heading, as documents with decimal numbers print it."""
+    found = _BARE.match(text)
+    return Marker(Kind.ARABIC, int(found["n"]), found["number"], found.end()) if found else None
+
+
+def marker(text: str, decimals: frozenset[str] | None = None) -> Marker | None:
+    """The section number at the very start of `text` (clean, without marks), if there is one.
+
+    `decimals` are the decimal numbers that the document has (`decimal_numbers`); by default any may be one.
+    """
     for kind, pattern in _PATTERNS:
         found = pattern.match(text)
         if found:
             return Marker(kind, han_to_int(found["n"] or ""), found["number"].strip(), found.end())
+    found = DECIMAL.match(text)
+    if found and (decimals is None or found["number"].replace("．", ".") in decimals):
+        steps = [int(step) for step in re.split(r"[．.]", found["number"])]
+        return Marker(Kind(Kind.DECIMAL + len(steps) - 2), steps[-1], found["number"], found.end())
     found = _DOUBTFUL.match(text)
     if found:
         return Marker(Kind.ARABIC, int(found["n"]), found["number"].strip(), found.end(), doubtful=True)

@@ -14,7 +14,7 @@ from ingest.document import Dropped, Repair, Section
 from ingest.front import DOC_NUMBER, Front, front_end, read_front
 from ingest.heads import Head, Piece, find_heads
 from ingest.newspaper import reading_order
-from ingest.numbering import Kind
+from ingest.numbering import DECIMALS, Kind
 from ingest.paragraphs import Paragraph
 
 _SIGNED_DATE = re.compile(
@@ -134,6 +134,8 @@ def _accepted(head: Head, stack: Sequence[_Node], last: dict[Kind, int]) -> bool
 
 def _close(stack: list[_Node], head: Head) -> None:
     """Pop what the new head ends."""
+    if stack and stack[-1].head.apart:
+        stack.pop()
     if head.kind is Kind.ANNEX:
         stack.clear()
         return
@@ -202,10 +204,13 @@ def _sign_off(roots: list[_Node]) -> list[Paragraph]:
 def _freeze(node: _Node, parent: _Node | None, above: str, level: int) -> Section:
     """A finished section; `above` is the path of its `parent`.
 
-    Two numbers follow each other directly (`二、（一）`); every other step is parted by a slash.
+    Two numbers follow each other directly (`二、（一）`), a decimal number stands for its parent's (`2.1.1` under
+    `2.1`); every other step is parted by a slash.
     """
     if parent is None:
         path = node.name
+    elif node.head.kind in DECIMALS and parent.head.number and node.name.startswith(f"{parent.name.rstrip('.．、')}."):
+        path = above.removesuffix(parent.name) + node.name
     elif node.head.number and parent.head.number:
         path = above + node.name
     else:

@@ -1,0 +1,101 @@
+"""Decimal numbers, tables of contents, notes of attachments, questions inside a numbered list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.document import Document, Section
+from ingest.reader import read
+from tests.ingest.laws import check_chunks, check_partition
+
+PLAN = """海河市防汛应急预案
+目录
+1　总则
+1.1　编制目的
+1.2　适用范围
+2　组织机构 3
+2.1　指挥部………5
+1　总则
+1.1　编制目的
+为了做好防汛工作，制定本预案。
+1.2　适用范围
+本预案适用于本市行政区域内的洪涝灾害。
+1.2.1　一级响应：两个以上区发生洪涝灾害的。
+1.2.2　二级响应：一个区发生洪涝灾害的。
+2　组织机构
+2.1　指挥部
+指挥部设在市水务局，储备物资价值1.5万元以上。
+（1）负责组织协调。
+（2）负责发布预警。
+"""
+
+
+def _read(folder: Path, text: str) -> Document:
+    path = folder / "海河市防汛应急预案.txt"
+    path.write_text(text, encoding="utf-8")
+    document = read(path)
+    check_partition(document)
+    check_chunks(document)
+    return document
+
+
+def _tree(sections: tuple[Section, ...]) -> list[object]:
+    return [(section.path, section.heading, _tree(section.children)) for section in sections]
+
+
+def test_decimal_numbers_nest_and_the_table_of_contents_heads_nothing(tmp_path: Path) -> None:
+    document = _read(tmp_path, PLAN)
+    assert _tree(document.sections) == [
+        ("引言", None, []),
+        ("目录", "目录", []),
+        (
+            "1",
+            "总则",
+            [
+                ("1.1", "编制目的", []),
+                ("1.2", "适用范围", [("1.2.1", "一级响应", []), ("1.2.2", "二级响应", [])]),
+            ],
+        ),
+        (
+            "2",
+            "组织机构",
+            [("2.1", "指挥部", [("2.1（1）", None, []), ("2.1（2）", None, [])])],
+        ),
+    ]
+
+
+def test_a_number_before_a_count_is_no_decimal(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path, "配租办法\n一、户型\n1.2人家庭配租一居室。\n2.3人家庭配租两居室。\n3.4人及以上家庭配租三居室。\n"
+    )
+    assert not any(section.number in ("1.2", "2.3", "3.4") for section in document.walk())
+
+
+def test_the_note_of_attachments_is_a_part_of_its_own(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        "关于开展冷链企业申报的通知\n各区商务局：\n一、申报对象\n本市冷链企业。\n二、申报时间\n即日起至6月30日。\n"
+        "附件：1.申请表\n2.承诺书\n海河市商务局\n2024年5月6日\n附件1\n申请表\n企业名称\n",
+    )
+    assert [(section.path, section.heading) for section in document.walk()] == [
+        ("引言", None),
+        ("一、", "申报对象"),
+        ("二、", "申报时间"),
+        ("附件说明", "附件说明"),
+        ("附件1", None),
+    ]
+
+
+def test_questions_inside_a_numbered_list_stay_in_their_item(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        "租赁备案攻略\n一、办理条件是什么？\n本市房屋。\n二、常见问题\n问：要带什么？\n答：身份证明。\n问：多久办完？\n"
+        "答：三个工作日。\n三、咨询电话\n拨打12345。\n",
+    )
+    assert [(section.path, section.heading, section.level) for section in document.walk()][1:] == [
+        ("一、", "办理条件是什么？", 1),
+        ("二、", "常见问题", 1),
+        ("二、/要带什么？", "要带什么？", 2),
+        ("二、/多久办完？", "多久办完？", 2),
+        ("三、", "咨询电话", 1),
+    ]
