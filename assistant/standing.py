@@ -59,7 +59,7 @@ def pin(citations: Sequence[Citation], snapshot: Snapshot) -> tuple[Pin, ...]:
         found = _look_up(citation, snapshot)
         if isinstance(found, Lost):
             raise UsageError(f"草稿与索引对不上（{label(citation)}：{found.problem}）；请重新起草后再保存")
-        places.append(found[1])
+        places.append(found[0][1])
     parents = [(citation.file, place.parent) for citation, place in zip(citations, places, strict=True)]
     sections = {(citation.file, citation.section, parent) for citation, parent in zip(citations, parents, strict=True)}
     listed = {parent for parent in parents if sum(one[2] == parent for one in sections) > 1}
@@ -74,19 +74,19 @@ def again(citation: Citation, pinned: Pin, snapshot: Snapshot) -> Citation | Los
     found = _look_up(citation, snapshot)
     if isinstance(found, Lost):
         return found
-    current, place = found
-    if _digest(place.text) != pinned.digest:
+    same = [(current, place) for current, place in found if _digest(place.text) == pinned.digest]
+    if not same:
         return Lost(citation=citation, problem="条款内容已改动")
-    if pinned.beside and _digest(place.beside) != pinned.beside:
+    if pinned.beside and all(_digest(place.beside) != pinned.beside for _, place in same):
         return Lost(citation=citation, problem="同级条款有增减")
-    return current
+    return same[0][0]
 
 
 def unsupported(line: str, citations: Sequence[Citation], question: str, snapshot: Snapshot) -> str | None:
     """Why a line of an answer does not follow from its citations (all as they stand now), `None` when it does.
 
-    The label in front must be a place of a document cited; counts and differences are worked out again; the rest passes
-    the verifier, and each of its numbers stands in a section cited.
+    The label in front must be a section cited or one above it; counts and differences are worked out again; the rest
+    passes the verifier, and each of its numbers stands in a section cited.
     """
     own = [citation for n in dict.fromkeys(_MARK.findall(line)) for citation in citations if citation.n == int(n)]
     if not own:
@@ -118,13 +118,15 @@ def label(citation: Citation) -> str:
     return f"《{citation.title}》{citation.section}"
 
 
-def _look_up(citation: Citation, snapshot: Snapshot) -> tuple[Citation, _Place] | Lost:
+def _look_up(citation: Citation, snapshot: Snapshot) -> list[tuple[Citation, _Place]] | Lost:
+    """Where the citation stands now, where it stood before first: sections may bear the same path."""
     document = _document(citation, snapshot)
     if document is None:
         return Lost(citation=citation, problem="索引里已没有这份文件")
     places = list(_in_document(citation, document))
     if not places:
         return Lost(citation=citation, problem="文件里已没有这一条")
+    found: list[tuple[Citation, _Place]] = []
     for place in places:
         cell = citation.cell
         if cell is not None and (place.table is None or not _has_cell(place.table, cell)):
@@ -141,8 +143,9 @@ def _look_up(citation: Citation, snapshot: Snapshot) -> tuple[Citation, _Place] 
                 end=at[1],
                 page=document.page(at[0]),
             )
-            return moved, place
-    return Lost(citation=citation, problem="所引原文已不在这一条里")
+            found.append((moved, place))
+    found.sort(key=lambda one: one[0].start != citation.start)
+    return found or Lost(citation=citation, problem="所引原文已不在这一条里")
 
 
 def _document(citation: Citation, snapshot: Snapshot) -> Document | None:
@@ -217,15 +220,14 @@ def _position(citation: Citation, document: Document, place: _Place) -> tuple[in
 
 
 def _unlabelled(line: str, own: Sequence[Citation], snapshot: Snapshot) -> tuple[str, list[str]]:
-    """A line without the label that a document cited really has, and the items that it counts, if they are so many."""
+    """A line without the label that its citations bear, and the items that it counts, if they are so many."""
     for citation in own:
         document = _document(citation, snapshot)
         title = unmarked(f"《{citation.title}》")
         if document is None or not line.startswith(title):
             continue
         rest = line.removeprefix(title).removeprefix(", section ")
-        places = {place_name(section) for section in document.walk()} | {table.path for table in document.tables}
-        named = [place for one in places if (place := unmarked(one)) and rest.startswith(place)]
+        named = [place for one in _labels(citation, document) if (place := unmarked(one)) and rest.startswith(place)]
         rest = rest.removeprefix(max(named, key=len, default=""))
         counted = _COUNTED.match(rest)
         body = rest[counted.end() if counted else 0 :]
@@ -238,6 +240,15 @@ def _unlabelled(line: str, own: Sequence[Citation], snapshot: Snapshot) -> tuple
             return line, []
         return body, items if counted or headed else []
     return line, []
+
+
+def _labels(citation: Citation, document: Document) -> set[str]:
+    """What a line that rests on a citation may bear in front: its section, one above it, its table."""
+    above = {section.path: parent for section, parent, _ in _walk(document.sections, "", document.sections)}
+    line, path = {citation.section}, citation.section
+    while (path := above.get(path, "")) and path not in line:
+        line.add(path)
+    return {place_name(section) for section in document.walk() if section.path in line} | line
 
 
 def _cells(citations: Sequence[Citation]) -> list[str]:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_httpserver import HTTPServer
 
 import cli
 from assistant.answer import Answer, Approval, Sentence, answer_json, ask, stream
@@ -28,6 +30,7 @@ from index.embedding import Embedding
 from index.search import Searcher
 from index.snapshot import open_snapshot
 from tests.assistant.conftest import SMALL
+from tests.assistant.scripted import Shown, endpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "新建万吨级冷库的企业能拿到多少补助？"
@@ -454,6 +457,56 @@ def test_a_document_that_came_since_is_a_reason_to_look_again(kept: Approved, re
     )
     unrelated = rebuild({"图书馆.txt": "图书馆办法\n\n第一条 图书馆每周开放六天。\n"})
     assert ask(unrelated, QUESTION, approved=kept).approved is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("300万元", "900万元", "数字900"),
+        ("不超过300万元", "300万元", "不超过"),
+        ("给予不超过300万元", "不予", "不见于"),
+        ("第三条：", "第四条：", "不见于"),
+        ("[1]", "", "没有引用"),
+    ],
+)
+def test_a_reply_whose_words_its_sections_do_not_carry_is_not_given(
+    kept: Approved, small: Searcher, old: str, new: str, problem: str
+) -> None:
+    """A draft that somebody has rewritten before it was saved."""
+    reply = draft(small, QUESTION)
+    parts = tuple(
+        replace(part, text=part.text.replace(old, new)) if part.kind == "point" else part for part in reply.parts
+    )
+    assert parts != reply.parts
+    id = kept.save(replace(reply, parts=parts), small.snapshot, "甲").id
+    kept.advance(id, "reviewed", "乙")
+    kept.advance(id, "approved", "丙")
+    assert problem in kept.standing(kept.get(id), small.snapshot).problems[0]
+    answer = ask(small, QUESTION, approved=kept)
+    assert answer.approved is None
+    assert "300万元" in answer.text
+
+
+def test_a_model_is_not_asked_for_what_is_approved_and_its_own_words_can_be(
+    kept: Approved, small: Searcher, httpserver: HTTPServer
+) -> None:
+    asked: list[str] = []
+
+    def script(shown: Shown) -> str:
+        asked.append(shown.question)
+        handle = next(handle for handle, text in shown.passages.items() if "万吨级冷库" in text)
+        return f"对新建万吨级冷库的企业，给予不超过300万元的一次性补助[{handle}]。"
+
+    model = endpoint(httpserver, script)
+    reply = draft(small, QUESTION, model=model)
+    assert (reply.writer, len(asked)) == (model.name, 1)
+    id = kept.save(reply, small.snapshot, "甲").id
+    kept.advance(id, "reviewed", "乙")
+    kept.advance(id, "approved", "丙")
+    answer = ask(small, QUESTION, approved=kept, model=model)
+    assert (answer.text, answer.writer) == ("对新建万吨级冷库的企业，给予不超过300万元的一次性补助[1]。", model.name)
+    assert answer.approved is not None
+    assert len(asked) == 1
 
 
 def test_a_damaged_file_is_noted_and_the_question_answered(kept: Approved, small: Searcher) -> None:

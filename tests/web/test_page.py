@@ -52,7 +52,7 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def start(settings: Settings) -> tuple[str, subprocess.Popen[bytes]]:
+def start(settings: Settings, **more: str) -> tuple[str, subprocess.Popen[bytes]]:
     port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
@@ -60,6 +60,7 @@ def start(settings: Settings) -> tuple[str, subprocess.Popen[bytes]]:
         "PYTHONPATH": str(REPOSITORY),
         "WENCE_INDEX": str(settings.index),
         "WENCE_LIBRARY": str(settings.library),
+        **more,
     }
     command = [sys.executable, "-c", "import cli; cli.main()", "ui", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
