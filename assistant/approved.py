@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from assistant.answer import ask
 from assistant.draft import Part, ReplyDraft
 from assistant.question import Question, understand
 from assistant.same import key
@@ -24,6 +25,7 @@ from assistant.standing import Lost, Pin, again, label, pin, unsupported
 from assistant.text import tidy
 from assistant.write import Cell, Citation
 from errors import ConfigError, MissingError, StateError, UsageError
+from index.search import Searcher
 from index.snapshot import Snapshot
 
 State = Literal["draft", "reviewed", "approved", "withdrawn"]
@@ -203,6 +205,15 @@ class Approved:
             if not {entry.file, entry.sha256} & then
         ]
         return Standing(kept=kept, citations=current, problems=tuple(dict.fromkeys(problems)))
+
+    def check(self, searcher: Searcher) -> tuple[Standing, ...]:
+        """All approved replies against the documents of today, newest first."""
+        checked = []
+        for kept in self.listing("approved"):
+            usual = ask(searcher, kept.understood)
+            docs = () if usual.refused else (citation.doc for citation in usual.citations)
+            checked.append(self.standing(kept, searcher.snapshot, docs))
+        return tuple(checked)
 
     def _known(self, id: int) -> set[str]:
         """File names and digests of the documents that were in the index when a reply was saved."""

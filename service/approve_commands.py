@@ -99,13 +99,11 @@ def approve_withdraw(
 @approve_app.command("check", help="对照现行文件核对所有已批准的答复；有一份不再成立，退出状态就是 1。")
 def approve_check(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """Check all approved replies against the index."""
-    from index.snapshot import open_snapshot
     from render import kept_json
+    from service.desk import Desk
 
     settings = _settings(index)
-    approved = _approved(settings)
-    snapshot = open_snapshot(settings.index)
-    checked = [approved.standing(kept, snapshot) for kept in approved.listing("approved")]
+    checked = _approved(settings).check(Desk(settings, warm=False).searcher())
     wrong = [standing for standing in checked if standing.problems]
     if as_json:
         changed = [kept_json(standing.kept, standing.problems) for standing in wrong]

@@ -455,8 +455,11 @@ def test_a_document_that_came_since_is_a_reason_to_look_again(kept: Approved, re
     assert answer.notes[-1].startswith(
         f"已批准的第{id}号答复须复核，没有采用：《海河市冷链物流扶持新办法》是保存之后入库的"
     )
+    (checked,) = kept.check(rebuild({"新办法.txt": newer}))
+    assert checked.problems == ("《海河市冷链物流扶持新办法》是保存之后入库的，也与此有关",)
     unrelated = rebuild({"图书馆.txt": "图书馆办法\n\n第一条 图书馆每周开放六天。\n"})
     assert ask(unrelated, QUESTION, approved=kept).approved is not None
+    assert [checked.problems for checked in kept.check(unrelated)] == [()]
 
 
 @pytest.mark.parametrize(
