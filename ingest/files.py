@@ -62,6 +62,7 @@ _KINDS = (
 )
 _ZIP_KINDS = ((b"OFD.xml", "OFD"), (b"word/", "DOCX"), (b"xl/", "XLSX"), (b"ppt/", "PPTX"))
 _HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds a locked DOCX or XLSX
 _CONTROLS = bytes(sorted(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))) + b"\x7f"
 
 
@@ -131,6 +132,8 @@ def load(path: Path, file: str | None = None) -> SourceText:
     elif (known := format_named(kind)) is not None:
         extract = known.reader()(data, shown(str(path)))
         text, encoding, layout = extract.text, extract.encoding, extract.layout
+    elif _ENCRYPTED in data:
+        raise IngestError(f"文件有密码保护：{shown(str(path))}；请去掉密码后再读。")
     else:
         raise IngestError(f"暂不支持 {kind} 文件：{shown(str(path))}；请先另存为纯文本（.txt 或 .md）。")
     if not text.strip():

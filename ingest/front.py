@@ -107,7 +107,7 @@ def _stretch(paragraphs: Sequence[Paragraph], number: int) -> tuple[int, int]:
     while start and _half(paragraphs[start - 1].text) and number - start < 2:
         start -= 1
     if end < len(paragraphs) and re.fullmatch(
-        r"[（(](?!.*(?:公布|发布|通过|印发)[）)])[^（）()]{2,30}[）)]", paragraphs[end].text
+        r"[（(](?![^（）()]*(?:\d\s?日|[公发颁]布|通过|批准|施行))[^（）()]{2,30}[）)]", paragraphs[end].text
     ):
         end += 1
     return start, end

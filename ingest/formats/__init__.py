@@ -29,6 +29,7 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format("HTML", (".html", ".htm"), "html"),
+    Format("DOCX", (".docx",), "docx"),
     Format("PDF", (".pdf",), "pdf"),
     Format("OFD", (".ofd",), "ofd"),
 )

@@ -18,7 +18,9 @@ MAX_AREA = 200_000
 
 _SENTENCE = re.compile(r"[。！？；]")
 _LATIN = re.compile(r"[A-Za-z0-9]")
+_NOTE = re.compile(r"\s*(?:注|说明|备注|资料来源|数据来源|填表说明)\s*\d?\s*[：:.．、]")
 _HEAD_WIDTH = 24
+_HEAD_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +34,12 @@ class Slot:
 
     @property
     def words(self) -> str:
-        """Its lines put together; a space parts two Latin words, nothing parts Chinese ones."""
+        """Its lines on one line, parted by spaces."""
+        return " ".join(self.text.split())
+
+    @property
+    def name(self) -> str:
+        """Its lines as the name of a column: a space parts two Latin words, nothing parts Chinese ones."""
         lines = [" ".join(line.split()) for line in self.text.split("\n") if line.strip()]
         out = lines[0] if lines else ""
         for line in lines[1:]:
@@ -45,10 +52,12 @@ Matrix = Sequence[Sequence[Slot]]
 
 @dataclass(frozen=True, kw_only=True)
 class ReadMatrix:
-    """A table read: rows of one cell over the whole width that stand `above` it, its `rows` as they are written, the
-    places of every cell, and how many of the rows are its header. `is_text`: it has one row or one column only."""
+    """A table read: cells over the whole width that stand `above` it and, as notes, `below` it, its `rows` as they are
+    written, the places of every cell, and how many of the rows are its header. `is_text`: it has one row or one column
+    only."""
 
-    above: tuple[tuple[Slot, ...], ...]
+    above: tuple[Slot, ...]
+    below: tuple[Slot, ...]
     rows: tuple[tuple[Slot, ...], ...]
     places: tuple[tuple[Slot | None, ...], ...]
     headed: int
@@ -74,20 +83,27 @@ def _column(slots: Sequence[Slot | None], at: Mapping[Slot, tuple[int, int]]) ->
     named = [slot for n, slot in enumerate(slots) if slot is not None and slot.text and slot not in slots[:n]]
     if not named:
         return Cell("", 0, 0)
-    return Cell(" ".join(slot.words for slot in named), at[named[0]][0], at[named[-1]][1])
+    return Cell(" ".join(slot.name for slot in named), at[named[0]][0], at[named[-1]][1])
 
 
 def read_matrix(matrix: Matrix) -> ReadMatrix:
     """The table in `matrix`, whose rows hold each cell where it begins."""
     rows = [list(row) for row in matrix]
-    above: list[tuple[Slot, ...]] = []
-    while len(rows) > 1 and (one := _alone(rows[0])) is not None and _spans_all(one, rows):
-        above.append((one,))
+    above: list[Slot] = []
+    below: list[Slot] = []
+    while len(rows) > 1 and (one := _alone(rows[0])) is not None and _spans_all(one, rows[1:]):
+        above.append(one)
         rows = rows[1:]
+    while (
+        len(rows) > 2 and (one := _alone(rows[-1])) is not None and _NOTE.match(one.text) and _spans_all(one, rows[:-1])
+    ):
+        below.insert(0, one)
+        rows = rows[:-1]
     places = _without_blanks(_placed(rows))
     is_text = len(places) < 2 or len(places[0]) < 2
     return ReadMatrix(
         above=tuple(above),
+        below=tuple(below),
         rows=tuple(kept for row in rows if (kept := tuple(row)) and any(slot.text for slot in kept)),
         places=places,
         headed=0 if is_text else _header_rows(places),
@@ -103,8 +119,8 @@ def _alone(row: Sequence[Slot]) -> Slot | None:
 
 def _spans_all(slot: Slot, rows: Sequence[Sequence[Slot]]) -> bool:
     """Whether a cell alone in its row covers a table of several columns."""
-    wide = max(sum(cell.across for cell in row) for row in rows[1:])
-    return slot.down == 1 and wide > 1 and slot.across >= min(wide, 2) and len(slot.text) <= 200
+    wide = max(sum(cell.across for cell in row) for row in rows)
+    return slot.down == 1 and wide > 1 and slot.across >= min(wide, 2)
 
 
 def _placed(rows: Sequence[Sequence[Slot]]) -> list[list[Slot | None]]:
@@ -147,7 +163,7 @@ def _header_rows(places: Sequence[Sequence[Slot | None]]) -> int:
     """How many rows at the top head the columns, 0 to 3; at least one row is left below."""
     first = places[0]
     marked = 0
-    while marked < min(3, len(places) - 1) and all(slot is not None and slot.head for slot in places[marked]):
+    while marked < min(3, len(places) - 1) and _is_marked(places[marked]):
         marked += 1
     if not marked and not _may_head(places):
         return 0
@@ -159,9 +175,14 @@ def _header_rows(places: Sequence[Sequence[Slot | None]]) -> int:
     return rows
 
 
+def _is_marked(row: Sequence[Slot | None]) -> bool:
+    """Whether every cell of a row is marked as a heading and could be one."""
+    return all(slot is not None and slot.head and len(slot.text) <= _HEAD_CHARS for slot in row)
+
+
 def _may_head(places: Sequence[Sequence[Slot | None]]) -> bool:
     """Whether the words of the first row name columns rather than being a row of their own."""
-    first = [slot.words if slot is not None else "" for slot in places[0]]
+    first = [slot.name if slot is not None else "" for slot in places[0]]
     if sum(map(bool, first)) < 2 or not all(first[1:]):
         return False
     if any(width(words) > _HEAD_WIDTH or _SENTENCE.search(words) for words in first):

@@ -8,21 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.files import decode
-from ingest.formats.html_blocks import Block, Blocks
+from ingest.formats.blocks import Block, bare, join_headlines, title_run, write
+from ingest.formats.html_blocks import Blocks
 from ingest.formats.html_main import find_core, find_zones
 from ingest.formats.html_tree import Page, parse
 from ingest.formats.labels import box_labels, is_furniture, line_labels, meta_labels, unlabelled
-from ingest.formats.sheet import Sheet
 from ingest.layout import Extract
-from ingest.lines import width
-from ingest.numbering import marker
-from ingest.paragraphs import TITLE
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{3,20})", re.IGNORECASE)
 _SITE = re.compile(r"\s*(?:[-_|—–]+)\s*[^-_|—–]*(?:网|网站|门户|平台|政府|委员会|局|厅|部|频道|中心)\s*$")
 _LETTERS = re.compile(r"\w")
-_NO_HEADLINE = re.compile(r"[。；！？：:]|[〔\[［]\d{4}[〕\]］]|^附[件录表]|^\d{4}年")
-_ANNEX = re.compile(r"附(?:件|录|表)\s*[\d一二三四五六七八九十]*\s*[:：]?")
 _FRONT = 14  # blocks of the document in which its title may stand
 _SCARCE = 120  # visible characters: a document with fewer is said to be elsewhere
 
@@ -36,8 +31,8 @@ def read(data: bytes, name: str) -> Extract:
     blocks = reader.read(page.body)
     titles = known_titles(page, blocks)
     blocks, labels = _labelled(blocks)
-    blocks = _joined(_titled(blocks, titles))
-    sheet = _written(blocks)
+    blocks = join_headlines(_titled(blocks, titles))
+    sheet = write(blocks)
     labels += meta_labels(page.meta)
     if titles:
         labels.append(("标题", titles[0]))
@@ -50,26 +45,6 @@ def read(data: bytes, name: str) -> Extract:
     for label, value in labels:
         first.setdefault(label, value)
     return sheet.extract(encoding, labels=tuple(first.items()), attachments=reader.attachments, warnings=warnings)
-
-
-def _written(blocks: Sequence[Block]) -> Sheet:
-    """The blocks as text. A headline under an annex number is the annex's name, no section of its own."""
-    sheet = Sheet()
-    above = ""
-    for block in blocks:
-        lines = block.lines
-        if block.reason is not None:
-            sheet.drop(block.all_lines, block.reason)
-            continue
-        if block.matrix:
-            sheet.table(block.matrix)
-        elif block.heading or _is_headline(block):
-            sheet.paragraph(lines, styled=0 if _ANNEX.fullmatch(above) else block.heading or 2)
-        else:
-            for line in lines:
-                sheet.paragraph([line], styled=2 if _stands_out(block) and not _ANNEX.fullmatch(above) else 0)
-        above = "".join(lines[-1:]) if lines else above
-    return sheet
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, str, list[str]]:
@@ -108,14 +83,9 @@ def known_titles(page: Page, blocks: Sequence[Block]) -> list[str]:
         cut = title.strip()
         while (shorter := _SITE.sub("", cut)) != cut and len(shorter) >= 6:
             cut = shorter
-        if len(_bare(cut)) >= 5 and cut not in titles:
+        if len(bare(cut)) >= 5 and cut not in titles:
             titles.append(cut)
     return titles
-
-
-def _bare(title: str) -> str:
-    """A title as it is compared: letters and digits only, without a mark of reprinting."""
-    return re.sub(r"^(?:转载|转发)(?=.{8})", "", re.sub(r"[\W_]+", "", title))
 
 
 def _labelled(blocks: Sequence[Block]) -> tuple[list[Block], list[tuple[str, str]]]:
@@ -149,9 +119,9 @@ def _labelled(blocks: Sequence[Block]) -> tuple[list[Block], list[tuple[str, str
 def _titled(blocks: list[Block], titles: Sequence[str]) -> list[Block]:
     """The title as one paragraph at its place in the document, or before it where it stands only outside; repetitions
     of it outside are set aside."""
-    known = {_bare(title) for title in titles}
+    known = {bare(title) for title in titles}
     inside = [n for n, block in enumerate(blocks) if block.inside and block.reason is None][:_FRONT]
-    found = next((run for n in range(len(inside)) if (run := _run(blocks, inside[n:], known))), None)
+    found = next((run for n in range(len(inside)) if (run := title_run(blocks, inside[n:], known))), None)
     if found:
         lines = tuple(line for number in found for line in blocks[number].lines)
         blocks[found[0]] = replace(blocks[found[0]], lines=lines, heading=1)
@@ -160,55 +130,12 @@ def _titled(blocks: list[Block], titles: Sequence[str]) -> list[Block]:
     own = found[0] if found else None
     if own is None:
         start = inside[0] if inside else len(blocks)
-        outside = [n for n in range(start) if _bare("".join(blocks[n].lines)) in known and blocks[n].lines]
+        outside = [n for n in range(start) if bare("".join(blocks[n].lines)) in known and blocks[n].lines]
         own = next((n for n in reversed(outside) if blocks[n].heading), outside[-1] if outside else None)
         if own is not None:
             blocks[own] = replace(blocks[own], reason=None, heading=1)
     for number, block in enumerate(blocks):
         again = number != own and not block.inside and block.reason is None and block.lines
-        if again and _bare("".join(block.lines)) in known:
+        if again and bare("".join(block.lines)) in known:
             blocks[number] = replace(block, reason="重复的标题")
     return blocks
-
-
-def _run(blocks: Sequence[Block], numbers: Sequence[int], known: set[str]) -> list[int] | None:
-    """The first of the blocks `numbers`, at most five, that together are a title."""
-    text = ""
-    for count, number in enumerate(numbers[:5], start=1):
-        if blocks[number].matrix:
-            return None
-        text += "".join(blocks[number].lines)
-        if _bare(text) in known:
-            return list(numbers[:count])
-    return None
-
-
-def _joined(blocks: Sequence[Block]) -> list[Block]:
-    """Lines of a headline set alike, in the middle and in bold or large type, as one paragraph."""
-    out: list[Block] = []
-    for block in blocks:
-        last = out[-1] if out else None
-        if last is not None and _is_headline(last) and _is_headline(block) and _goes_on(last, block):
-            out[-1] = replace(last, lines=(*last.lines, *block.lines))
-        else:
-            out.append(block)
-    return out
-
-
-def _is_headline(block: Block) -> bool:
-    text = "".join(block.lines)
-    if block.reason is not None or block.matrix or not block.inside or not block.centred or not text:
-        return False
-    return (block.bold or block.size >= 16) and len(text) <= 60 and not _NO_HEADLINE.search(text) and not marker(text)
-
-
-def _goes_on(above: Block, block: Block) -> bool:
-    """Whether two headlines are one: the first ends in no kind of document, unless the second is its addition."""
-    alike = (above.bold, above.size, above.heading) == (block.bold, block.size, block.heading)
-    text, addition = "".join(above.lines), re.fullmatch(r"[（(][^（）()]{2,20}[）)]", "".join(block.lines))
-    return alike and bool(addition or not (TITLE.fullmatch(text) or text.endswith("文件")))
-
-
-def _stands_out(block: Block) -> bool:
-    """A short line in bold that says no sentence."""
-    return block.bold and len(block.lines) == 1 and width(block.lines[0]) <= 30

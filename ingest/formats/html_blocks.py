@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.document import Attachment
-from ingest.formats.grids import Matrix, Slot
+from ingest.formats.blocks import Block
+from ingest.formats.grids import Slot
 from ingest.formats.html_main import is_file, is_layout, rows_of
 from ingest.formats.html_tree import Node
 from ingest.formats.numbers import count
@@ -48,37 +49,6 @@ _EDITOR_LISTS = {  # what the UEditor of many government sites prints
     "custom_cn1": ("chinese", "{}）"),
     "custom_cn2": ("chinese", "（{}）"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Block:
-    """A paragraph (`lines`, parted by <br>) or a table (`matrix`), and what is known of it.
-
-    `inside`: in the element that holds the document. `heading`: depth of a heading element, 0 for none. `size` is
-    the largest type size named, in points, 0 if none is.
-    """
-
-    lines: tuple[str, ...] = ()
-    matrix: Matrix = ()
-    reason: str | None = None
-    inside: bool = False
-    heading: int = 0
-    bold: bool = False
-    centred: bool = False
-    size: float = 0.0
-
-    @property
-    def text(self) -> str:
-        """Its words on one line."""
-        if self.matrix:
-            return " ".join(slot.text.replace("\n", " ") for row in self.matrix for slot in row)
-        return " ".join(self.lines)
-
-    @property
-    def all_lines(self) -> tuple[str, ...]:
-        """Its lines; a table's rows are lines too."""
-        rows = (" ".join(slot.words for slot in row if slot.text) for row in self.matrix)
-        return (*self.lines, *(row for row in rows if row))
 
 
 @dataclass(frozen=True)

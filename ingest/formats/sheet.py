@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest.document import Attachment, Dropped, Span
-from ingest.formats.grids import Matrix, Slot, read_matrix
+from ingest.formats.grids import Matrix, ReadMatrix, Slot, read_matrix
 from ingest.layout import Extract, Layout
 from ingest.tables_cells import Grid
 
@@ -19,9 +19,9 @@ _SPACED = re.compile(r"(?<!\S)[\u3400-\u9fff](?:\s+[\u3400-\u9fff]){2,}(?=\s|$|[
 _SPACED_PAIR = re.compile(r"^(第\S{1,4}[章节编篇]\s+)?([\u3400-\u9fff])\s+([\u3400-\u9fff])$")
 
 
-def seen(text: str) -> str:
-    """`text` without characters that have no width, turn the direction of writing or are half of a pair."""
-    return _UNSEEN.sub("", text)
+def seen(text: str, *, keep: str = "") -> str:
+    """`text` without characters that have no width, turn the direction of writing or are half of a pair, but `keep`."""
+    return keep.join(_UNSEEN.sub("", part) for part in text.split(keep)) if keep else _UNSEEN.sub("", text)
 
 
 def unspaced(line: str) -> str:
@@ -64,17 +64,26 @@ class Sheet:
     def table(self, matrix: Matrix) -> None:
         """A table: its cells are parted by tabs, its rows by line ends; a merged cell is written once.
 
-        A title over the whole width is a paragraph before it; what holds a single row or column is text.
+        A title over the whole width is a paragraph before it, notes are paragraphs after it; a table of one row or
+        column is text.
         """
         read = read_matrix(matrix)
-        for row in read.above:
-            self.paragraph([" ".join(cell.text.replace("\n", " ") for cell in row)])
+        for cell in read.above:
+            self.paragraph(cell.text.split("\n")) if len(cell.text) <= 60 else self._lines(cell)
         if read.is_text:
             for row in read.rows:
                 for cell in row:
-                    for line in cell.text.split("\n"):
-                        self.paragraph([line])
-            return
+                    self._lines(cell)
+        else:
+            self._grid(read)
+        for cell in read.below:
+            self._lines(cell)
+
+    def _lines(self, cell: Slot) -> None:
+        for line in cell.text.split("\n"):
+            self.paragraph([line])
+
+    def _grid(self, read: ReadMatrix) -> None:
         places: dict[Slot, tuple[int, int]] = {}
         for row in read.rows:
             for number, cell in enumerate(row):

@@ -98,7 +98,7 @@ def test_only_one_byte_order_mark_is_left_out(tmp_path: Path) -> None:
     (b"", "文件是空的"),
     (" \r\n\u3000\t".encode(), "只有空白字符"),
     (b"%PDF-1.7\n%\xe2\xe3", "PDF 已损坏或不完整，打不开"),
-    (b"PK\x03\x04..word/document.xml", "暂不支持 DOCX 文件"),
+    (b"PK\x03\x04..word/document.xml", "DOCX 压缩包损坏"),
     (b"PK\x03\x04..OFD.xml", "OFD 压缩包损坏或不完整"),
     (b"PK\x03\x04..xl/workbook.xml", "暂不支持 XLSX 文件"),
     (b"PK\x03\x04..notes", "暂不支持 ZIP 压缩包 文件"),

@@ -12,9 +12,10 @@ from tests.fixtures.outlines import check_outline
 from tests.fixtures.plain import md, txt
 from tests.fixtures.policy import POLICIES, Policy
 from tests.fixtures.web import export, site
+from tests.fixtures.word import docx
 from tests.ingest.laws import check_chunks, check_partition
 
-WRITERS: dict[str, Callable[[Policy], bytes]] = {"txt": txt, "md": md, "html": site, "htm": export}
+WRITERS: dict[str, Callable[[Policy], bytes]] = {"txt": txt, "md": md, "html": site, "htm": export, "docx": docx}
 
 
 @pytest.mark.parametrize("suffix", WRITERS)

@@ -155,7 +155,7 @@ def bomb() -> bytes:
         ("x" * 300 + ".txt", NEW.encode(), 400),
         ("page.html", b"<html><script>alert(1)</script></html>", 422),
         ("page.txt", b"<html><script>alert(1)</script></html>", 422),
-        ("bomb.docx", bomb(), 400),
+        ("bomb.docx", bomb(), 422),
         ("bomb.txt", bomb(), 422),
         ("empty.txt", b"", 422),
         ("noise.txt", bytes(range(256)) * 40, 422),
