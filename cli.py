@@ -97,6 +97,8 @@ def build(
         )
     for failure in report.failed:
         _complain(failure.error)
+    for warned in report.warnings:
+        _complain(warned.warning)
     if not report.documents:
         _complain(f"没有一份文件读得出来，索引没有改动：{settings.index}；请检查给出的路径")
     if not report.documents or (strict and report.failed):
@@ -122,16 +124,28 @@ def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command(help="索引里有多少文件、用哪个嵌入模型、多大、何时建的。")
-def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
-    """Say what the index holds."""
+@app.command(help="索引里有多少文件、用哪个嵌入模型、多大、何时建的；某一天哪些文件有效。")
+def status(
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="列出各文件在这一天是否有效（2024、2024-06 或 2024-06-30）"),
+    ] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what the index holds, and what of it is in force on a day."""
     from index.snapshot import open_snapshot
-    from render import status_json
+    from index.standing import standing
+    from render import standing_json, status_json
 
     settings = _settings(index)
-    manifest = open_snapshot(settings.index).manifest
+    day = _day("--as-of", as_of)
+    snapshot = open_snapshot(settings.index)
+    manifest = snapshot.manifest
+    told = [(entry, standing(entry, snapshot.entries, day)) for entry in snapshot.entries] if day else []
     if as_json:
-        _print_json(status_json(manifest))
+        listed = {"as_of": day.isoformat(), "files": [standing_json(*one) for one in told]} if day else {}
+        _print_json({**status_json(manifest), **listed})
         return
     counts, embedding = manifest.counts, manifest.embedding
     print(f"索引：{settings.index}")
@@ -139,16 +153,33 @@ def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
     print(f"嵌入模型：{embedding.name}（{embedding.dimension} 维，{embedding.digest[:12]}）")
     print(f"大小：{manifest.size / 1e6:.1f} MB")
     print(f"建于：{manifest.built_at}")
+    if day:
+        print(f"{day.isoformat()} 各文件：")
+    for entry, found in told:
+        number = f"（{entry.doc_number}）" if entry.doc_number else ""
+        print(
+            _plain(f"  {found.state}　《{entry.title}》{number}{f'　{found.why}' if found.why else ''}　{entry.file}")
+        )
 
 
-@app.command(help="打印一份文件的目录：编号、标题、位置。")
+@app.command(help="打印一份文件的目录：编号、标题、位置；或每个字去了哪里。")
 def outline(
     source: Annotated[str, typer.Argument(metavar="FILE|DOC", help="磁盘上的文件，或索引里的文件名、文件编号")],
+    coverage: Annotated[bool, typer.Option("--coverage", help="章节、表格、弃去各多少字，有什么可疑")] = False,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print a document's outline."""
+    """Print a document's outline, or what became of its characters."""
     document = _document(source, _settings(index))
+    if coverage:
+        from ingest.coverage import coverage as account
+        from render import coverage_json, coverage_text
+
+        if as_json:
+            _print_json(coverage_json(document, account(document)))
+        else:
+            print("\n".join(_plain(line) for line in coverage_text(document, account(document)).split("\n")))
+        return
     if as_json:
         from render import outline_json
 

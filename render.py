@@ -13,10 +13,13 @@ if TYPE_CHECKING:  # a command that renders one kind of record should not import
     from assistant.draft import ReplyDraft
     from assistant.match import Match, Matches
     from index.build import BuildReport
+    from index.catalogue import Entry
     from index.lexicon import Expansion
     from index.manifest import Manifest
     from index.search import Hit
     from index.snapshot import Damage
+    from index.standing import Standing
+    from ingest.coverage import Coverage
 
 Json = dict[str, object]
 
@@ -98,6 +101,55 @@ def report_json(report: BuildReport) -> Json:
         "removed": report.removed,
         "failed": [{"file": failure.file, "error": failure.error} for failure in report.failed],
         "seconds": report.seconds,
+        "warnings": [{"file": warned.file, "warning": warned.warning} for warned in report.warnings],
+    }
+
+
+def coverage_json(document: Document, found: Coverage) -> Json:
+    """Where the visible characters of a document stand."""
+    return {
+        "file": document.file,
+        "title": document.title,
+        "characters": found.characters,
+        "in_sections": found.in_sections,
+        "in_tables": found.in_tables,
+        "discarded": found.discarded,
+        "dropped": [{"reason": reason, "characters": count} for reason, count in found.dropped],
+        "kept": round(found.kept, 6),
+        "doubtful": found.doubtful,
+        "confidence": None if found.confidence is None else round(found.confidence, 4),
+        "problem": found.problem,
+        "warnings": list(found.warnings),
+    }
+
+
+def coverage_text(document: Document, found: Coverage) -> str:
+    """The same for reading."""
+    lines = [
+        f"{document.title}　{document.file}",
+        f"全文 {found.characters} 字：章节 {found.in_sections}，表格 {found.in_tables}，弃去 {found.discarded}；"
+        f"正文留存 {found.kept:.1%}",
+    ]
+    lines += [f"  弃去：{reason} {count} 字" for reason, count in found.dropped]
+    if found.confidence is not None:
+        lines.append(f"  识别存疑：{found.doubtful} 字，平均把握 {found.confidence:.2f}")
+    lines += [f"  注意：{warning}" for warning in (*((found.problem,) if found.problem else ()), *found.warnings)]
+    return "\n".join(lines)
+
+
+def standing_json(entry: Entry, found: Standing) -> Json:
+    """Where a document stands on a day."""
+    return {
+        "doc": entry.id,
+        "file": entry.file,
+        "title": entry.title,
+        "doc_number": entry.doc_number,
+        "state": found.state,
+        "why": found.why or None,
+        "by": found.by.id if found.by else None,
+        "issue_date": entry.issue_date,
+        "effective_date": entry.effective_date,
+        "valid_until": entry.valid_until,
     }
 
 

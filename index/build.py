@@ -32,6 +32,7 @@ from index.provisions.record import Provision
 from index.snapshot import disagreements, embedding_id, verify
 from index.vectors import Kind, VectorFile, VectorIndex, Vectors, write_vectors
 from index.words import dictionary_total, grams, segmenting, tokens_version
+from ingest.coverage import coverage
 from ingest.document import Chunk, Document
 from ingest.files import Found, find, load, shown
 
@@ -62,10 +63,19 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Warned:
+    """A file that was read, but not well, and what of it is missing (one line, in Chinese)."""
+
+    file: str
+    warning: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BuildReport:
     """What a build did. The index then holds `added + updated + unchanged` documents.
 
-    With no readable document at all nothing is published: `documents` is 0 and the old index stays.
+    With no readable document at all nothing is published: `documents` is 0 and the old index stays. `warnings` name the
+    files read in this build of which too little was kept (`ingest.coverage`).
     """
 
     documents: int
@@ -77,6 +87,7 @@ class BuildReport:
     removed: int
     failed: tuple[Failure, ...]
     seconds: float
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +177,7 @@ class _Work:
         self._writer: CatalogueWriter | None = None
         self._vectors: list[Vectors] = []
         self._failed: list[Failure] = []
+        self._warned: list[Warned] = []
         self._pending: list[_Item] = []
 
     def run(self, found: Sequence[Found]) -> BuildReport:
@@ -236,6 +248,7 @@ class _Work:
                 document = replace(document, id=f"{document.id}-{sha256(path.encode()).hexdigest()[:8]}")
             chunks = self._reader.chunk(document)
             sketch = renderings.signature(document.text)
+            problem = coverage(document).problem
         except IngestError as error:
             self._failed.append(Failure(file=found.file, error=str(error)))
             return None
@@ -244,6 +257,10 @@ class _Work:
             text = f"读取时出错（{reason}）：{shown(str(found.path))}；请换一种格式另存，或把文件发给维护者。"
             self._failed.append(Failure(file=found.file, error=text))
             return None
+        if problem:
+            self._warned.append(
+                Warned(file=found.file, warning=f"{found.file}：{problem}；请用 wence outline --coverage 查看")
+            )
         return _Item(document=document, path=path, chunks=chunks, signature=sketch)
 
     def _flush(self, segment: Callable[[Sequence[str]], list[str]]) -> None:
@@ -330,6 +347,7 @@ class _Work:
             removed=removed,
             failed=tuple(self._failed),
             seconds=0.0,
+            warnings=tuple(self._warned),
         )
 
 

@@ -63,6 +63,7 @@ def test_build_reports_as_promised(wence: Wence, library: Path) -> None:
     report = wence.json("build", library)
     seconds = report.pop("seconds")
     chunks, sections = report.pop("chunks"), report.pop("sections")
+    assert report.pop("warnings") == []
     assert report == {"documents": 3, "added": 3, "updated": 0, "unchanged": 0, "removed": 0, "failed": []}
     assert (seconds > 0, chunks >= 8, sections >= 12) == (True, True, True)
     again = wence.json("build", library)
@@ -161,6 +162,34 @@ def test_outline_of_a_file_needs_no_index(wence: Wence, library: Path) -> None:
     assert (money["number"], money["heading"]) == ("（一）", "资金支持")
     assert STUDIO[money["start"] : money["end"]].startswith("（一）资金支持")
     assert "最高100万元" in "".join(STUDIO[start:end] for start, end in money["spans"])
+
+
+def test_build_lists_files_of_which_too_little_was_kept(wence: Wence, library: Path) -> None:
+    (library / "d_rules.txt").write_text("云溪市冷库方案\n" + "--------\n" * 20 + "一、做好工作。\n", encoding="utf-8")
+    status, out, err = wence("build", library, "--json")
+    report = json.loads(out)
+    [warned] = report["warnings"]
+    assert (status, warned["file"], report["failed"]) == (0, "d_rules.txt", [])
+    assert warned["warning"].startswith("d_rules.txt：弃去的字过半（")
+    assert err == f"wence：{warned['warning']}\n"
+
+
+def test_status_says_what_is_in_force(built: Wence) -> None:
+    found = built.json("status", "--as-of", "2024-06-30")
+    assert found["as_of"] == "2024-06-30"
+    assert [one["file"] for one in found["files"]] == ["a_water.txt", "b_parks.md", "c_studio.txt"]
+    assert {one["state"] for one in found["files"]} <= {"现行有效", "未施行", "已过有效期", "未载明"}
+    out = built("status", "--as-of", "2024-06-30")[1]
+    assert all(one["state"] in out and one["title"] in out for one in found["files"])
+    assert built("status", "--as-of", "昨天")[0] == 2
+
+
+def test_outline_accounts_for_every_character(wence: Wence, library: Path) -> None:
+    found = wence.json("outline", library / "c_studio.txt", "--coverage")
+    assert found["characters"] == len("".join(STUDIO.split()))
+    assert found["in_sections"] + found["in_tables"] + found["discarded"] == found["characters"]
+    assert (found["kept"], found["problem"], found["warnings"]) == (1.0, None, [])
+    assert f"全文 {found['characters']} 字" in wence("outline", library / "c_studio.txt", "--coverage")[1]
 
 
 def test_outline_of_a_document_in_the_index(built: Wence, library: Path) -> None:
