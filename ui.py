@@ -17,7 +17,7 @@ from service.guard import Figures, Guard
 from service.shelf import Shelf
 from service.trials import Trials
 from settings import Settings, load_settings
-from web import evaluation, firms, library, talk
+from web import drafts, evaluation, firms, library, talk
 from web.people import People
 from web.words import WORDS, Words
 
@@ -73,6 +73,8 @@ def _page(words: Words, desk: Desk, shelf: Shelf, trials: Trials, people: People
             talk.tab(asking)
         with gr.Tab(words.tab_firms, id="firms"):
             firms.tab(firms.Firms(desk=desk, words=words))
+        with gr.Tab(words.tab_draft, id="draft"):
+            drafts.tab(drafts.Drafts(desk=desk, people=people, words=words))
         with gr.Tab(words.tab_library, id="library"):
             library.tab(library.Library(desk=desk, shelf=shelf, people=people, words=words))
         with gr.Tab(words.tab_eval, id="eval"):

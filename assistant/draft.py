@@ -155,9 +155,10 @@ def footnote(citation: Citation) -> str:
 
 def as_text(reply: ReplyDraft) -> str:
     """The reply as plain text, the basis at its end."""
-    lines = [part.text for part in reply.parts]
+    body = [part.text for part in reply.parts if part.kind != "sign"]
+    signs = [part.text for part in reply.parts if part.kind == "sign"]
     basis = [f"[{citation.n}] {footnote(citation)}" for citation in reply.citations]
-    return "\n\n".join([*lines[:-2], *(["依据：", *basis] if basis else []), *lines[-2:]]) + "\n"
+    return "\n\n".join([*body, *(["依据：", *basis] if basis else []), *signs]) + "\n"
 
 
 def as_markdown(reply: ReplyDraft) -> str:

@@ -15,6 +15,7 @@ from assistant.profile import read_profile
 from errors import WenceError
 from service.desk import Desk
 from web import html
+from web.sources import opened
 from web.words import Words
 
 EXAMPLE = "张江一家细胞治疗初创企业，有高新技术企业资质，B轮，需要资金、场地和临床试验支持"
@@ -42,14 +43,7 @@ class Firms:
         if found is None:
             return ""
         items = (*found.applies, *found.maybe, *found.excluded)
-        citation = next((item.citation for item in items if item.citation.n == n), None)
-        if citation is None:
-            return ""
-        try:
-            document = self.desk.searcher().snapshot.document(citation.doc)
-        except WenceError as error:
-            raise gr.Error(html.text(str(error)), print_exception=False) from error
-        return html.source(citation, document, self.words)
+        return opened((item.citation for item in items), n, self.desk, self.words)
 
     def save(self, found: Matches | None, suffix: str) -> object:
         """A file with every provision. Raises gr.Error when there is nothing to save."""
@@ -103,10 +97,10 @@ def tab(firms: Firms) -> None:
             gr.Markdown(f"### {words.source}")
             source = gr.HTML("", js_on_load=(_SCRIPTS / "source.js").read_text(encoding="utf-8"), elem_id="firm-source")
 
-    def opened(kept: Matches | None, event: gr.SelectData) -> str:
+    def click(kept: Matches | None, event: gr.SelectData) -> str:
         return firms.open_source(kept, int(event.index[1]))
 
     go.click(firms.find, profile, [found, listed], api_visibility="private")
-    listed.select(opened, found, source, api_visibility="private")
+    listed.select(click, found, source, api_visibility="private")
     save_xlsx.click(lambda kept: firms.save(kept, ".xlsx"), found, saved, api_visibility="private")
     save_docx.click(lambda kept: firms.save(kept, ".docx"), found, saved, api_visibility="private")

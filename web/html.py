@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from assistant.answer import Answer
+from assistant.draft import Part, ReplyDraft
 from assistant.references import gbt7714, plain
+from assistant.revise import GAP
 from assistant.transcript import Exchange
 from assistant.write import Citation
 from ingest.document import Document, Section, Span, Table
@@ -19,7 +20,12 @@ _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u20
 
 def text(value: str) -> str:
     """`value` as text in HTML; characters that hide or reorder others are shown as a replacement mark."""
-    return escape(_HIDDEN.sub("\ufffd", value))
+    return escape(shown(value))
+
+
+def shown(value: str) -> str:
+    """`value` on a page that escapes by itself: characters that hide or reorder others become a replacement mark."""
+    return _HIDDEN.sub("\ufffd", value)
 
 
 def conversation(exchanges: Sequence[Exchange], words: Words, coming: tuple[str, Sequence[str]] | None = None) -> str:
@@ -44,7 +50,9 @@ def _exchange(at: int, exchange: Exchange, words: Words) -> str:
         parts.append(f'<p class="understood">{escape(words.understood)}：{text(answer.understood)}</p>')
     kind = "answer refusal" if answer.refused else "answer"
     title = f'<p class="verdict">{escape(words.refused)}</p>' if answer.refused else ""
-    body = "".join(f"<p>{_marked(line, at, answer, words)}</p>" for line in answer.text.splitlines() if line.strip())
+    body = "".join(
+        f"<p>{_marked(line, at, answer.citations, words)}</p>" for line in answer.text.splitlines() if line.strip()
+    )
     notes = "".join(f'<p class="note">{escape(words.note)}：{text(note)}</p>' for note in answer.notes)
     listed = "".join(_listed(at, citation) for citation in answer.citations)
     cited = f'<ol class="cited">{listed}</ol>' if listed else ""
@@ -57,11 +65,52 @@ def _exchange(at: int, exchange: Exchange, words: Words) -> str:
     return f'<section class="turn">{"".join(parts)}</section>'
 
 
-def _marked(line: str, at: int, answer: Answer, words: Words) -> str:
-    """A line of an answer with a button for each [n]."""
+def reply(
+    made: ReplyDraft,
+    at: int,
+    words: Words,
+    *,
+    open_gaps: int,
+    wrong: Sequence[str] = (),
+    steps: Sequence[tuple[str, str, str]] = (),
+) -> str:
+    """A reply as it reads, gaps and marks visible; what has no proof first; `steps` are (when, what, who)."""
+    lines = "".join(f"<p>{_gaps(part, at, words)}</p>" for part in made.parts)
+    listed = "".join(_listed(at, citation) for citation in made.citations)
+    cited = f'<ol class="cited">{listed}</ol>' if listed else ""
+    done = "".join(f"<li>{text(f'{when}　{what}　{who}')}</li>" for when, what, who in steps)
+    past = f'<ul class="note">{done}</ul>' if done else ""
+    state = f'<p class="verdict" role="status">{escape(words.open_gaps.format(count=open_gaps))}</p>'
+    return (
+        f'<div class="talk">{problems(wrong, words)}<div class="answer reply">{state}{lines}{cited}{past}</div></div>'
+    )
+
+
+def problems(found: Sequence[str], words: Words) -> str:
+    """What does not hold, "" when there is nothing."""
+    listed = "".join(f"<li>{text(line)}</li>" for line in found)
+    title = f'<p class="verdict">{escape(words.to_check)}</p>'
+    return f'<div class="answer refusal" role="alert">{title}<ul>{listed}</ul></div>' if listed else ""
+
+
+def _gaps(part: Part, at: int, words: Words) -> str:
+    """A paragraph of a reply, its gaps marked."""
     pieces: list[str] = []
     end = 0
-    known = {citation.n: citation for citation in answer.citations}
+    for gap in GAP.finditer(part.text):
+        pieces += [
+            _marked(part.text[end : gap.start()], at, part.citations, words),
+            f'<mark class="gap">{text(gap[0])}</mark>',
+        ]
+        end = gap.end()
+    return "".join(pieces) + _marked(part.text[end:], at, part.citations, words)
+
+
+def _marked(line: str, at: int, citations: Sequence[Citation], words: Words) -> str:
+    """A line with a button for each [n]."""
+    pieces: list[str] = []
+    end = 0
+    known = {citation.n: citation for citation in citations}
     for mark in _MARK.finditer(line):
         citation = known.get(int(mark[1]))
         pieces.append(text(line[end : mark.start()]))

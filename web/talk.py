@@ -17,6 +17,7 @@ from eval.sources import sources_of
 from service.desk import Desk
 from web import html
 from web.people import who
+from web.sources import opened
 from web.words import Words
 
 EXAMPLES = {  # one for each kind of user: firm, staff, evaluator, and whoever reads English
@@ -77,15 +78,7 @@ class Talk:
         """The passage behind mark `n` of an exchange."""
         if not 0 <= turn < len(exchanges):
             return ""
-        answer = exchanges[turn].answer
-        citation = next((citation for citation in answer.citations if citation.n == n), None)
-        if citation is None:
-            return ""
-        try:
-            document = self.desk.searcher().snapshot.document(citation.doc)
-        except WenceError as error:  # the document has been removed since
-            raise gr.Error(html.text(str(error)), print_exception=False) from error
-        return html.source(citation, document, self.words)
+        return opened(exchanges[turn].answer.citations, n, self.desk, self.words)
 
     def report(self, exchange: Exchange, expected: str, quote: str) -> None:
         """Put an exchange among the candidates for the known-answer set. Raises gr.Error with one clear line."""
@@ -139,7 +132,7 @@ def tab(talk: Talk) -> None:
                 elem_id="source",
             )
 
-    def opened(kept: list[Exchange], event: gr.SelectData) -> str:
+    def click(kept: list[Exchange], event: gr.SelectData) -> str:
         turn, n = event.index
         return talk.open_source(kept, int(turn), int(n))
 
@@ -180,7 +173,7 @@ def tab(talk: Talk) -> None:
         [exchanges, conversation, source],
         api_visibility="private",
     )
-    conversation.select(opened, exchanges, source, api_visibility="private")
+    conversation.select(click, exchanges, source, api_visibility="private")
     conversation.like(judged, exchanges, [reported, form], api_visibility="private")
     submit.click(
         sent, [exchanges, reported, expected, quote], [reported, form, expected, quote], api_visibility="private"

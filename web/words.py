@@ -24,6 +24,26 @@ class Words:
     tab_ask: str
     tab_firms: str
     tab_library: str
+    tab_draft: str
+    letter: str
+    letter_hint: str
+    draft: str
+    editor: str
+    editor_hint: str
+    open_gaps: str
+    to_check: str
+    keep: str
+    reply_number: str
+    your_name: str
+    replies: str
+    find_replies: str
+    state: str
+    all_states: str
+    review: str
+    approve: str
+    withdraw: str
+    edit_again: str
+    no_reply_yet: str
     tab_eval: str
     question: str
     question_hint: str
@@ -99,6 +119,7 @@ class Words:
     nothing_to_save: str
     other_code: str
     relation_types: Mapping[str, str]
+    state_names: Mapping[str, str]
 
     def relation(self, type_: str) -> str:
         """A relation's type in this language."""
@@ -117,6 +138,26 @@ ZH = Words(
     tab_ask="问答",
     tab_firms="适用政策",
     tab_library="文档库",
+    tab_draft="起草答复",
+    letter="来信或来电所问",
+    letter_hint="把群众或企业问的话贴在这里",
+    draft="起草",
+    editor="答复（可修改）",
+    editor_hint="一段一行；[1] 是引文的标记；【待核实：…】是文件没有写明、要您填的地方。",
+    open_gaps="还有 {count} 处待核实",
+    to_check="须核对",
+    keep="存下这份答复",
+    reply_number="第 {number} 号答复",
+    your_name="您的姓名（记入经过）",
+    replies="存下的答复",
+    find_replies="在问题和答复里查找",
+    state="状态",
+    all_states="全部",
+    review="审核",
+    approve="批准",
+    withdraw="撤回",
+    edit_again="放进编辑框",
+    no_reply_yet="还没有答复：先起草一份，或从存下的里选一份。",
     tab_eval="评测",
     question="您的问题",
     question_hint="例如：首次入选的独角兽企业奖励多少？",
@@ -192,6 +233,7 @@ ZH = Words(
     nothing_to_save="还没有对话，先提一个问题。",
     other_code="en",
     relation_types={"names": "提到", "based_on": "依据", "repeals": "废止"},
+    state_names={"draft": "草稿", "reviewed": "已审核", "approved": "已批准", "withdrawn": "已撤回"},
 )
 EN = Words(
     code="en",
@@ -203,8 +245,28 @@ EN = Words(
     other="中文",
     other_path="/",
     tab_ask="Ask",
-    tab_firms="For firms",
-    tab_library="Documents",
+    tab_firms="Firms",
+    tab_library="Library",
+    tab_draft="Drafts",
+    letter="What was asked",
+    letter_hint="Paste the question that somebody sent",
+    draft="Draft a reply",
+    editor="The reply, to be edited",
+    editor_hint="A paragraph a line; [1] marks a citation; 【待核实：…】 is a gap for you to fill.",
+    open_gaps="{count} gaps are still open",
+    to_check="To be checked",
+    keep="Keep this reply",
+    reply_number="Reply {number}",
+    your_name="Your name (for the record)",
+    replies="Kept replies",
+    find_replies="Find in questions and replies",
+    state="State",
+    all_states="All",
+    review="Mark as reviewed",
+    approve="Approve",
+    withdraw="Withdraw",
+    edit_again="Edit again",
+    no_reply_yet="There is no reply yet: draft one, or choose one that was kept.",
     tab_eval="Evaluation",
     question="Your question",
     question_hint="For example: How much is the award for a unicorn selected for the first time?",
@@ -280,5 +342,6 @@ EN = Words(
     nothing_to_save="There is no conversation yet: ask a question first.",
     other_code="zh-CN",
     relation_types={"names": "names", "based_on": "based on", "repeals": "repeals"},
+    state_names={"draft": "draft", "reviewed": "reviewed", "approved": "approved", "withdrawn": "withdrawn"},
 )
 WORDS: dict[Language, Words] = {"zh": ZH, "en": EN}

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from docx import Document as open_word
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from index.build import build
@@ -111,13 +112,16 @@ class Visit:
         self.page.wait_for_selector("#ask")
 
     def ask(self, question: str) -> None:
-        before = self.page.locator(".talk .answer").count()
+        before = self.page.locator("#conversation .answer").count()
         self.page.fill("#question textarea", question)
         self.page.click("#ask")
-        self.page.wait_for_function(f"document.querySelectorAll('.talk .answer:not(.coming)').length == {before + 1}")
+        self.page.wait_for_function(
+            f"document.querySelectorAll('#conversation .answer:not(.coming)').length == {before + 1}"
+        )
 
     def tab(self, at: int) -> None:
         self.page.click(f"button[role=tab] >> nth={at}")
+        self.page.wait_for_timeout(400)  # what is typed before the panel is there is lost
 
     def faults(self) -> list[str]:
         found: Any = Axe().run(self.page).response
@@ -205,7 +209,7 @@ def test_documents_are_shown_looked_at_added_and_removed(
     )
     visit = Visit(browser, address)
     page = visit.page
-    visit.tab(2)
+    visit.tab(3)
     page.wait_for_selector("#document .tree")
     assert "浦科经委〔2023〕129号" in page.inner_text("#document")
     assert visit.faults() == []
@@ -244,10 +248,55 @@ def test_a_firm_sees_what_applies_and_opens_the_source(
     visit.context.close()
 
 
+@pytest.mark.parametrize(("path", "dark", "width"), [("/", False, 1280), ("/en/", True, 390)], ids=["zh", "en-phone"])
+def test_a_reply_is_drafted_edited_kept_approved_and_given_again(
+    browser: Browser, address: str, path: str, dark: bool, width: int
+) -> None:
+    visit = Visit(browser, address, path=path, dark=dark, width=width)
+    page = visit.page
+    question = QUESTION if path == "/" else "领跑计划是什么内容？"
+    visit.tab(2)
+    page.fill("#letter textarea", question)
+    page.click("#draft")
+    page.wait_for_selector("#reply mark.gap")
+    assert page.locator("#reply mark.gap").count() >= 2
+    page.click("#reply button.cite >> nth=0")
+    page.wait_for_selector("#draft-source mark")
+    text = page.input_value("#editor textarea")
+    page.fill("#editor textarea", f"{text}\n\n另可申请贴息77万元<b>。")
+    page.wait_for_selector("#reply .refusal :text('另可申请贴息77万元<b>')")
+    page.fill("#editor textarea", text.replace("【待核实：署名】", "浦东新区某局"))
+    page.wait_for_selector("#reply p:text('浦东新区某局')")
+    assert page.locator("#reply .refusal").count() == 0
+    with page.expect_download() as download:
+        page.click("#reply-docx")
+        page.click("#saved-reply a >> nth=0")
+    assert "浦东新区某局" in [paragraph.text for paragraph in open_word(str(download.value.path())).paragraphs]
+    page.fill("#your-name input, #your-name textarea", "李明")
+    page.click("#keep")
+    page.wait_for_selector("#kept-reply .reply :text('李明')")
+    for button, steps in (("#review", 2), ("#approve", 3)):
+        page.click(button)
+        page.wait_for_function(f"document.querySelectorAll('#kept-reply .reply li:not([value])').length == {steps}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
+    page.wait_for_timeout(500)  # what is being replaced is faint for a moment
+    assert visit.faults() == []
+    page.fill("#find-replies input, #find-replies textarea", question[:6])
+    page.keyboard.press("Enter")
+    page.click("#replies input")
+    page.wait_for_selector(f"#replies [role=option]:has-text('{question}')")
+    page.keyboard.press("Escape")
+    visit.tab(0)
+    visit.ask(question)
+    assert "由李明于" in page.inner_text("#conversation .note")
+    assert visit.errors == []
+    visit.context.close()
+
+
 def test_the_evaluation_runs(browser: Browser, address: str) -> None:
     visit = Visit(browser, address)
     page = visit.page
-    visit.tab(3)
+    visit.tab(4)
     page.click("#run")
     page.wait_for_selector("#report-frame iframe", timeout=60_000)
     frame = page.frame_locator("#report-frame iframe")
@@ -272,9 +321,14 @@ def test_with_keys_a_visitor_logs_in_and_does_what_the_role_allows(
         page.fill("input[type=password]", token)
         page.keyboard.press("Enter")
         page.wait_for_selector("#ask", timeout=20_000)
-        page.click("button[role=tab] >> nth=3")
+        page.click("button[role=tab] >> nth=4")
         page.click("#run")
         page.wait_for_selector("text=您的角色不能做这件事")
+        page.click("button[role=tab] >> nth=2")
+        assert not page.is_visible("#your-name")
+        page.fill("#letter textarea", QUESTION)
+        page.click("#draft")
+        page.wait_for_selector("text=您的角色不能做这件事 >> nth=1")
         context.close()
     finally:
         process.kill()
