@@ -19,6 +19,8 @@ from ingest.unlisted import annex_notes, contents
 _SENTENCE = re.compile(r"[^。！？!?；;]+[。！？!?；;]?[”’」』）)]*")
 _FIRST = re.compile(r"([^。！？；：，]{3,24}(?:，[^。！？；：，]{2,14})?)。(?=.{6,})")
 _NO_HEADING = re.compile(r"^(?:我们|这|该|其|本|同时|此外|另外|目前|近年|截至|据|到|自|[0-9])|[0-9]{4}\s?年|如下$")
+_STATES = re.compile(r"是指|应当|不得|可以|[由被将把]")  # the clause says something: no heading
+_ENACTED = re.compile(r"[（(].*(?:公布|通过|发布|修订|修正|施行|批准).*[）)]")
 _DASH = re.compile(r"(?:——|—|--|–)\s*(?=\S)")
 _SPEAKER = re.compile(r"([^，。；：！？\s、“”]{1,16})：\s*(?=\S)")
 _ASK_ANSWER = re.compile(r"(问|答|Q|A|提问|回答|咨询|答复)\s?\d*\s?：")
@@ -272,6 +274,7 @@ def _is_plain_heading(pieces: Sequence[Piece], number: int) -> bool:
         number + 1 == len(pieces)
         or _PLAIN_SKIP.search(text)
         or _DATE.match(text)
+        or _ENACTED.fullmatch(text)
         or not re.search(r"[\u3400-\u9fff]", text)
     ):
         return False
@@ -330,7 +333,11 @@ def _run_ins(group: Sequence[Piece], labels: Counter[str], *, in_turn: bool) -> 
         found = firsts | found
     named = {n: m.group(1) for n, text in enumerate(texts) if (m := LABEL.match(text)) and len(text) > m.end() + 4}
     found = {n: name for n, name in named.items() if len(named) >= 2 or labels[name] >= 3} | found
-    clauses = {n: m.group(1) for n, text in enumerate(texts) if (m := re.match(r"([^，。；：]{3,24})，", text))}
+    clauses = {
+        n: m.group(1)
+        for n, text in enumerate(texts)
+        if (m := re.match(r"([^，。；：]{3,24})，", text)) and not _STATES.search(m.group(1))
+    }
     alike = _alike(list(clauses.values()), shared=4)
     found = {n: clause for n, clause in clauses.items() if clause in alike} | found
     if in_turn:

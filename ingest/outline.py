@@ -105,7 +105,7 @@ def _grow(pieces: Sequence[Piece]) -> list[_Node]:
             if not stack:
                 roots.append(_Node(Head(Kind.PLAIN), "引言"))
                 stack.append(roots[0])
-            while len(stack) > 1 and stack[-1].head.single and stack[-1].paragraphs:
+            while len(stack) > 1 and (stack[-1].head.single or _ends_list(stack)) and stack[-1].paragraphs:
                 stack.pop()
             stack[-1].paragraphs.append(piece.paragraph)
             continue
@@ -115,6 +115,14 @@ def _grow(pieces: Sequence[Piece]) -> list[_Node]:
         (stack[-1].children if stack else roots).append(node)
         stack.append(node)
     return roots
+
+
+def _ends_list(stack: Sequence[_Node]) -> bool:
+    """Whether the open item ends a list that is one sentence (（一）…；（二）…。): what follows is the parent's."""
+    item, elders = stack[-1], stack[-2].children[:-1]
+    if item.head.number is None or not elders or elders[-1].head.kind is not item.head.kind or item.children:
+        return False
+    return elders[-1].paragraphs[-1].text.endswith(("；", ";")) and item.paragraphs[-1].text.endswith("。")
 
 
 def _accepted(head: Head, stack: Sequence[_Node], last: dict[Kind, int]) -> bool:

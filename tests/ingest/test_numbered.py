@@ -99,3 +99,25 @@ def test_questions_inside_a_numbered_list_stay_in_their_item(tmp_path: Path) -> 
         ("二、/多久办完？", "多久办完？", 2),
         ("三、", "咨询电话", 1),
     ]
+
+
+def test_what_follows_a_list_that_is_one_sentence_is_the_articles(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        "海河市冷链条例\n第一条 有下列情形之一的，应当备案：\n（一）新建冷库；\n（二）改建冷库。\n"
+        "前款所称冷库，包括气调库。\n第二条 市商务局负责备案工作，并向社会公布备案结果。\n",
+    )
+    first = next(section for section in document.walk() if section.path == "第一条")
+    assert [[document.text[s.start : s.end] for s in paragraph] for paragraph in first.paragraphs] == [
+        ["第一条 有下列情形之一的，应当备案："],
+        ["前款所称冷库，包括气调库。"],
+    ]
+
+
+def test_definitions_that_open_alike_are_no_headings(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        "肉制品细则\n第一条 本细则适用于下列制品。\n酱肉是指以畜禽产品为主要原料，经腌制而成。\n"
+        "糟肉是指以畜禽产品为主要原料，经糟制而成。\n白肉是指以畜禽产品为主要原料，经煮制而成。\n",
+    )
+    assert [section.path for section in document.walk()] == ["引言", "第一条"]
