@@ -173,16 +173,15 @@ class Approved:
         )
 
     def find(self, question: Question | str) -> Kept | None:
-        """The newest approved reply to the same question (see `assistant.same`); a refusal is never one."""
+        """The reply that was approved last for the same question (see `assistant.same`); a refusal is never one."""
         asked = understand(question) if isinstance(question, str) else question
         with self._reading() as db:
             if db is None or asked.pasted:
                 return None
-            rows = db.execute(
-                "SELECT id FROM drafts WHERE key = ? AND NOT refused ORDER BY id DESC", (key(asked.text, asked.day),)
-            ).fetchall()
-            found = (_read(db, int(row[0])) for row in rows)
-            return next((kept for kept in found if kept.state == "approved"), None)
+            rows = db.execute("SELECT id FROM drafts WHERE key = ? AND NOT refused", (key(asked.text, asked.day),))
+            found = [_read(db, int(row[0])) for row in rows.fetchall()]
+            approved = [kept for kept in found if kept.state == "approved"]
+            return max(approved, key=lambda kept: (kept.steps[-1].at, kept.id), default=None)
 
     def standing(self, kept: Kept, snapshot: Snapshot, docs: Iterable[str] = ()) -> Standing:
         """Look a reply's citations up again and check every line of its answer again.

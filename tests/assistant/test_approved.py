@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -225,6 +226,23 @@ def test_a_key_never_forgives_a_digit_or_a_character(text: str, data: st.DataObj
             assert key(text) != key(text[:at] + other + text[at + 1 :])
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("上海有哪些未来产业？", "上海未来产业包括哪些", False),  # the order of words is content
+        ("未来产业有哪些？", "未来产业包括什么", True),
+        ("未来产业有哪些？", "未来产业是什么？", False),
+        ("补贴什么时候发？", "补贴有哪些时候发？", False),
+        ("请假的规定是多少天", "假的规定是多少天", False),
+        ("企业有哪些好处", "企业没有哪些好处", False),
+        ("How much is the award?", "how much is the AWARD", True),
+        ("How much is the award?", "How much was the award?", False),
+    ],
+)
+def test_what_counts_as_the_same(one: str, other: str, same: bool) -> None:
+    assert (key(one) == key(other)) == same
+
+
 def test_keys_tell_numbers_apart() -> None:
     assert (
         len({key(text) for text in ("1.5万", "15万", "1-5万", "1,5万", "15%", "15", "1 5万", "C++", "C", ">5", "<5")})
@@ -267,6 +285,20 @@ def test_what_changed_elsewhere_only_moves_the_citation(kept: Approved, rebuild:
         assert "".join(source[citation.start : citation.end].split()) == "".join(citation.quote.split())
     assert found.citations[0].start > kept.get(id).reply.citations[0].start
     assert found.citations[0].doc != kept.get(id).reply.citations[0].doc
+
+
+@pytest.mark.parametrize("heading", ["## 〇、规划背景", "## 〇、背景"], ids=["where it stood", "before it"])
+def test_the_same_words_in_another_section_are_not_what_was_cited(
+    kept: Approved, rebuild: Rebuild, heading: str
+) -> None:
+    plan, goals = "海河市冷链规划.md", "## 一、发展目标"
+    words = SMALL[plan].split(goals)[1].split("##")[0]
+    id = approve(kept, rebuild({}), "海河市冷藏车保有量2023年目标是多少？")
+    after = rebuild({plan: SMALL[plan].replace(goals, f"{heading}{words}{goals}")})
+    (citation,) = kept.standing(kept.get(id), after.snapshot).citations
+    document = after.snapshot.document(citation.doc)
+    first, cited = (section for section in document.walk() if section.heading in ("规划背景", "背景", "发展目标"))
+    assert first.start < first.end <= cited.start <= citation.start < citation.end <= cited.end
 
 
 def test_a_document_that_is_gone_is_named(kept: Approved, rebuild: Rebuild) -> None:
@@ -320,6 +352,20 @@ def test_nothing_can_be_changed_or_deleted(kept: Approved, small: Searcher) -> N
         with pytest.raises(sqlite3.IntegrityError, match="append only"):
             db.execute(change)
     db.close()
+
+
+@pytest.mark.parametrize("table", ["drafts", "steps"])
+def test_what_was_taken_out_is_told(kept: Approved, small: Searcher, table: str) -> None:
+    """By somebody who removes the trigger first."""
+    approve(kept, small)
+    approve(kept, small)
+    column = "id" if table == "drafts" else "draft"
+    with closing(sqlite3.connect(kept.path)) as db:
+        db.execute(f"DROP TRIGGER {table}_DELETE")
+        db.execute(f"DELETE FROM {table} WHERE {column} = 2")
+        db.commit()
+    with pytest.raises(ConfigError, match="答复有缺失"):
+        kept.get(1)
 
 
 def test_every_flipped_byte_is_told_or_harmless(kept: Approved, small: Searcher) -> None:
