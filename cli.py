@@ -85,6 +85,7 @@ def build(
             embedding=open_embedding(settings.embedding, settings.threads),
             processes=settings.processes,
             vectors=None if settings.vectors == "auto" else settings.vectors,
+            store=settings.store,
             progress=progress,
         )
     if as_json:
@@ -113,7 +114,7 @@ def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
     from render import verify_json
 
     settings = _settings(index)
-    found = verify_index(settings.index)
+    found = verify_index(settings.index, settings.store)
     if as_json:
         _print_json(verify_json(found))
     elif not found:
@@ -140,7 +141,7 @@ def status(
 
     settings = _settings(index)
     day = _day("--as-of", as_of)
-    snapshot = open_snapshot(settings.index)
+    snapshot = open_snapshot(settings.index, store=settings.store)
     manifest = snapshot.manifest
     told = [(entry, standing(entry, snapshot.entries, day)) for entry in snapshot.entries] if day else []
     if as_json:
@@ -305,7 +306,8 @@ def match(
     from index.snapshot import open_snapshot
 
     text = profile if profile is not None else _profile_text(profile_file or Path("-"))
-    found = match_profile(open_snapshot(_settings(index).index), read_profile(text))
+    settings = _settings(index)
+    found = match_profile(open_snapshot(settings.index, store=settings.store), read_profile(text))
     if output is not None:
         from assistant.export import export
 
@@ -533,7 +535,8 @@ def _searcher(settings: Settings) -> Searcher:
     from index.search import Searcher
     from index.snapshot import open_snapshot
 
-    return Searcher(open_snapshot(settings.index, open_embedding(settings.embedding, settings.threads)))
+    embedding = open_embedding(settings.embedding, settings.threads)
+    return Searcher(open_snapshot(settings.index, embedding, settings.store))
 
 
 def _document(source: str, settings: Settings) -> Document:
@@ -546,7 +549,7 @@ def _document(source: str, settings: Settings) -> Document:
     from index.manifest import has_index
     from index.snapshot import open_snapshot
 
-    snapshot = open_snapshot(settings.index) if has_index(settings.index) else None
+    snapshot = open_snapshot(settings.index, store=settings.store) if has_index(settings.index) else None
     entry = snapshot.find(source) if snapshot else None
     if snapshot is None or entry is None:
         raise ConfigError(f"没有这个文件，索引里也没有：{source!r}（索引：{settings.index}）；请检查路径或文件名")

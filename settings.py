@@ -17,6 +17,8 @@ class Settings:
 
     index      folder of the index (WENCE_INDEX, default `.wence`)
     embedding  name or path of a sentence-transformers model; `None` is the one that ships (WENCE_EMBEDDING)
+    store      an engine that finds candidates in place of this machine's files (WENCE_STORE, docs/scale-out.md):
+               milvus+http://HOST:19530 or milvus+file:PATH.db
     threads    threads for embedding and processes for cutting words at build time, 1 to 64 (WENCE_THREADS, default 2:
                more of them wait for each other on a machine that does other work)
     processes  processes that read files at build time, 1 to 64 (WENCE_PROCESSES, default: one a core)
@@ -51,6 +53,7 @@ class Settings:
 
     index: Path = Path(".wence")
     embedding: str | None = None
+    store: str | None = field(default=None, repr=False)  # may hold a password
     threads: int = 2
     processes: int = 2
     vectors: Literal["auto", "flat", "sq8", "ivf", "hnsw"] = "auto"
@@ -89,6 +92,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         index=Path(environment.get("WENCE_INDEX") or Settings.index),
         embedding=environment.get("WENCE_EMBEDDING") or None,
+        store=environment.get("WENCE_STORE") or None,
         threads=_number(environment, "WENCE_THREADS", Settings.threads, 1, 64),
         processes=_number(environment, "WENCE_PROCESSES", min(64, os.cpu_count() or 2), 1, 64),
         vectors=_vectors(environment),

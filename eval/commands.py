@@ -228,14 +228,15 @@ def _searcher(settings: Settings) -> Searcher:
     from index.search import Searcher
     from index.snapshot import open_snapshot
 
-    return Searcher(open_snapshot(settings.index, open_embedding(settings.embedding, settings.threads)))
+    embedding = open_embedding(settings.embedding, settings.threads)
+    return Searcher(open_snapshot(settings.index, embedding, settings.store))
 
 
 def _sources(settings: Settings) -> Sources:
     from eval.sources import sources_of
     from index.snapshot import open_snapshot
 
-    return sources_of(open_snapshot(settings.index))
+    return sources_of(open_snapshot(settings.index, store=settings.store))
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,11 +11,12 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,12 +30,15 @@ from index.manifest import CATALOGUE, KEYWORDS, VECTORS, Manifest, publish, read
 from index.provisions.read import read_provisions
 from index.provisions.read import version as provisions_version
 from index.provisions.record import Provision
-from index.snapshot import disagreements, embedding_id, verify
+from index.snapshot import disagreements, embedding_id, open_files, verify
 from index.vectors import Kind, VectorFile, VectorIndex, Vectors, write_vectors
 from index.words import dictionary_total, grams, segmenting, tokens_version
 from ingest.coverage import coverage
 from ingest.document import Chunk, Document
 from ingest.files import Found, find, load, shown
+
+if TYPE_CHECKING:
+    from index.push import Push
 
 _BATCH = 2048  # chunks that are segmented and embedded together
 _WORTH_PROCESSES = 1_000_000  # bytes of new text from which a second process saves more than its start costs
@@ -134,21 +138,22 @@ def build(
     reader: Reader | None = None,
     processes: int = 2,
     vectors: Kind | None = None,
+    store: str | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> BuildReport:
     """Make the files that `paths` stand for the index in `index_dir`.
 
     What an older index there already holds unchanged is taken from it; files that are no longer among `paths` are
-    removed. `vectors` overrides the choice of FAISS index by size. `progress` is called with files done, files in all,
-    and the file at hand.
+    removed. `vectors` overrides the choice of FAISS index by size; `store` (WENCE_STORE) names an engine that is
+    brought to the same passages. `progress` is called with files done, files in all, and the file at hand.
     Raises SnapshotError when another build is writing there or the index cannot be written; the old one then stays.
     """
     begun = time.perf_counter()
     reader = reader or standard_reader()
-    with _writing_to(index_dir):
+    with _writing_to(index_dir), _pushing(index_dir, store, embedding) as push:
         old = _old_index(index_dir, embedding, reader)
         _clean(index_dir, old.manifest.snapshot if old else _published(index_dir))
-        work = _Work(index_dir, old, embedding, reader, processes, vectors, progress)
+        work = _Work(index_dir, old, embedding, reader, processes, vectors, progress, push)
         try:
             return replace(work.run(find(paths)), seconds=round(time.perf_counter() - begun, 3))
         finally:
@@ -169,7 +174,9 @@ class _Work:
         processes: int,
         kind: Kind | None,
         progress: Callable[[int, int, str], None] | None,
+        push: Push | None,
     ) -> None:
+        self._push = push
         self._index_dir, self._old, self._embedding, self._reader = index_dir, old, embedding, reader
         self._processes, self._kind, self._progress = processes, kind, progress
         self._id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
@@ -193,6 +200,7 @@ class _Work:
         removed = len(entries.keys() - {path for path, _ in files})
         same = self._old is not None and self._old.vectors is not None and len(kept) == len(entries)
         same = same and self._old is not None and self._old.provisions
+        same = same and (self._push is None or self._push.holds(self._old_folder()))
         if self._old and same and len(kept) == len(files):
             return self._report(self._old.manifest, 0, 0, len(kept), 0)
         self._folder.mkdir(parents=True)
@@ -331,9 +339,19 @@ class _Work:
         found = disagreements(self._index_dir, manifest)
         if found:
             raise OSError(f"{found[0].file}：{found[0].problem}")
+        if self._push:
+            with closing(open_files(self._index_dir, manifest, self._embedding)) as snapshot:
+                self._push.bring(snapshot, self._folder, self._old_folder() if self._old else None)
+            manifest = replace(manifest, files=stored_files(self._folder))
         publish(self._index_dir, manifest)
+        if self._push:
+            self._push.clear()
         _clean(self._index_dir, self._id)
         return manifest
+
+    def _old_folder(self) -> Path:
+        assert self._old is not None
+        return self._old.manifest.folder(self._index_dir)
 
     def _report(self, manifest: Manifest | None, added: int, updated: int, unchanged: int, removed: int) -> BuildReport:
         counts = manifest.counts if manifest else None
@@ -369,6 +387,18 @@ def _writing_to(index_dir: Path) -> Iterator[None]:
         raise SnapshotError(
             f"写不了索引：{index_dir}（{reason}）；原有的索引没有改动，请检查磁盘空间和权限后重试"
         ) from error
+
+
+@contextmanager
+def _pushing(index_dir: Path, store: str | None, embedding: Embedding) -> Iterator[Push | None]:
+    """What brings the passages to an engine, `None` without one."""
+    if store is None:
+        yield None
+        return
+    from index.push import Push
+
+    with closing(Push(index_dir, store, embedding.dimension, embedding.digest)) as push:
+        yield push
 
 
 def _published(index_dir: Path) -> str | None:

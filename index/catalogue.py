@@ -296,6 +296,12 @@ class Catalogue:
             yield from ((line, chunk.embed_text) for line, chunk in zip(lines, chunks, strict=True))
             first += batch
 
+    def tokens_at(self, rows: Sequence[int]) -> list[tuple[int, str, str]]:
+        """Row, words and embedded text of the chunks of `rows`."""
+        marks = ", ".join("?" * len(rows))
+        select = f"SELECT row, words, headings, text FROM chunks WHERE row IN ({marks})"
+        return self._all(lambda row: (int(row[0]), row[1], "\n".join((*json.loads(row[2]), row[3]))), select, *rows)
+
     def _all(self, read: Callable[[tuple[Any, ...]], T], statement: str, *values: object) -> list[T]:
         """Every row of a statement, read."""
         try:

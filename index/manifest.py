@@ -22,6 +22,7 @@ FORMAT = 5
 CATALOGUE = "catalogue.sqlite"
 VECTORS = "vectors.faiss"
 KEYWORDS = "keywords"
+LEDGER = "engine.sqlite"  # only where an engine holds the passages too
 MANIFEST = "manifest.json"
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 

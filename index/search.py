@@ -145,7 +145,7 @@ class Searcher:
         vector = self.snapshot.retrieval.embedding.encode([query])[0] if mode != "sparse" else None
         near = store.candidates(tokens, vector, depth, asked.within)
         near.update(row for one in asked.lookups for row in one.rows if self._fits(asked, row))
-        rows = sorted(set(self.snapshot.catalogue.passages(sorted(near)).values()) if distinct else near)
+        rows = sorted(self._distinct(near, asked) if distinct else near)
         bm25 = store.scores(tokens, rows)
         cosine = store.cosines(vector, rows) if vector is not None else {}
         highest = max(bm25.values(), default=0.0) or 1.0
@@ -161,6 +161,13 @@ class Searcher:
         if named:  # scores fall from first to last
             best = list(zip(sorted((score for score, _ in best), reverse=True), (row for _, row in best), strict=True))
         return _Found(best=best, words=words, tokens=tokens, vector=vector, bm25=bm25, cosine=cosine, named=named)
+
+    def _distinct(self, near: set[int], asked: Query) -> set[int]:
+        """One row a passage: the one that stands for it, or the first found where a query is limited to others."""
+        firsts: dict[int, int] = {}
+        for row, same in self.snapshot.catalogue.passages(sorted(near)).items():
+            firsts[same] = min(row, firsts.get(same, row))
+        return {same if asked.within is None or self._fits(asked, same) else row for same, row in firsts.items()}
 
     def _fits(self, asked: Query, row: int) -> bool:
         """Whether a passage is of a document that the query is limited to."""

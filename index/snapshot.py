@@ -9,11 +9,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errors import ConfigError, SnapshotError, UsageError
+from errors import ConfigError, SnapshotError, UsageError, WenceError
 from index.catalogue import Catalogue, Counts, Entry
 from index.manifest import (
     CATALOGUE,
     KEYWORDS,
+    LEDGER,
     MANIFEST,
     VECTORS,
     EmbeddingId,
@@ -139,16 +140,17 @@ class Snapshot:
         self.catalogue.close()
 
 
-def open_snapshot(index_dir: Path, embedding: Embedding | None = None) -> Snapshot:
+def open_snapshot(index_dir: Path, embedding: Embedding | None = None, store: str | None = None) -> Snapshot:
     """Open the index in `index_dir`: for searching with the embedding it was made with, without one for reading.
 
+    With `store` (WENCE_STORE) candidates come from that engine, and the files that it stands for need not be here.
     Sizes of all files are checked, and the contents too while the index is small (32 MiB).
-    Raises SnapshotError when it is missing, damaged, or was made with another embedding.
+    Raises SnapshotError when it is missing, damaged, was made with another embedding, or the engine does not answer.
     """
     manifest = read_manifest(index_dir)
     while True:
         try:
-            return _open(index_dir, manifest, embedding)
+            return open_files(index_dir, manifest, embedding, store)
         except SnapshotError:
             # A build may have published, and removed what was being opened, in the meantime.
             newer = read_manifest(index_dir)
@@ -157,16 +159,21 @@ def open_snapshot(index_dir: Path, embedding: Embedding | None = None) -> Snapsh
             manifest = newer
 
 
-def verify(index_dir: Path) -> list[Damage]:
-    """Everything that is wrong with an index, [] when it is whole. Raises SnapshotError when there is none."""
+def verify(index_dir: Path, store: str | None = None) -> list[Damage]:
+    """Everything that is wrong with an index, [] when it is whole. Raises SnapshotError when there is none.
+
+    With `store` the engine must hold as many passages, and the files that it stands for may be absent.
+    """
     try:
         manifest = read_manifest(index_dir)
     except SnapshotError as error:
         if not has_index(index_dir):
             raise
         return [Damage(file=MANIFEST, problem=str(error))]
-    found = _damaged(index_dir, manifest, contents=True)
-    return found or disagreements(index_dir, manifest)
+    found = _damaged(index_dir, manifest, contents=True, store=store)
+    if found or store is None:
+        return found or disagreements(index_dir, manifest)
+    return _engine_disagreements(index_dir, manifest, store)
 
 
 def disagreements(index_dir: Path, manifest: Manifest) -> list[Damage]:
@@ -206,40 +213,69 @@ def embedding_id(embedding: Embedding) -> EmbeddingId:
     return EmbeddingId(name=embedding.name, dimension=embedding.dimension, digest=embedding.digest)
 
 
-def _open(index_dir: Path, manifest: Manifest, embedding: Embedding | None) -> Snapshot:
+def open_files(index_dir: Path, manifest: Manifest, embedding: Embedding | None, store: str | None = None) -> Snapshot:
+    """Open the snapshot of a manifest, published or not. Raises SnapshotError as `open_snapshot` does."""
     if embedding is not None and embedding.digest != manifest.embedding.digest:
         raise SnapshotError(
             f"索引用的是另一个嵌入模型：{index_dir}（索引：{_name(manifest.embedding)}，现在：{_name(embedding)}）；"
             f"请用原来的模型（WENCE_EMBEDDING），或重新运行 wence build 文件或文件夹 --index {index_dir}"
         )
-    found = _damaged(index_dir, manifest, contents=manifest.size <= _SMALL)
+    found = _damaged(index_dir, manifest, contents=manifest.size <= _SMALL, store=store)
     if found:
         raise _damaged_error(index_dir, found)
     folder = manifest.folder(index_dir)
     catalogue = Catalogue.open(folder / CATALOGUE)
     if embedding is None:
         return Snapshot(index_dir, manifest, catalogue)
+    if store is not None:
+        from index.milvus import open_store, read_address
+
+        try:
+            ledger = _ledger(index_dir, manifest)
+            engine = open_store(read_address(store), ledger, catalogue, embedding.encode)
+        except WenceError:
+            catalogue.close()
+            raise
+        return Snapshot(index_dir, manifest, catalogue, Retrieval(store=engine, embedding=embedding))
     from index.keywords import KeywordIndex
     from index.store import LocalStore
     from index.vectors import VectorFile, VectorIndex
 
     try:
         vectors = VectorIndex([VectorFile(folder / VECTORS)])
-        store = LocalStore(vectors, KeywordIndex(folder / KEYWORDS), catalogue.entries)
+        files = LocalStore(vectors, KeywordIndex(folder / KEYWORDS), catalogue.entries)
     except OSError as error:
         catalogue.close()
         raise _damaged_error(index_dir, [Damage(file=folder.name, problem=str(error))]) from error
-    return Snapshot(index_dir, manifest, catalogue, Retrieval(store=store, embedding=embedding))
+    return Snapshot(index_dir, manifest, catalogue, Retrieval(store=files, embedding=embedding))
 
 
 def _name(embedding: Embedding | EmbeddingId) -> str:
     return f"{embedding.name} {embedding.digest[:8]}"
 
 
-def _damaged(index_dir: Path, manifest: Manifest, *, contents: bool) -> list[Damage]:
+def _engine_disagreements(index_dir: Path, manifest: Manifest, store: str) -> list[Damage]:
+    from index.milvus import read_address, stored_count
+
+    count, expected = stored_count(read_address(store), _ledger(index_dir, manifest)), manifest.counts.chunks
+    return [] if count == expected else [Damage(file="Milvus", problem=f"段落数应为 {expected}，实为 {count}")]
+
+
+def _ledger(index_dir: Path, manifest: Manifest) -> Path:
+    if all(file.path != LEDGER for file in manifest.files):
+        raise SnapshotError(f"索引还没有送进 Milvus：{index_dir}；请在设置 WENCE_STORE 后重新运行 wence build")
+    return manifest.folder(index_dir) / LEDGER
+
+
+def _damaged(index_dir: Path, manifest: Manifest, *, contents: bool, store: str | None) -> list[Damage]:
     folder = manifest.folder(index_dir)
     prefix = folder.relative_to(index_dir).as_posix()
-    checked = ((file, damage(folder, file, contents=contents)) for file in manifest.files)
+    files = [
+        file
+        for file in manifest.files
+        if store is None or file.path in (CATALOGUE, LEDGER) or (folder / file.path).exists()
+    ]
+    checked = ((file, damage(folder, file, contents=contents)) for file in files)
     return [Damage(file=f"{prefix}/{file.path}", problem=problem) for file, problem in checked if problem]
 
 

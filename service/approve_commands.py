@@ -59,7 +59,7 @@ def approve_show(number: NumberArgument, index: IndexOption = None, as_json: Jso
     settings = _settings(index)
     approved = _approved(settings)
     kept = approved.get(number)
-    problems = approved.standing(kept, open_snapshot(settings.index)).problems
+    problems = approved.standing(kept, open_snapshot(settings.index, store=settings.store)).problems
     if as_json:
         _print_json(kept_json(kept, problems))
         return

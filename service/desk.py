@@ -38,7 +38,7 @@ class Desk:
 
         Raises SnapshotError when it is missing, damaged, or made with another embedding.
         """
-        self.index_dir = settings.index
+        self.index_dir, self.store = settings.index, settings.store
         self.embedding: Embedding = open_embedding(settings.embedding, settings.threads)
         self.approved = Approved(settings.approved_file, two_persons=settings.two_persons)
         self.model = model
@@ -85,7 +85,7 @@ class Desk:
         return next(e for e in self.stream(question, history, who=who, today=today) if isinstance(e, Answer))
 
     def _open(self) -> Searcher:
-        searcher = Searcher(open_snapshot(self.index_dir, self.embedding))
+        searcher = Searcher(open_snapshot(self.index_dir, self.embedding, self.store))
         if self._warm:
             ask(searcher, _FIRST)  # what is read once is read now, not by fifty visitors at once
         return searcher

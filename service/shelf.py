@@ -94,7 +94,13 @@ class Shelf:
             for entry in entries
             if entry.path not in kept and folder.resolve() not in Path(entry.path).parents and Path(entry.path).exists()
         ]
-        return build([*elsewhere, *inside], index_dir, embedding=self._desk.embedding, processes=self._processes)
+        return build(
+            [*elsewhere, *inside],
+            index_dir,
+            embedding=self._desk.embedding,
+            processes=self._processes,
+            store=self._desk.store,
+        )
 
     def _writable(self) -> Path:
         if self._folder is None:
