@@ -194,6 +194,26 @@ def outline(
         print(f"表：{table.path}　{len(table.rows)} 行 × {len(table.columns)} 列")
 
 
+@app.command(help="两份文件（或一份文件的两版）逐节有何不同：增、删、改了哪些字。")
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="旧的一份：磁盘上的文件，或索引里的文件名、文件编号")],
+    after: Annotated[str, typer.Argument(metavar="B", help="新的一份")],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two documents."""
+    from ingest.compare import compare
+    from render import difference_json, difference_text
+
+    settings = _settings(index)
+    old, new = _document(before, settings), _document(after, settings)
+    found = compare(old, new)
+    if as_json:
+        _print_json(difference_json(old, new, found))
+    else:
+        print("\n".join(_plain(line) for line in difference_text(old, new, found).split("\n")))
+
+
 @app.command(help="打印一份文件解码后的文本；所有位置都数它的字符。")
 def text(
     source: Annotated[str, typer.Argument(metavar="FILE|DOC", help="磁盘上的文件，或索引里的文件名、文件编号")],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a command that renders one kind of record should not import
     from index.search import Hit
     from index.snapshot import Damage
     from index.standing import Standing
+    from ingest.compare import Difference, Mark
     from ingest.coverage import Coverage
 
 Json = dict[str, object]
@@ -151,6 +152,64 @@ def standing_json(entry: Entry, found: Standing) -> Json:
         "effective_date": entry.effective_date,
         "valid_until": entry.valid_until,
     }
+
+
+_STATUS = {"changed": "改", "added": "增", "removed": "删", "renumbered": "移"}
+_FACT = {
+    "title": "标题",
+    "doc_number": "文号",
+    "issue_date": "成文日期",
+    "effective_date": "施行日期",
+    "valid_until": "有效期至",
+    "issuer": "发文机关",
+}
+
+
+def difference_json(before: Document, after: Document, found: Difference) -> Json:
+    """What changed between two documents; a `marks` list put together is the text of both."""
+    return {
+        "a": {"file": before.file, "doc": before.id, "title": before.title},
+        "b": {"file": after.file, "doc": after.id, "title": after.title},
+        "facts": [{"name": name, "a": old, "b": new} for name, old, new in found.facts],
+        "same": found.same,
+        "changes": [
+            {
+                "status": one.status,
+                "path_a": one.before,
+                "path_b": one.after,
+                "heading": one.heading,
+                "span_a": one.span_before,
+                "span_b": one.span_after,
+                "marks": [{"op": mark.op, "text": mark.text} for mark in one.marks],
+            }
+            for one in found.changes
+        ],
+    }
+
+
+def difference_text(before: Document, after: Document, found: Difference) -> str:
+    """The same for reading: [-删去的-] and {+增加的+} words within their sections."""
+    counts = {status: sum(one.status == status for one in found.changes) for status in _STATUS}
+    counted = "，".join(f"{_STATUS[status]} {count}" for status, count in counts.items() if count) or "没有不同"
+    lines = [f"《{before.title}》{before.file} → 《{after.title}》{after.file}", f"同 {found.same} 节；{counted}"]
+    lines += [f"{_FACT[name]}：{old or '未载明'} → {new or '未载明'}" for name, old, new in found.facts]
+    for one in found.changes:
+        places = [place for place in (one.before, one.after) if place]
+        lines.append(f"{_STATUS[one.status]}　{' → '.join(dict.fromkeys(places))}")
+        if one.status != "renumbered":
+            lines.append(f"    {' '.join(_marked(one.marks).split())}")
+    return "\n".join(lines)
+
+
+def _marked(marks: Sequence[Mark]) -> str:
+    """Long stretches that did not change are cut in the middle."""
+    pieces: list[str] = []
+    for mark in marks:
+        if mark.op == "equal":
+            pieces.append(mark.text if len(mark.text) <= 60 else f"{mark.text[:28]}……{mark.text[-28:]}")
+        else:
+            pieces.append(f"[-{mark.text}-]" if mark.op == "delete" else f"{{+{mark.text}+}}")
+    return "".join(pieces)
 
 
 def verify_json(found: Sequence[Damage]) -> Json:

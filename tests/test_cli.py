@@ -184,6 +184,22 @@ def test_status_says_what_is_in_force(built: Wence) -> None:
     assert built("status", "--as-of", "昨天")[0] == 2
 
 
+def test_diff_shows_what_changed(built: Wence, library: Path, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.txt"
+    newer.write_text(STUDIO.replace("最高100万元", "最高120万元"), encoding="utf-8")
+    found = built.json("diff", "c_studio.txt", newer)
+    assert (found["a"]["file"], found["b"]["file"]) == ("c_studio.txt", "newer.txt")
+    [change] = found["changes"]
+    assert (change["status"], change["path_a"], change["path_b"]) == ("changed", "一、（一）", "一、（一）")
+    assert [mark for mark in change["marks"] if mark["op"] != "equal"] == [
+        {"op": "delete", "text": "100"},
+        {"op": "insert", "text": "120"},
+    ]
+    assert "最高[-100-]{+120+}万元" in built("diff", library / "c_studio.txt", newer)[1]
+    assert built("diff", newer, newer)[1].endswith("没有不同\n")
+    assert built("diff", "没有.txt", newer)[0] == 1
+
+
 def test_outline_accounts_for_every_character(wence: Wence, library: Path) -> None:
     found = wence.json("outline", library / "c_studio.txt", "--coverage")
     assert found["characters"] == len("".join(STUDIO.split()))
