@@ -219,8 +219,10 @@ def _with_turns(pieces: list[Piece]) -> list[Piece]:
     asks = [label is not None and "？" in piece.text for label, piece in zip(labels, pieces, strict=True)]
     turns = []
     for number in range(len(pieces) - 1):
+        if not asks[number]:
+            continue
         after = next((n for n in range(number + 1, len(pieces)) if labels[n] is not None), None)
-        if asks[number] and after is not None and not (asks[after] and labels[after] == labels[number]):
+        if after is not None and not (asks[after] and labels[after] == labels[number]):
             turns.append((number, after))
     if len(turns) < 2 or sum(later - asked <= 2 for asked, later in turns) < 2:
         return pieces

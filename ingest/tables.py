@@ -38,8 +38,10 @@ def find_tables(text: str, lines: Sequence[Line]) -> tuple[Table, ...]:
 def name_tables(text: str, lines: Sequence[Line], grids: Sequence[Grid]) -> tuple[Table, ...]:
     """The tables with their names, captions and row labels."""
     tables: list[Table] = []
+    names: set[str] = set()
     for grid in grids:
-        tables.append(_table(text, lines, grid, {table.path for table in tables}))
+        tables.append(_table(text, lines, grid, names))
+        names.add(tables[-1].path)
     return tuple(tables)
 
 

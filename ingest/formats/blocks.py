@@ -15,6 +15,7 @@ from ingest.paragraphs import TITLE
 _NO_HEADLINE = re.compile(r"[。；！？：:]|[〔\[［]\d{4}[〕\]］]|^附[件录表]|^\d{4}年")
 _ANNEX = re.compile(r"附(?:件|录|表)\s*[\d一二三四五六七八九十]*\s*[:：]?")
 _ADDITION = re.compile(r"[（(][^（）()]{2,20}[）)]")
+_OFFICE = re.compile(r"(?:局|委|厅|部|办|府|会|院|中心|公司|处|科|组|室)$")
 _LARGE = 16.0  # points
 
 
@@ -100,7 +101,7 @@ def write(blocks: Iterable[Block]) -> Sheet:
 
 def _is_headline(block: Block) -> bool:
     text = "".join(block.lines)
-    if block.reason is not None or block.matrix or not block.inside or not block.centred or not text:
+    if block.reason is not None or block.matrix or not block.centred or not text:
         return False
     return (
         (block.bold or block.size >= _LARGE) and len(text) <= 60 and not _NO_HEADLINE.search(text) and not marker(text)
@@ -117,5 +118,5 @@ def _goes_on(above: Block, block: Block) -> bool:
 
 
 def _stands_out(block: Block) -> bool:
-    """A short line in bold that says no sentence."""
-    return block.bold and len(block.lines) == 1 and width(block.lines[0]) <= 30
+    """A short line in bold that says no sentence and names no office, as a signature does."""
+    return block.bold and len(block.lines) == 1 and width(block.lines[0]) <= 30 and not _OFFICE.search(block.lines[0])

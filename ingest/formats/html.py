@@ -7,18 +7,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from errors import IngestError
 from ingest.files import decode
 from ingest.formats.blocks import Block, bare, join_headlines, title_run, write
 from ingest.formats.html_blocks import Blocks
 from ingest.formats.html_main import find_core, find_zones
 from ingest.formats.html_tree import Page, parse
-from ingest.formats.labels import box_labels, is_furniture, line_labels, meta_labels, unlabelled
+from ingest.formats.labels import box_labels, is_furniture, line_labels, meta_labels, open_label, unlabelled
 from ingest.layout import Extract
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{3,20})", re.IGNORECASE)
 _SITE = re.compile(r"\s*(?:[-_|—–]+)\s*[^-_|—–]*(?:网|网站|门户|平台|政府|委员会|局|厅|部|频道|中心)\s*$")
 _LETTERS = re.compile(r"\w")
 _FRONT = 14  # blocks of the document in which its title may stand
+_VALUE = 80  # characters of the value of a label, at most
 _SCARCE = 120  # visible characters: a document with fewer is said to be elsewhere
 
 
@@ -26,6 +28,8 @@ def read(data: bytes, name: str) -> Extract:
     """The text of a page: all that a reader of the page sees. Raises IngestError (undecodable, too many elements)."""
     text, encoding, warnings = _decoded(data, name)
     page = parse(text, name)
+    if not page.body.chars:
+        raise IngestError(f"网页里没有文字（可能要由脚本显示）：{name}；请在浏览器里打开后另存为完整网页。")
     core = find_core(page.body)
     reader = Blocks(find_zones(page.body, core), core)
     blocks = reader.read(page.body)
@@ -95,25 +99,31 @@ def _labelled(blocks: Sequence[Block]) -> tuple[list[Block], list[tuple[str, str
     begins = inside[0] if inside else len(blocks)
     out: list[Block] = []
     labels: list[tuple[str, str]] = []
+    opened: str | None = None
     for number, block in enumerate(blocks):
-        before = number < begins
-        if block.matrix and (block.reason or before or number in head):
+        before, front = number < begins, number < begins or number in head
+        label, opened = opened, None
+        if block.matrix and (block.reason or front):
             found = box_labels([[slot.words for slot in row] for row in block.matrix])
-            if (
-                len(found) >= 3
-                or (found and block.reason == "导航")
-                or (not block.inside and block.text and not _LETTERS.search(unlabelled(block.text)))
-            ):
+            if len(found) >= 3 or (found and block.reason == "导航") or (not block.inside and _only_labels(block)):
                 labels += found
                 block = replace(block, reason="信息栏")
-        elif block.lines and (block.reason is not None or not block.inside or number in head or number in tail):
+        elif block.lines and (block.reason is not None or not block.inside or front or number in tail):
             found = line_labels(block.text)
-            if found and (before or number in head):
+            opened = open_label(block.text) if before else None
+            if not found and label and opened is None and len(block.text) <= _VALUE:
+                found = [(label, block.text)]
+            if front:
                 labels += found
-            if (block.reason is None and is_furniture(block.text)) or (found and (before or number in head)):
+            if (block.reason is None and is_furniture(block.text)) or (front and (found or opened)):
                 block = replace(block, reason="信息栏")
         out.append(block)
     return out, labels
+
+
+def _only_labels(block: Block) -> bool:
+    """Whether a table holds labels without a value."""
+    return bool(block.text) and not _LETTERS.search(unlabelled(block.text))
 
 
 def _titled(blocks: list[Block], titles: Sequence[str]) -> list[Block]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.document import Attachment
 from ingest.formats.blocks import Block
@@ -24,6 +25,7 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SIZE = re.compile(r"font-size:(\d{1,3}(?:\.\d+)?)(pt|px)")
 _BOLD = re.compile(r"font-weight:(?:bold|[6-9]00)")
 _HEADINGS = {f"h{depth}": depth for depth in range(1, 7)}
+_SET = frozenset((*_HEADINGS, "b", "strong", "th", "center", "pre"))
 _ICON = re.compile(r"icon|ico_|logo|\.gif|spacer|blank|fileTypeImages|qrcode|ewm|erweima", re.IGNORECASE)
 _LISTS = {
     "a": "lowerLetter",
@@ -180,7 +182,7 @@ class Blocks:
             if child.tag == "li":
                 number = _integer(child.get("value"), number)
                 self._flush()
-                self._prefix = shape.format(count(kind, number)) if kind else ""
+                self._prefix = shape.format(count(kind, number)) if kind and self._look.inside else ""
                 number += 1
             self._element(child)
             if child.tag == "li":
@@ -232,12 +234,13 @@ def folded(raw: str) -> list[str]:
 
 def _with(outer: _Look, node: Node, reason: str | None, *, inside: bool) -> _Look:
     """How text is set inside `node`."""
-    tag, style = node.tag, node.style if node.attrs else ""
-    size = _SIZE.search(style) if style else None
-    bold = tag in ("b", "strong", "th") or tag in _HEADINGS or (bool(style) and _BOLD.search(style) is not None)
-    centred = tag == "center" or node.get("align").lower() == "center" or "text-align:center" in style
-    aligned = bool(node.get("align")) or "text-align:" in style
-    if not (size or bold or centred or aligned or reason or inside or tag == "pre" or tag in _HEADINGS):
+    tag = node.tag
+    if not node.attrs and tag not in _SET and reason is None and not inside:
+        return outer
+    size, heavy, middle, aligned = _set_by(node.get("style"), node.get("align"))
+    bold = heavy or tag in ("b", "strong", "th") or tag in _HEADINGS
+    centred = middle or tag == "center"
+    if not (size or bold or centred or aligned or reason or inside or tag == "pre"):
         return outer
     return _Look(
         reason=reason or outer.reason,
@@ -245,8 +248,22 @@ def _with(outer: _Look, node: Node, reason: str | None, *, inside: bool) -> _Loo
         heading=_HEADINGS.get(tag, outer.heading),
         bold=bold or outer.bold,
         centred=centred or (outer.centred and not aligned),
-        size=float(size[1]) * (1.0 if size[2] == "pt" else 0.75) if size else outer.size,
+        size=size or outer.size,
         pre=outer.pre or tag == "pre",
+    )
+
+
+@lru_cache(maxsize=4096)
+def _set_by(style: str, align: str) -> tuple[float, bool, bool, bool]:
+    """What a style attribute sets: the type size in points (0: none), bold, in the middle, aligned at all."""
+    style = re.sub(r"\s+", "", style).lower()
+    size = _SIZE.search(style)
+    centred = align.lower() == "center" or "text-align:center" in style
+    return (
+        float(size[1]) * (1.0 if size[2] == "pt" else 0.75) if size else 0.0,
+        _BOLD.search(style) is not None,
+        centred,
+        centred or bool(align) or "text-align:" in style,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 _LABELS = """
 索引号 信息索引号 统一编号 主题分类 分类 组配分类 体裁分类 服务对象 公文种类 信息类别 主题词 关键词
-内容概述 公开方式 公开形式 公开范围 发文机关 制发机关 发布机关 发布机构 发文单位 发布单位 制定机关
+内容概述 公开方式 公开形式 公开范围 发文机关 发文机构 制发机关 发布机关 发布机构 发文单位 发布单位 制定机关
 印发机关 责任部门 公开责任部门 联合发文单位 信息来源 文章来源 来源 稿源 成文日期 生成日期 发文日期
 印发日期 发布日期 发布时间 公开日期 公布日期 发表时间 更新时间 时间 日期 施行日期 实施日期 生效日期
 失效日期 废止日期 有效期 有效期至 有效性 效力状态 文件状态 时效性 是否有效 标题 名称 文件名称 信息名称
@@ -28,7 +28,7 @@ _META = {
     "publishdate": "发布日期",
 }
 _SPACED = "|".join(r"\s*".join(label) for label in sorted(_LABELS.split(), key=len, reverse=True))
-_LABEL = re.compile(rf"[【\[（(]?\s*({_SPACED})\s*[】\]）)]?\s*[：:]\s*")
+_LABEL = re.compile(rf"(?:[【\[]\s*(?P<bracketed>{_SPACED})\s*[】\]]\s*[：:]?|(?P<plain>{_SPACED})\s*[：:])\s*")
 _CELL = re.compile(rf"[【\[（(]?\s*({_SPACED})\s*[】\]）)]?\s*[：:]?\s*")
 _DATED = re.compile(
     r"((?:19|20)\d\d[-年/.]\d{1,2}[-月/.]\d{1,2}日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?)(?=\s|$|来源|信息来源|浏览|字)"
@@ -59,7 +59,10 @@ def line_labels(text: str) -> list[tuple[str, str]]:
 
 def _values(text: str, found: Sequence[re.Match[str]]) -> list[tuple[str, str]]:
     ends = [*(match.start() for match in found), len(text)][1:]
-    pairs = [(_named(match[1]), text[match.end() : end].strip()) for match, end in zip(found, ends, strict=True)]
+    pairs = [
+        (_named(match["plain"] or match["bracketed"]), text[match.end() : end].strip())
+        for match, end in zip(found, ends, strict=True)
+    ]
     cut = [(label, _AFTER.split(value)[0].strip()) for label, value in pairs]
     return [(label, value) for label, value in cut if value and value not in ("-", "--", "无")]
 
@@ -80,6 +83,12 @@ def box_labels(rows: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
             else:
                 pairs += line_labels(cell)
     return pairs
+
+
+def open_label(text: str) -> str | None:
+    """The label that a line consists of (`发文机关：`), whose value stands on the next line."""
+    found = _LABEL.fullmatch(text.strip())
+    return _named(found["plain"] or found["bracketed"]) if found else None
 
 
 def unlabelled(text: str) -> str:

@@ -106,7 +106,7 @@ def test_only_one_byte_order_mark_is_left_out(tmp_path: Path) -> None:
     (b"\x89PNG\r\n\x1a\n\0\0", "PNG 图片"),
     (b"\xff\xd8\xff\xe0", "JPEG 图片"),
     (b"RIFF\0\0\0\0WEBP", "WebP 图片"),
-    (b"\n<!DOCTYPE html>\n<p>", "只有空白字符"),
+    (b"\n<!DOCTYPE html>\n<p>", "网页里没有文字"),
     (b"policy\0text", "二进制内容"),
     (b"\x01\x02\x03" * 9, "二进制内容"),
     ("第一条 总则。".encode() * 20 + b"\xe4" + "第二条".encode(), "第 381 个字节"),

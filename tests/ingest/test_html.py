@@ -141,6 +141,20 @@ def test_title_parted_over_lines_and_named_by_the_page(page: Callable[..., Docum
     assert outside.dropped == ()
 
 
+def test_labels_in_brackets_and_labels_above_their_values(page: Callable[..., Document]) -> None:
+    document = page(
+        "<ol class='doc-info'><li>[发文机构]某市财政局</li><li>[发文字号] 某财〔2024〕3号</li></ol>"
+        "<dl><dt>成文日期：</dt><dd>2024-03-05</dd><dt>有效性：</dt><dd>有效</dd></dl>"
+        f"<div><p align=center><b>某市会计<br>管理办法</b></p><div>{BODY}</div></div>"
+    )
+    assert (document.title, document.doc_number, document.issue_date) == (
+        "某市会计管理办法",
+        "某财〔2024〕3号",
+        "2024-03-05",
+    )
+    assert [reason for reason, _ in dropped(document)] == ["信息栏"]
+
+
 def test_labels_become_facts(page: Callable[..., Document]) -> None:
     document = page(
         "<ul><li>文　　号：某府〔2024〕8号</li><li>发布机构：某市人民政府</li></ul>"
@@ -208,6 +222,17 @@ def test_hostile_pages_end_soon(body: str) -> None:
     with suppress(IngestError):
         read_html(f"<html><body>{body}".encode(), "a.html")
     assert time.monotonic() - begun < 15
+
+
+def test_time_grows_with_the_page_and_not_its_square(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    table = "<table><tr><td>名称</td><td>金额</td></tr><tr><td>甲</td><td>5万元</td></tr></table>"
+    path.write_text(
+        "<html>" + "".join(f"<p>第{n}段，说明支持的措施。</p>{table * (n % 9 == 0)}" for n in range(20_000))
+    )
+    begun = time.monotonic()
+    assert len(read(path).tables) == 2_223
+    assert time.monotonic() - begun < 12
 
 
 def test_too_many_elements_are_refused() -> None:
