@@ -108,7 +108,7 @@ class Drafts:
         looks = html.reply(
             kept.reply, _KEPT, self.words, open_gaps=gaps(kept.reply), wrong=standing.problems, steps=steps
         )
-        return f"<h3>{html.text(title)}</h3>{looks}"
+        return f"<h2>{html.text(title)}</h2>{looks}"
 
     def source(self, drafted: ReplyDraft | None, kept: Kept | None, which: int, n: int) -> str:
         """The passage behind a mark of the draft or of the kept reply."""
@@ -157,7 +157,7 @@ def tab(drafts: Drafts) -> None:
                 label=words.your_name, visible=not drafts.people.needed(), max_length=80, elem_id="your-name"
             )
             keep = gr.Button(words.keep, elem_id="keep")
-            gr.Markdown(f"### {words.replies}")
+            gr.Markdown(f"## {words.replies}")
             with gr.Row():
                 state = gr.Dropdown(
                     choices=[(words.all_states, ""), *((words.state_names[one], one) for one in STATES)],
@@ -176,7 +176,7 @@ def tab(drafts: Drafts) -> None:
                 )
                 load = gr.Button(words.edit_again, size="sm", elem_id="edit-again")
         with gr.Column(scale=2, min_width=320):
-            gr.Markdown(f"### {words.source}")
+            gr.Markdown(f"## {words.source}")
             source = gr.HTML(
                 f'<p class="hint">{words.source_hint}</p>',
                 js_on_load=(_SCRIPTS / "source.js").read_text(encoding="utf-8"),

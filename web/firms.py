@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -30,13 +31,19 @@ class Firms:
     desk: Desk
     words: Words
 
-    def find(self, profile: str) -> tuple[Matches, str]:
-        """The matches of a firm, and how they look. Raises gr.Error with one clear line."""
+    def find(self, profile: str) -> tuple[Matches, str, object, object]:
+        """The matches of a firm, how they look, and what to filter them by. Raises gr.Error with one clear line."""
         try:
             found = match(self.desk.searcher().snapshot, read_profile(profile))
         except WenceError as error:
             raise gr.Error(html.text(str(error)), print_exception=False) from error
-        return found, cards(found, self.words)
+        measures, documents = filters(found)
+        return (
+            found,
+            cards(found, self.words),
+            gr.Dropdown(choices=[(self.words.any_measure, ""), *measures], value="", visible=True),
+            gr.Dropdown(choices=[(self.words.any_document, ""), *documents], value="", visible=True),
+        )
 
     def open_source(self, found: Matches | None, n: int) -> str:
         """The passage behind a card."""
@@ -54,14 +61,39 @@ class Firms:
         return gr.File(str(path), visible=True)
 
 
-def cards(found: Matches, words: Words) -> str:
-    """Three lists of cards; what a firm should say is asked first."""
+def filters(found: Matches) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The measures and the documents of the matches, the most frequent first: what is shown, and what is chosen."""
+    items = (*found.applies, *found.maybe, *found.excluded)
+    measures = Counter(word for item in items for word in dict.fromkeys(_measures(item)))
+    documents = Counter(item.citation.doc for item in items)
+    titles = {item.citation.doc: html.shown(item.citation.title) for item in items}
+    return (
+        [(f"{word}（{count}）", word) for word, count in measures.most_common()],
+        [(f"{titles[doc]}（{count}）", doc) for doc, count in documents.most_common()],
+    )
+
+
+def cards(found: Matches, words: Words, measure: str = "", document: str = "") -> str:
+    """Three lists of cards, of one measure and one document when they are given; what a firm should say is first."""
     asked = "".join(f"<li>{html.text(question)}</li>" for question in found.ask)
-    parts = [f"<h3>{escape(words.please_add)}</h3><ul>{asked}</ul>"] if asked else []
+    parts = [f"<h2>{escape(words.please_add)}</h2><ul>{asked}</ul>"] if asked else []
+    if measure or document:
+        total = len(found.applies) + len(found.maybe) + len(found.excluded)
+        parts.append(f'<p role="status">{escape(words.of_these.format(count=total))}</p>')
     for name, items in ((words.applies, found.applies), (words.maybe, found.maybe), (words.excluded, found.excluded)):
-        shown = "".join(_card(item, words) for item in items[:_SHOWN]) or f"<p>{escape(words.none)}</p>"
-        parts.append(f"<h3>{escape(name)}（{len(items)}）</h3>{shown}")
+        wanted = [
+            item
+            for item in items
+            if (not measure or measure in _measures(item)) and (not document or item.citation.doc == document)
+        ]
+        shown = "".join(_card(item, words) for item in wanted[:_SHOWN]) or f"<p>{escape(words.none)}</p>"
+        parts.append(f"<h2>{escape(name)}（{len(wanted)}）</h2>{shown}")
     return f'<div class="talk firms">{"".join(parts)}</div>'
+
+
+def _measures(item: Match) -> tuple[str, ...]:
+    """What a provision offers, as its card names it when it names no measure."""
+    return tuple(word.value for word in item.provision.measures) or (item.measure,)
 
 
 def _card(item: Match, words: Words) -> str:
@@ -88,19 +120,27 @@ def tab(firms: Firms) -> None:
             profile = gr.Textbox(label=words.firm, placeholder=words.firm_hint, lines=3, max_lines=8, elem_id="firm")
             go = gr.Button(words.match, variant="primary", elem_id="match")
             gr.Examples([[EXAMPLE]], inputs=profile, label=words.examples)
+            with gr.Row():
+                measure = gr.Dropdown(choices=[], label=words.measure, visible=False, elem_id="measure")
+                document = gr.Dropdown(choices=[], label=words.document, visible=False, elem_id="of-document")
             listed = gr.HTML("", js_on_load=(_SCRIPTS / "talk.js").read_text(encoding="utf-8"), elem_id="matches")
             with gr.Row():
                 save_xlsx = gr.Button(words.save_xlsx, size="sm")
                 save_docx = gr.Button(words.save_docx, size="sm")
             saved = gr.File(visible=False, show_label=False, elem_id="saved-matches")
         with gr.Column(scale=2, min_width=320):
-            gr.Markdown(f"### {words.source}")
+            gr.Markdown(f"## {words.source}")
             source = gr.HTML("", js_on_load=(_SCRIPTS / "source.js").read_text(encoding="utf-8"), elem_id="firm-source")
 
     def click(kept: Matches | None, event: gr.SelectData) -> str:
         return firms.open_source(kept, int(event.index[1]))
 
-    go.click(firms.find, profile, [found, listed], api_visibility="private")
+    def filtered(kept: Matches | None, of_measure: str | None, of_document: str | None) -> str:
+        return cards(kept, words, of_measure or "", of_document or "") if kept else ""
+
+    go.click(firms.find, profile, [found, listed, measure, document], api_visibility="private")
+    for chosen in (measure, document):
+        chosen.input(filtered, [found, measure, document], listed, api_visibility="private")
     listed.select(click, found, source, api_visibility="private")
     save_xlsx.click(lambda kept: firms.save(kept, ".xlsx"), found, saved, api_visibility="private")
     save_docx.click(lambda kept: firms.save(kept, ".docx"), found, saved, api_visibility="private")

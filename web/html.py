@@ -11,7 +11,7 @@ from assistant.references import gbt7714, plain
 from assistant.revise import GAP
 from assistant.transcript import Exchange
 from assistant.write import Citation
-from ingest.document import Document, Section, Span, Table
+from ingest.document import Document, Span, Table
 from web.words import Words
 
 _MARK = re.compile(r"\[(\d+)\]")
@@ -206,44 +206,3 @@ def table_html(table: Table, *, row: str | None = None, column: str | None = Non
         lines.append(f"<tr>{''.join(cells)}</tr>")
     caption = f"<caption>{text(table.caption or table.path)}</caption>"
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-
-
-def outline(document: Document, words: Words) -> str:
-    """A document's facts, tree, tables, relations and coverage."""
-    facts = [
-        (words.number, document.doc_number),
-        (words.issuer, document.issuer),
-        (words.issued, document.issue_date),
-        (words.period, "—".join(document.period) if document.period else None),
-        (words.kind, document.kind),
-        (words.region, document.region),
-    ]
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{text(value or words.none)}</dd>" for name, value in facts)
-    tree = "".join(_node(section) for section in document.sections)
-    tables = "".join(table_html(table) for table in document.tables)
-    related = "".join(
-        f"<li>{text(words.relation(relation.type))}：《{text(relation.title)}》{' ✓' if relation.doc else ''}</li>"
-        for relation in document.relations
-    )
-    dropped = sum(part.end - part.start for part in document.dropped)
-    total = len(document.text)
-    kept = total - dropped
-    coverage = (
-        f"<p>{escape(words.characters)} {total}，{escape(words.kept)} {kept}（{kept / max(1, total):.1%}），"
-        f"{escape(words.dropped)} {dropped}</p>"
-    )
-    parts = [f"<h3>{text(document.title)}</h3><dl>{rows}</dl>", coverage]
-    if related:
-        parts.append(f"<h4>{escape(words.relations)}</h4><ul>{related}</ul>")
-    parts.append(f"<h4>{escape(words.outline)}</h4><ul class='tree'>{tree}</ul>")
-    if tables:
-        parts.append(f"<h4>{escape(words.tables)}</h4><div class='wide' tabindex='0'>{tables}</div>")
-    return f"<article class='document'>{''.join(parts)}</article>"
-
-
-def _node(section: Section) -> str:
-    name = f"{section.number or ''}{section.heading or ''}" or section.path
-    if not section.children:
-        return f"<li>{text(name)}</li>"
-    children = "".join(_node(child) for child in section.children)
-    return f"<li><details open><summary>{text(name)}</summary><ul>{children}</ul></details></li>"

@@ -8,10 +8,12 @@ from pathlib import Path
 import gradio as gr
 
 from errors import WenceError
+from ingest.files import SUFFIXES
 from service.access import Role
 from service.desk import Desk
 from service.shelf import Shelf, Upload
 from web import html
+from web.document import outline
 from web.people import People
 from web.words import Words
 
@@ -34,8 +36,10 @@ class Library:
         """A document, as HTML."""
         if not doc:
             return ""
+        snapshot = self.desk.searcher().snapshot
         try:
-            return html.outline(self.desk.searcher().snapshot.document(doc), self.words)
+            twins = [snapshot.entry(other) for other in snapshot.renderings(doc)]
+            return outline(snapshot.document(doc), self.words, twins)
         except WenceError as error:
             raise gr.Error(html.text(str(error)), print_exception=False) from error
 
@@ -46,7 +50,7 @@ class Library:
             documents = [self.shelf.preview(upload) for upload in _uploads(files)]
         except WenceError as error:
             raise gr.Error(html.text(str(error)), print_exception=False) from error
-        return "".join(html.outline(document, self.words) for document in documents)
+        return "".join(outline(document, self.words) for document in documents)
 
     def add(self, files: list[str] | None, request: gr.Request) -> tuple[object, object, str]:
         """The new list of documents, the emptied upload box, and the first new document."""
@@ -84,15 +88,24 @@ def tab(library: Library) -> None:
                 choices=choices, value=choices[0][1] if choices else None, label=words.documents, elem_id="documents"
             )
             with gr.Accordion(words.upload, open=False, elem_id="upload"):
-                gr.Markdown(words.upload_hint)
+                gr.Markdown(f"{words.upload_hint}\n\n{words.readable}{' '.join(SUFFIXES)}")
                 files = gr.File(label=words.upload, file_count="multiple", elem_id="files")
                 look = gr.Button(words.preview)
                 keep = gr.Button(words.add, variant="primary")
             with gr.Accordion(words.remove, open=False):
                 drop = gr.Button(words.remove_sure, variant="stop")
         with gr.Column(scale=3, min_width=320):
-            shown = gr.HTML(library.show(choices[0][1]) if choices else "", elem_id="document")
+            shown = gr.HTML(
+                library.show(choices[0][1]) if choices else "",
+                js_on_load=(Path(__file__).parent / "library.js").read_text(encoding="utf-8"),
+                elem_id="document",
+            )
+
+    def related(event: gr.SelectData) -> tuple[str, str]:
+        return str(event.value), library.show(str(event.value))
+
     chosen.change(library.show, chosen, shown, api_visibility="private")
+    shown.select(related, None, [chosen, shown], api_visibility="private")
     look.click(library.preview, files, shown, api_visibility="private")
     keep.click(library.add, files, [chosen, files, shown], api_visibility="private")
     drop.click(library.remove, chosen, [chosen, files, shown], api_visibility="private")

@@ -125,7 +125,7 @@ def tab(talk: Talk) -> None:
                 save_docx = gr.Button(words.save_docx, size="sm")
             saved = gr.File(visible=False, show_label=False, elem_id="saved")
         with gr.Column(scale=2, min_width=320):
-            gr.Markdown(f"### {words.source}")
+            gr.Markdown(f"## {words.source}")
             source = gr.HTML(
                 f'<p class="hint">{words.source_hint}</p>',
                 js_on_load=(_SCRIPTS / "source.js").read_text(encoding="utf-8"),

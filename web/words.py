@@ -88,6 +88,19 @@ class Words:
     period: str
     kind: str
     region: str
+    in_force: str
+    valid_until: str
+    level: str
+    this_document: str
+    more: str
+    in_sections: str
+    in_tables: str
+    doubtful: str
+    readable: str
+    any_measure: str
+    measure: str
+    any_document: str
+    of_these: str
     characters: str
     kept: str
     dropped: str
@@ -202,8 +215,21 @@ ZH = Words(
     period="规划期",
     kind="文种",
     region="地区",
-    characters="字符",
-    kept="归入条目",
+    in_force="施行日期",
+    valid_until="有效期至",
+    level="层级",
+    this_document="本文",
+    more="另有 {count} 份，见下",
+    in_sections="归入条目",
+    in_tables="归入表格",
+    doubtful="识别存疑",
+    readable="可上传：",
+    any_measure="全部措施",
+    measure="措施",
+    any_document="全部文件",
+    of_these="共 {count} 条，现列出符合筛选的",
+    characters="全文字数（空白不计）",
+    kept="正文留存",
     dropped="舍去",
     run="运行评测",
     running="正在逐题作答",
@@ -232,7 +258,15 @@ ZH = Words(
     report_send="提交",
     nothing_to_save="还没有对话，先提一个问题。",
     other_code="en",
-    relation_types={"names": "提到", "based_on": "依据", "repeals": "废止"},
+    relation_types={
+        "names": "提到",
+        "based_on": "依据",
+        "repeals": "废止",
+        "amends": "修改",
+        "replaces": "代替",
+        "supersedes": "新于",
+        "same_text": "同文",
+    },
     state_names={"draft": "草稿", "reviewed": "已审核", "approved": "已批准", "withdrawn": "已撤回"},
 )
 EN = Words(
@@ -311,8 +345,21 @@ EN = Words(
     period="Period",
     kind="Kind",
     region="Region",
-    characters="Characters",
-    kept="In sections",
+    in_force="In force from",
+    valid_until="Valid until",
+    level="Level",
+    this_document="This document",
+    more="{count} more, see below",
+    in_sections="In sections",
+    in_tables="In tables",
+    doubtful="Recognised with doubt",
+    readable="Files of these kinds: ",
+    any_measure="All measures",
+    measure="Measure",
+    any_document="All documents",
+    of_these="{count} in all; those that pass the filter are listed",
+    characters="Characters (white space aside)",
+    kept="Of the text kept",
     dropped="Left out",
     run="Run the evaluation",
     running="Answering the questions",
@@ -341,7 +388,15 @@ EN = Words(
     report_send="Send",
     nothing_to_save="There is no conversation yet: ask a question first.",
     other_code="zh-CN",
-    relation_types={"names": "names", "based_on": "based on", "repeals": "repeals"},
+    relation_types={
+        "names": "names",
+        "based_on": "based on",
+        "repeals": "repeals",
+        "amends": "amends",
+        "replaces": "replaces",
+        "supersedes": "newer than",
+        "same_text": "same text",
+    },
     state_names={"draft": "draft", "reviewed": "reviewed", "approved": "approved", "withdrawn": "withdrawn"},
 )
 WORDS: dict[Language, Words] = {"zh": ZH, "en": EN}

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from docx import Document as open_word
@@ -9,15 +12,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Answer
+from assistant.match import match
+from assistant.profile import read_profile
 from assistant.references import gbt7714, plain
 from assistant.transcript import Exchange, markdown, word
 from assistant.write import Citation
-from ingest.document import Document
+from index.build import build
+from index.catalogue import Entry
+from index.embedding import open_embedding
+from index.snapshot import open_snapshot
+from ingest.coverage import coverage
+from ingest.document import Document, Relation
 from ingest.reader import read
 from tests.index.conftest import WATER
 from web import html
+from web.document import outline
+from web.firms import cards, filters
 from web.words import EN, WORDS, ZH
 
+REPOSITORY = Path(__file__).parents[2]
 EVIL = '<img src=x onerror="alert(1)">[点](javascript:alert(2))</script>\u202e'
 
 
@@ -122,7 +135,7 @@ def test_markup_of_questions_answers_and_documents_is_text(tmp_path: Path, words
     cited = citation(made, "补贴5元", "第一条")
     exchange = Exchange(question=EVIL, answer=answer(f"{EVIL}[1]", cited, question=EVIL + "？"))
     lang = ZH if words is ZH else EN
-    for markup in (html.conversation([exchange], lang), html.source(cited, made, lang), html.outline(made, lang)):
+    for markup in (html.conversation([exchange], lang), html.source(cited, made, lang), outline(made, lang)):
         shown = parsed(markup)
         assert {"script", "img", "a"} & set(shown.tags) == set()
         assert [name for name, _ in shown.attributes if name.startswith("on") or name in ("href", "src")] == []
@@ -155,3 +168,52 @@ def test_both_languages_say_everything() -> None:
         assert getattr(ZH, name)
         assert getattr(EN, name)
     assert set(ZH.relation_types) == set(EN.relation_types)
+
+
+def test_the_graph_draws_and_lists_every_relation(document: Document) -> None:
+    relations = (
+        Relation(type="names", title=f"某办法{EVIL}"),
+        Relation(type="based_on", title="上位规划", doc="d1"),
+        *(Relation(type="names", title=f"第{at}号意见") for at in range(20)),
+    )
+    twin = SimpleNamespace(id="t1", file="b_water.md")
+    markup = outline(replace(document, relations=relations), ZH, [cast(Entry, twin)])
+    shown = parsed(markup)
+    label = dict(shown.attributes)["aria-label"] or ""
+    assert label.startswith("与其他文件的关系：依据 上位规划；同文 b_water.md；提到 某办法")
+    assert shown.tags.count("rect") == 15  # fourteen and the document itself
+    assert "另有 9 份，见下" in shown.words
+    assert [value for name, value in shown.attributes if name == "data-doc"] == ["d1", "t1"]
+    assert markup.count("</li>") >= 23
+    assert {"script", "img", "a"} & set(shown.tags) == set()
+
+
+def test_coverage_says_where_every_character_is(document: Document) -> None:
+    words = parsed(outline(document, ZH)).words
+    found = coverage(document)
+    at = words.index("全文字数（空白不计）")
+    assert words[at : at + 6] == [
+        *("全文字数（空白不计）", str(found.characters), "归入条目", str(found.in_sections), "归入表格", "0")
+    ]
+    assert found.characters == found.in_sections + found.in_tables + found.discarded
+
+
+def test_matches_are_filtered_by_measure_and_by_document(tmp_path: Path) -> None:
+    made = tmp_path / "index"
+    build([REPOSITORY / "corpus"], made, embedding=open_embedding(None))
+    found = match(open_snapshot(made), read_profile("张江一家细胞治疗初创企业，有高新技术企业资质，需要资金和场地"))
+    items = (*found.applies, *found.maybe, *found.excluded)
+    measures, documents = filters(found)
+    assert {doc for _, doc in documents} == {item.citation.doc for item in items}
+    assert sum(int(label.rsplit("（", 1)[1].rstrip("）")) for label, _ in documents) == len(items)
+    for measure in ("", measures[0][1], measures[-1][1]):
+        for _, doc in documents:
+            wanted = [
+                item
+                for item in items
+                if item.citation.doc == doc
+                and (not measure or measure in {word.value for word in item.provision.measures} | {item.measure})
+            ]
+            shown = parsed(cards(found, ZH, measure, doc))
+            numbers = {int(value or 0) for name, value in shown.attributes if name == "data-n"}
+            assert numbers == {item.citation.n for item in wanted}
