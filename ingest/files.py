@@ -20,7 +20,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from errors import IngestError
-from ingest.formats import FORMATS, format_named
+from ingest.formats import FORMATS, PICTURES, format_named
 from ingest.layout import Layout
 
 SUFFIXES = (".txt", ".md", ".markdown", *(suffix for one in FORMATS for suffix in one.suffixes))
@@ -28,6 +28,7 @@ UNREAD = (".docx", ".doc", ".wps", ".pdf", ".ofd", ".rtf", ".html", ".htm", ".xl
 """Documents too: listed, to be refused where no reader is there."""
 MAX_BYTES = 64 * 1024 * 1024
 
+_LEAST_PICTURE = 20 * 1024  # bytes: a smaller one in a folder is an icon
 _SAMPLE = 256 * 1024  # bytes an encoding is judged by
 _PLAIN_SHARE = 0.85  # of the characters outside ASCII: below it a decoding is taken for garbage
 _CONTROL_SHARE = 0.01
@@ -93,8 +94,9 @@ def find(paths: Sequence[Path | Found]) -> list[Found]:
     """The files that `paths` stand for: each once, in the order given, a folder's own sorted by name.
 
     What is found already (`Found`) keeps its name.
-    A folder yields its `SUFFIXES` files at any depth, without hidden ones and without a README, which
-    describes the folder; documents of the `UNREAD` kinds too, so that `load` says that they were not read.
+    A folder yields its `SUFFIXES` files at any depth, without hidden ones, without a README, which describes the
+    folder, and without icons and the pictures of saved web pages; documents of the `UNREAD` kinds too, so that `load`
+    says that they were not read.
     A path given by itself is always listed, whatever its kind; so is one that does not exist and a folder
     without such files: `load` then says what is wrong, and the other files go on.
     """
@@ -175,8 +177,18 @@ def _walk(folder: Path) -> Iterator[Path]:
         pending += [entry for entry in reversed(entries) if _is_folder(entry)]
         for entry in entries:
             wanted = entry.suffix.lower() in (*SUFFIXES, *UNREAD) and entry.name.lower().split(".")[0] != "readme"
-            if wanted and not _is_folder(entry):
+            if wanted and not _is_folder(entry) and not _is_ornament(entry):
                 yield entry
+
+
+def _is_ornament(path: Path) -> bool:
+    """Whether a file is a picture too small for a page of text, or one that a saved web page shows."""
+    if path.suffix.lower() not in PICTURES:
+        return False
+    try:
+        return path.stat().st_size < _LEAST_PICTURE or path.parent.name.endswith(("_files", ".files"))
+    except OSError:
+        return False
 
 
 def _is_folder(path: Path) -> bool:
@@ -227,6 +239,8 @@ def _kind(data: bytes) -> str | None:
             return kind
     if data.startswith(b"PK\x03\x04"):
         return next((kind for member, kind in _ZIP_KINDS if member in data), "ZIP 压缩包")
+    if data.startswith(b"BM") and data[6:10] == b"\0\0\0\0" and len(data) > 26:
+        return "BMP 图片"
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "WebP 图片"
     return "HTML" if _HTML.match(data[:1024].removeprefix(codecs.BOM_UTF8)) else None

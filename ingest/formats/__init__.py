@@ -32,7 +32,12 @@ FORMATS: tuple[Format, ...] = (
     Format("DOCX", (".docx",), "docx"),
     Format("PDF", (".pdf",), "pdf"),
     Format("OFD", (".ofd",), "ofd"),
+    Format("PNG 图片", (".png",), "scan"),
+    Format("JPEG 图片", (".jpg", ".jpeg"), "scan"),
+    Format("TIFF 图片", (".tif", ".tiff"), "scan"),
+    Format("BMP 图片", (".bmp",), "scan"),
 )
+PICTURES = tuple(suffix for one in FORMATS if one.module == "scan" for suffix in one.suffixes)
 
 
 def format_named(name: str) -> Format | None:

@@ -20,6 +20,7 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
 from errors import IngestError
+from ingest.formats import ocr
 from ingest.formats.printed import Glyph, Page, Piece, Rule, line_of, pieces_of, rows_of
 from ingest.formats.printed_text import compose
 from ingest.layout import Extract
@@ -28,6 +29,8 @@ MAX_PAGES = 5000
 MAX_CHARACTERS = 20_000_000
 MAX_STREAM = 256 * 1024 * 1024  # bytes that one stream may unpack to
 MAX_SECONDS = 120.0
+MAX_RECOGNISED = 300  # pages of one file that are read as pictures
+MAX_SECONDS_RECOGNISING = 1800.0
 
 _LOCK = Lock()
 _MOST_PATHS = 20_000  # drawn lines of one page that are looked at
@@ -72,6 +75,7 @@ def _read(document: pdfium.PdfDocument, data: bytes, name: str) -> Extract:
     if b"%%EOF" not in data[-2048:]:
         warnings.append("文件末尾不完整，可能被截断，后面的内容或许缺失")
     pages: list[Page] = []
+    recognised: set[int] = set()
     scanned: list[int] = []
     unmapped: list[int] = []
     broken: list[int] = []
@@ -89,26 +93,54 @@ def _read(document: pdfium.PdfDocument, data: bytes, name: str) -> Extract:
         if page.pieces or page.aside:
             strange = sum(piece.text.count("\ufffd") for piece in page.pieces)
             if strange > 0.1 * sum(len(piece.text) for piece in page.pieces):
-                unmapped.append(number + 1)
+                unmapped.append(number)
         elif number + 1 not in broken and _has_picture(document, number):
-            scanned.append(number + 1)
+            scanned.append(number)
         letters += sum(len(piece.text) for piece in page.pieces)
         if letters > MAX_CHARACTERS:
             raise IngestError(f"PDF 的文字超过 {MAX_CHARACTERS} 字的上限：{name}；请拆分后再读。")
         pages.append(page)
-    if not letters and not any(page.aside for page in pages):
+    if ocr.available():
+        recognised = _recognised(document, [*scanned, *unmapped], pages)
+        scanned = [number for number in scanned if number not in recognised]
+        unmapped = [number for number in unmapped if number not in recognised]
+    if not any(page.pieces or page.aside for page in pages):
         if scanned:
             raise IngestError(f"PDF 是扫描件，没有文字层：{name}；请安装 wence[ocr] 后再读，或换成带文字的 PDF。")
+        if recognised:
+            raise IngestError(f"PDF 是扫描件，没有认出文字：{name}；请换成清晰的扫描件。")
         if broken:
             raise IngestError(f"PDF 的页面都已损坏，读不出来：{name}；请重新下载或重新导出。")
         raise IngestError(f"PDF 的 {count} 页都是空白：{name}；请换成有内容的文件。")
     if broken:
         warnings.append(f"{_pages(broken)}已损坏，没有读出来")
+    remedy = f"超过每份 {MAX_RECOGNISED} 页的上限" if ocr.available() else "安装 wence[ocr] 后可以识别"
     if scanned:
-        warnings.append(f"{_pages(scanned)}是扫描图片，没有文字层，没有读；安装 wence[ocr] 后可以识别")
+        warnings.append(f"{_pages([at + 1 for at in scanned])}是扫描图片，没有文字层，没有读；{remedy}")
     if unmapped:
-        warnings.append(f"{_pages(unmapped)}的字体没有说明文字编码，读出来的可能是乱码")
+        warnings.append(f"{_pages([at + 1 for at in unmapped])}的字体没有说明文字编码，读出来的可能是乱码；{remedy}")
     return compose(pages, warnings)
+
+
+def _recognised(document: pdfium.PdfDocument, numbers: list[int], pages: list[Page]) -> set[int]:
+    """Put what is recognised in pictures of the pages `numbers` (from 0) in `pages`; which ones these are."""
+    done: set[int] = set()
+    started = time.monotonic()
+    for number in sorted(numbers)[:MAX_RECOGNISED]:
+        if time.monotonic() - started > MAX_SECONDS_RECOGNISING:
+            break
+        page = document[number]
+        try:
+            wide, high = page.get_size()
+            scale = min(ocr.DOTS / 72, 3600 / max(wide, high, 1.0))
+            image = page.render(scale=scale, grayscale=True).to_numpy()
+        except (pdfium.PdfiumError, ValueError, MemoryError):
+            continue
+        finally:
+            page.close()
+        pages[number] = ocr.recognise(image.reshape(image.shape[:2]).copy(), wide)
+        done.add(number)
+    return done
 
 
 def _pages(numbers: list[int]) -> str:

@@ -29,7 +29,7 @@ Gutter = tuple[float, float]
 
 def blocks_of(pieces: Sequence[Piece], tables: Sequence[PrintedTable], usual: Gutter | None = None) -> list[Block]:
     """The columns of a page in reading order; `usual` parts the columns of other pages of the document."""
-    own = gutter_of(pieces)
+    own = gutter_of(pieces, tables)
     gutter = own or usual
     if gutter is None:
         return [_block(pieces, tables)] if pieces or tables else []
@@ -48,8 +48,7 @@ def blocks_of(pieces: Sequence[Piece], tables: Sequence[PrintedTable], usual: Gu
     for band, spans in zip(bands, flags, strict=True):
         left = [thing for thing in band if thing.right <= high]
         right = [thing for thing in band if thing.right > high]
-        alone = own is None and not right
-        if spans or not (alone or _is_columns(left, right, low, high)):
+        if spans or not (own is None or _is_columns(left, right, low, high)):
             single += band
             continue
         if single:
@@ -95,11 +94,12 @@ def _edge(values: Sequence[float], em: float) -> float:
     return values[0]
 
 
-def gutter_of(pieces: Sequence[Piece]) -> Gutter | None:
+def gutter_of(pieces: Sequence[Piece], tables: Sequence[PrintedTable]) -> Gutter | None:
     """The gap between two columns of running text, `None` where there is none."""
     if len(pieces) > _MANY:
         return None
-    gaps = [(one.right, other.left) for one, other in _neighbours(pieces)]
+    things = [*pieces, *(Piece("", table.left, table.right, table.top, table.bottom, 0.0) for table in tables)]
+    gaps = [(one.right, other.left) for one, other in _neighbours(things)]
     while len(gaps) > 1:
         at = max((end - 0.1 for _, end in gaps), key=lambda x: sum(left < x < right for left, right in gaps))
         over = [gap for gap in gaps if gap[0] < at < gap[1]]
@@ -107,11 +107,12 @@ def gutter_of(pieces: Sequence[Piece]) -> Gutter | None:
             return None
         lows, highs = sorted(gap[0] for gap in over), sorted(gap[1] for gap in over)
         low, high = lows[-1 - len(lows) // 20], highs[len(highs) // 20]
-        beside = [piece for piece in pieces if piece.right <= low + 1 or piece.left >= high - 1]
-        left = [piece for piece in beside if piece.right <= high]
-        right = [piece for piece in beside if piece.right > high]
+        everything: list[Piece | PrintedTable] = [*pieces, *tables]
+        beside = [thing for thing in everything if thing.right <= low + 1 or thing.left >= high - 1]
+        left = [thing for thing in beside if thing.right <= high]
+        right = [thing for thing in beside if thing.right > high]
         wide = high - low >= 0.7 * median(piece.size for piece in pieces)
-        crossing = len(pieces) - len(beside)
+        crossing = len(things) - len(beside)
         wide = wide and (len(over) >= _SUPPORT or crossing <= 0.2 * len(pieces))
         if wide and _is_columns(left, right, low, high):
             return low, high
@@ -140,8 +141,8 @@ def _is_columns(
     if min(thing.bottom for thing in left) > max(thing.bottom for thing in right):
         return False
     lines = [line_of(row) for row in rows_of(_kinds(left)[0])]
-    others = [line_of(row) for row in rows_of(_kinds(right)[0])]
-    if len(lines) < 2 or not others:
+    others: list[Piece | PrintedTable] = [*(line_of(row) for row in rows_of(_kinds(right)[0])), *_kinds(right)[1]]
+    if len(lines) < 2:
         return False
     em = median(line.size for line in lines)
     wide = median(line.right - line.left for line in lines) >= 8 * em

@@ -143,7 +143,7 @@ def _sheets(pages: Sequence[Page]) -> tuple[list[_Sheet], Style]:
         tables, rest = ruled_tables(page.rules, [piece for piece in page.pieces if id(piece) not in marks])
         bodies.append((rest, tables))
         sheets.append(sheet)
-    usual = _usual_gutter([rest for rest, _ in bodies])
+    usual = _usual_gutter([gutter_of(*body) for body in bodies])
     blocks = [[_with_aligned(block) for block in blocks_of(*body, usual)] for body in bodies]
     _settle(sheets, blocks, pages)
     lines = [thing for sheet in sheets for thing in sheet.body if isinstance(thing, Line)]
@@ -157,10 +157,10 @@ def _sheets(pages: Sequence[Page]) -> tuple[list[_Sheet], Style]:
     return sheets, style
 
 
-def _usual_gutter(pages: Sequence[Sequence[Piece]]) -> Gutter | None:
-    """The gutter that two pages or more share, if most that have one do."""
-    found = [gutter for page in pages if (gutter := gutter_of(page)) is not None]
-    if len(found) < 1 or 2 * len(found) < len(pages):
+def _usual_gutter(gutters: Sequence[Gutter | None]) -> Gutter | None:
+    """The gutter of most pages, if half of them have one."""
+    found = [gutter for gutter in gutters if gutter is not None]
+    if not found or 2 * len(found) < len(gutters):
         return None
     low, high = median(gutter[0] for gutter in found), median(gutter[1] for gutter in found)
     alike = sum(abs(gutter[0] - low) < 15 and abs(gutter[1] - high) < 15 for gutter in found)

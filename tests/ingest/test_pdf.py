@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from errors import IngestError
 from ingest.document import Document
+from ingest.formats import ocr
 from ingest.formats.pdf import read as read_pdf
 from ingest.layout import Layout
 from ingest.reader import read
@@ -151,7 +152,10 @@ def test_watermark_is_set_aside(tmp_path: Path) -> None:
     assert outline(document) == expected(MEASURES)
 
 
-def test_pages_without_text_are_named(tmp_path: Path) -> None:
+def test_pages_without_text_are_named_where_nothing_recognises_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ocr, "available", lambda: False)
     source = pdfium.PdfDocument(pdf(NOTICE))
     page = source.new_page(595, 842)
     image = pdfium.PdfImage.new(source)
@@ -236,10 +240,12 @@ def test_mutated_bytes_are_read_or_refused(changes: list[tuple[int, bytes]], cut
     data = bytearray(SEED)
     for at, put in changes:
         data[at : at + len(put)] = put
-    try:
-        extract = read_pdf(bytes(data[: changes[0][0]] if cut else data), "a.pdf")
-    except IngestError:
-        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ocr, "available", lambda: False)  # what it makes of pictures is tested with them
+        try:
+            extract = read_pdf(bytes(data[: changes[0][0]] if cut else data), "a.pdf")
+        except IngestError:
+            return
     covered = {at for span in _spans(extract.layout) for at in range(span[0], span[1])}
     assert all(at in covered for at, char in enumerate(extract.text) if not char.isspace())
 
