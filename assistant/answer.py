@@ -20,9 +20,10 @@ from assistant.reasons import Case, Refusal
 from assistant.scope import Scope, scope
 from assistant.select import Found
 from assistant.text import visible
+from assistant.versions import passed_over, prefer
 from assistant.write import Cell, Citation, Draft, Writer
 from errors import ConfigError
-from index.search import Searcher
+from index.search import Hit, Searcher
 
 if TYPE_CHECKING:  # approved answers are drafts, which are made of answers
     from assistant.approved import Approved, Kept
@@ -115,11 +116,11 @@ def stream(
     library = Library(_shared(searcher))
     named = _scope(asked, library)
     day = asked.day or today or date.today()
-    found, refusal = _evidence(searcher, library, asked, named)
+    found, refusal = _evidence(searcher, library, asked, named, day)
     if refusal is not None and asked.whole:  # the talk before it may have been about something else
         fresh = understand(question)
         scope_now = _scope(fresh, library)
-        again, why = _evidence(searcher, library, fresh, scope_now)
+        again, why = _evidence(searcher, library, fresh, scope_now, day)
         if why is None:
             asked, named, found, refusal = fresh, scope_now, again, None
     writer = Writer(library, asked, day)
@@ -214,12 +215,28 @@ def _scope(asked: Question, library: Library) -> Scope:
 
 
 def _evidence(
-    searcher: Searcher, library: Library, asked: Question, named: Scope
+    searcher: Searcher, library: Library, asked: Question, named: Scope, day: date
 ) -> tuple[Found | None, Refusal | None]:
-    """What was found (`None` when there was nothing to look for), and why it is no answer (`None` when it is)."""
+    """What was found (`None` when there was nothing to look for), and why it is no answer (`None` when it is).
+
+    Where a document is there in several versions, the one that holds on `day` goes before the others.
+    """
     if not asked.terms and not named.groups:
         return None, refuse.unclear()
-    found = select.select(asked, named, library, searcher.search(asked.query, k=_HITS))
+    hits = searcher.search(asked.query, k=_HITS)
+    passed = passed_over(library.entries, day)
+    if passed:
+        scope, kept = prefer(named, hits, passed)
+        found, refusal = _judged(library, asked, scope, kept)
+        if refusal is None or len(kept) == len(hits):
+            return found, refusal
+    return _judged(library, asked, named, hits)
+
+
+def _judged(
+    library: Library, asked: Question, named: Scope, hits: Sequence[Hit]
+) -> tuple[Found | None, Refusal | None]:
+    found = select.select(asked, named, library, hits)
     return found, refuse.judge(Case(question=asked, named=named, library=library, found=found))
 
 

@@ -48,6 +48,7 @@ def remarks(entry: Entry, entries: Sequence[Entry], title: str, today: date) -> 
         said.append(f"{title}{found.why}：请以现行规定为准。")
     elif found.state == "已有新版" and found.by:
         said.append(f"{title}不是最新的版本（{found.why}）：请以新版为准。")
+    said += _stands_in(entry, entries, title, day)
     if entry.issue_date and entry.issue_date > day:
         said.append(f"{title}于{entry.issue_date}才印发，{day}时尚未印发。")
     elif entry.effective_date and entry.effective_date > day:
@@ -58,3 +59,17 @@ def remarks(entry: Entry, entries: Sequence[Entry], title: str, today: date) -> 
         span = f"{entry.period[0]}—{entry.period[1]}年"
         said.append(f"{title}的规划期（{span}）已经结束：所列目标是当时的目标，不是完成情况。")
     return said
+
+
+def _stands_in(entry: Entry, entries: Sequence[Entry], title: str, day: str) -> list[str]:
+    """That an older version of the document is in the index too, which it stands in for."""
+    older = [
+        one
+        for one in entries
+        if one.ended_by == entry.number
+        and one.ended_how in ("replaces", "supersedes")
+        and one.work == one.number
+        and (one.ended_from is None or one.ended_from <= day)
+    ]
+    names = "、".join(f"{one.doc_number or one.issue_date or one.file}" for one in older)
+    return [f"{title}另有旧版（{names}），以上依新版。"] if older else []

@@ -22,7 +22,7 @@ import numpy as np
 
 import ingest
 from errors import IngestError, SnapshotError
-from index import renderings
+from index import renderings, versions
 from index.catalogue import Catalogue, CatalogueWriter, Entry
 from index.embedding import Embedding
 from index.keywords import write_keywords
@@ -298,7 +298,7 @@ class _Work:
         """What needs all documents; then check the whole and publish it."""
         catalogue = writer.reader()
         entries = catalogue.entries()
-        works = renderings.works([e.signature for e in entries], [e.doc_number for e in entries])
+        works = versions.works(entries)
         writer.set_works(enumerate(works))
         for work in {work for work in works if works.count(work) > 1}:
             of_work = [entry for entry in entries if works[entry.number] == work]
@@ -308,7 +308,7 @@ class _Work:
                     for e in of_work
                 )
             )
-        linked = renderings.link(entries, works, catalogue.relations())
+        linked = versions.add(entries, works, renderings.link(entries, works, catalogue.relations()))
         writer.set_relations(linked)
         writer.set_ends(renderings.ends(entries, works, linked))
         write_vectors(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -40,8 +40,15 @@ def signature(text: str) -> bytes:
     return bytes(np.asarray(sketch.hashvalues, dtype="<u4").tobytes())
 
 
-def works(signatures: Sequence[bytes], doc_numbers: Sequence[str | None]) -> list[int]:
-    """For each document the number of the first document of its work (its own when it stands alone)."""
+def works(
+    signatures: Sequence[bytes],
+    doc_numbers: Sequence[str | None],
+    apart: Callable[[int, int], bool] = lambda one, other: False,
+) -> list[int]:
+    """For each document the number of the first document of its work (its own when it stands alone).
+
+    Documents that are `apart` (versions of one text, see `index.versions`) are not one work however alike they are.
+    """
     from datasketch import MinHash, MinHashLSH
 
     first = list(range(len(signatures)))
@@ -51,9 +58,14 @@ def works(signatures: Sequence[bytes], doc_numbers: Sequence[str | None]) -> lis
             number = first[number]
         return number
 
+    members = {number: [number] for number in first}
+
     def join(one: int, other: int) -> None:
         low, high = sorted((root(one), root(other)))
+        if low == high or any(apart(left, right) for left in members[low] for right in members[high]):
+            return
         first[high] = low
+        members[low] += members.pop(high)
 
     near = MinHashLSH(threshold=_SIMILAR, num_perm=_PERMUTATIONS)
     bearers: dict[str, int] = {}
@@ -119,7 +131,8 @@ def link(
         if entry.doc_number:
             numbers.setdefault(_plain(entry.doc_number), entry)
     linked: list[tuple[int, tuple[Relation, ...]]] = []
-    for entry, named in zip(entries, relations, strict=True):
+    for entry, printed in zip(entries, relations, strict=True):
+        named = [relation for relation in printed if relation.type != "supersedes"]  # found by an earlier build
         there = [_bearer(relation, entry, bearers, numbers, works) for relation in named]
         ids = [it.id if it else None for it in there]
         linked.append((entry.number, tuple(replace(r, doc=doc) for r, doc in zip(named, ids, strict=True))))
