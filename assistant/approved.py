@@ -121,6 +121,7 @@ class Approved:
         name = _name(by)
         pins = pin(reply.citations, snapshot)
         day = understand(reply.question).day
+        marks = [mark for entry in snapshot.entries for mark in (entry.file, entry.sha256)]
         with self._writing() as db:
             id = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM drafts").fetchone()[0])
             values = (
@@ -131,7 +132,6 @@ class Approved:
             )
             db.execute(f"INSERT INTO drafts VALUES ({', '.join('?' * 10)})", (*values, _seal(*values)))
             _step(db, id, 1, "draft", name)
-            marks = [mark for entry in snapshot.entries for mark in (entry.file, entry.sha256)]
             db.executemany("INSERT OR IGNORE INTO known VALUES (?, ?)", [(mark, id) for mark in marks])
             return _read(db, id)
 
@@ -245,7 +245,8 @@ class Approved:
                         db.execute(statement)
                 yield db
             except BaseException:
-                db.execute("ROLLBACK")
+                if db.in_transaction:  # SQLite has rolled back by itself when the disk is full
+                    db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
 

@@ -56,6 +56,23 @@ for at in range(12):
     except UsageError:
         pass
 """
+FULL = """
+import resource, sys
+from dataclasses import replace
+from pathlib import Path
+from assistant.approved import Approved
+from errors import ConfigError
+from index.snapshot import open_snapshot
+kept = Approved(Path(sys.argv[1]))
+snapshot = open_snapshot(Path(sys.argv[2]))
+reply = kept.get(1).reply
+size = kept.path.stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8192, size + 8192))
+try:
+    kept.save(replace(reply, understood="问" * 20_000), snapshot, "p")
+except ConfigError as error:
+    print(error)
+"""
 
 Rebuild = Callable[[dict[str, str]], Searcher]
 
@@ -390,7 +407,7 @@ def test_every_flipped_byte_is_told_or_harmless(kept: Approved, small: Searcher)
 def test_another_file_is_told_and_left_alone(kept: Approved, small: Searcher, data: bytes | None) -> None:
     if data is None:
         db = sqlite3.connect(kept.path)
-        db.execute("CREATE TABLE drafts (x)")
+        db.execute("CREATE TABLE something (x)")
         db.close()
     else:
         kept.path.write_bytes(data)
@@ -414,6 +431,17 @@ def test_a_kill_in_the_middle_of_a_write_loses_only_that_write(kept: Approved, s
     db.execute("INSERT INTO steps VALUES (?, 4, 'withdrawn', '丁', 'x', 'x')", (id,))
     db.close()  # as a killed process leaves it: no COMMIT
     assert kept.get(id).state == "approved"
+
+
+def test_a_full_disk_costs_the_write_and_nothing_else(kept: Approved, small: Searcher) -> None:
+    id = approve(kept, small)
+    before = kept.get(id)
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", FULL, str(kept.path), str(small.snapshot.index_dir)]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert "答复文件读写不了" in ran.stdout
+    assert kept.listing() == (before,)
+    assert kept.save(draft(small, QUESTION), small.snapshot, "甲").id == 2
 
 
 def test_hostile_text_is_kept_as_text(kept: Approved, small: Searcher) -> None:
