@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -37,6 +38,7 @@ _FROM: Mapping[State, tuple[State, ...]] = {  # the states that a state may foll
     "approved": ("reviewed",),
     "withdrawn": ("draft", "reviewed", "approved"),
 }
+_NUMBERED = re.compile(r"^\d+[．.、]\s*")
 _FILE, _FORMAT = 0x57454E43, 1  # "WENC": the file is ours, and of this form
 _WAIT = 20.0  # seconds that a writer waits for another
 _SCHEMA = (
@@ -93,7 +95,7 @@ class Kept:
     @property
     def lines(self) -> tuple[str, ...]:
         """The lines of the answer with their marks: the points without the numbers in front."""
-        return tuple(part.text.partition("．")[2] for part in self.reply.parts if part.kind == "point")
+        return tuple(_NUMBERED.sub("", part.text) for part in self.reply.parts if part.kind == "point")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +195,8 @@ class Approved:
         found = [again(citation, pin, snapshot) for citation, pin in pinned]
         problems = [f"{label(one.citation)}：{one.problem}" for one in found if isinstance(one, Lost)]
         current = tuple(one for one in found if isinstance(one, Citation))
+        if not problems and not kept.lines and not kept.reply.refused:
+            problems = ["答复里没有一句有引用的话"]
         if not problems:
             wrong = (unsupported(line, current, kept.understood, snapshot) for line in kept.lines)
             problems = [f"答复的话不再有依据：{problem}" for problem in wrong if problem]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from assistant.difference import difference
-from assistant.text import fold, tidy, unmarked
+from assistant.text import fold, sentences, tidy, unmarked
 from assistant.verify import check
 from assistant.write import Cell, Citation, place_name
 from errors import UsageError
@@ -89,8 +89,8 @@ def unsupported(line: str, citations: Sequence[Citation], question: str, snapsho
     passes the verifier, and each of its numbers stands in a section cited.
     """
     own = [citation for n in dict.fromkeys(_MARK.findall(line)) for citation in citations if citation.n == int(n)]
-    if not own:
-        return "没有引用"
+    if not own or not all(_MARK.search(line[start:end]) or _MARK.match(line, end) for start, end in sentences(line)):
+        return "有一句没有引用"
     quotes = [citation.quote for citation in own]
     english = line.rstrip().endswith(".")
     if len(own) == 2 and _MARK.sub("", line).rstrip(".。") == difference(question, *quotes, english=english):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.difference import difference
@@ -23,6 +23,7 @@ from assistant.verify import check
 from index.catalogue import Entry
 from ingest.document import Document, Section, Span
 
+_MARK = re.compile(r"\[(\d+)\]")
 _INNER_STOP = re.compile(r"[。！？!?](?![”」』])")
 
 
@@ -126,11 +127,16 @@ class Writer:
         )
 
     def approved(self, lines: Sequence[str], citations: Sequence[Citation], note: str) -> Draft:
-        """The draft of lines that a person has approved, their citations as they stand now; `note` says who."""
-        used = {int(n) for line in lines for n in re.findall(r"\[(\d+)\]", line)}
-        self._citations = [citation for citation in citations if citation.n in used]
+        """The draft of lines that a person has approved, their citations as they stand now; `note` says who.
+
+        Citations are numbered anew, in the order of their first marks.
+        """
+        text = "\n".join(lines)
+        by_number = {citation.n: citation for citation in citations}
+        order = [int(n) for n in dict.fromkeys(_MARK.findall(text))]
+        self._citations = [replace(by_number[n], n=at) for at, n in enumerate(order, 1)]
         return Draft(
-            text="\n".join(lines),
+            text=_MARK.sub(lambda mark: f"[{order.index(int(mark[1])) + 1}]", text),
             citations=tuple(self._citations),
             notes=(note, *self._notes()),
             confidence=_APPROVED,

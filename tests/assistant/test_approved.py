@@ -23,6 +23,7 @@ from assistant.answer import Answer, Approval, Sentence, answer_json, ask, strea
 from assistant.approved import STATES, Approved, State
 from assistant.draft import draft
 from assistant.followup import Turn
+from assistant.revise import revise
 from assistant.same import key
 from errors import ConfigError, UsageError
 from eval.questions import load, shipped
@@ -544,6 +545,7 @@ def test_a_document_that_came_since_is_a_reason_to_look_again(kept: Approved, re
         ("给予不超过300万元", "不予", "不见于"),
         ("第三条：", "第四条：", "不见于"),
         ("[1]", "", "没有引用"),
+        ("第三条：", "第三条：本市支持冷链。", "没有引用"),
     ],
 )
 def test_a_reply_whose_words_its_sections_do_not_carry_is_not_given(
@@ -562,6 +564,30 @@ def test_a_reply_whose_words_its_sections_do_not_carry_is_not_given(
     answer = ask(small, QUESTION, approved=kept)
     assert answer.approved is None
     assert "300万元" in answer.text
+
+
+def test_an_edited_reply_is_given_as_it_was_edited(kept: Approved, small: Searcher) -> None:
+    """Its marks are numbered anew; a reply that says nothing with a source is never given."""
+    question = "海河市冷链规划的主要任务有哪些？"
+    reply = draft(small, question)
+    assert len(reply.citations) >= 3
+    label = "《海河市冷链物流发展规划（2019-2023年）》二、主要任务"
+    text = "\n".join(part.text for part in reply.parts if part.kind != "point")
+    edited = revise(reply, f"{text}\n1、{label}：培育龙头企业[3]。\n2．{label}：建设骨干网络[1]。")
+    id = kept.save(edited, small.snapshot, "甲").id
+    kept.advance(id, "reviewed", "乙")
+    kept.advance(id, "approved", "丙")
+    answer = ask(small, question, approved=kept)
+    assert answer.approved is not None, answer.notes
+    assert answer.text == f"{label}：培育龙头企业[1]。\n{label}：建设骨干网络[2]。"
+    assert [(citation.n, citation.heading) for citation in answer.citations] == [
+        (1, "培育龙头企业"),
+        (2, "建设骨干网络"),
+    ]
+    empty = kept.save(revise(reply, text), small.snapshot, "甲").id
+    kept.advance(empty, "reviewed", "乙")
+    kept.advance(empty, "approved", "丙")
+    assert ask(small, question, approved=kept).approved is None
 
 
 def test_a_model_is_not_asked_for_what_is_approved_and_its_own_words_can_be(
