@@ -15,11 +15,13 @@ from ingest.formats.html_main import find_core, find_zones
 from ingest.formats.html_tree import Page, parse
 from ingest.formats.labels import box_labels, is_furniture, line_labels, meta_labels, open_label, unlabelled
 from ingest.layout import Extract
+from ingest.organs import organs
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{3,20})", re.IGNORECASE)
 _SITE = re.compile(r"\s*(?:[-_|—–]+)\s*[^-_|—–]*(?:网|网站|门户|平台|政府|委员会|局|厅|部|频道|中心)\s*$")
 _LETTERS = re.compile(r"\w")
 _FRONT = 14  # blocks of the document in which its title may stand
+_PUBLISHERS = ("发布机构", "发布机关", "发布单位")
 _VALUE = 80  # characters of the value of a label, at most
 _SCARCE = 120  # visible characters: a document with fewer is said to be elsewhere
 
@@ -46,8 +48,9 @@ def read(data: bytes, name: str) -> Extract:
     if reader.frames and main < _SCARCE:
         warnings.append("正文可能在嵌入的页面（iframe）里，没有读；请打开原网页另存正文。")
     first: dict[str, str] = {}
+    signed = any(_opens_with_organ(title) for title in titles)
     for label, value in labels:
-        first.setdefault(label, value)
+        first.setdefault("网页发布机构" if signed and label in _PUBLISHERS else label, value)
     return sheet.extract(encoding, labels=tuple(first.items()), attachments=reader.attachments, warnings=warnings)
 
 
@@ -90,6 +93,12 @@ def known_titles(page: Page, blocks: Sequence[Block]) -> list[str]:
         if len(bare(cut)) >= 5 and cut not in titles:
             titles.append(cut)
     return titles
+
+
+def _opens_with_organ(title: str) -> bool:
+    """Whether a title says who issued it (`某局关于…的通知`): the box then names who put it on the site."""
+    opened = re.match(r"(?:[（(]转[载发][）)])?(.{4,80}?)关于", title)
+    return opened is not None and bool(organs(opened[1]))
 
 
 def _labelled(blocks: Sequence[Block]) -> tuple[list[Block], list[tuple[str, str]]]:

@@ -155,6 +155,16 @@ def test_labels_in_brackets_and_labels_above_their_values(page: Callable[..., Do
     assert [reason for reason, _ in dropped(document)] == ["信息栏"]
 
 
+def test_who_put_a_reprint_on_its_site_is_not_who_issued_it(page: Callable[..., Document]) -> None:
+    title = "某市财政局 某市民政局关于印发某市补贴办法的通知"
+    document = page(
+        "<table><tr><td>发布机构：</td><td>某市河东街道办事处</td></tr><tr><td>文号：</td><td></td></tr></table>"
+        f"<div><h1>{title}</h1><div>{BODY}</div></div>",
+        f'<meta name="ArticleTitle" content="（转载）{title}">',
+    )
+    assert (document.title, document.issuers) == (title, ("某市财政局", "某市民政局"))
+
+
 def test_labels_become_facts(page: Callable[..., Document]) -> None:
     document = page(
         "<ul><li>文　　号：某府〔2024〕8号</li><li>发布机构：某市人民政府</li></ul>"
