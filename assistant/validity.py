@@ -9,7 +9,9 @@ from datetime import date
 from index.catalogue import Entry
 from index.standing import standing
 from ingest.days import last_day
+from ingest.document import Document
 
+_SURE = 0.9  # confidence; what was recognised with less is to be looked up in the original
 _AS_OF = re.compile(
     r"(?:截至|截止(?:到|至)?|站在|\bas of|\bas at)\s*(?P<year>(?:19|20)\d\d)(?:年|-|\b)(?:(?P<month>\d{1,2})(?:月|-)?)?"
     r"(?:(?P<day>\d{1,2})日?)?(?:底|末|时)?(?P<aside>[，,、]|来看|的时点)?",
@@ -73,3 +75,10 @@ def _stands_in(entry: Entry, entries: Sequence[Entry], title: str, day: str) -> 
     ]
     names = "、".join(f"{one.doc_number or one.issue_date or one.file}" for one in older)
     return [f"{title}另有旧版（{names}），以上依新版。"] if older else []
+
+
+def recognised(document: Document, start: int, end: int) -> float | None:
+    """The least confidence, below 0.9, with which characters of `[start, end)` were recognised in a scan; `None` where
+    nothing there was less sure than that."""
+    least = min((one.confidence for one in document.doubts if one.start < end and start < one.end), default=1.0)
+    return least if least < _SURE else None

@@ -18,7 +18,7 @@ from assistant.scope import Scope
 from assistant.select import Found
 from assistant.tables import Row
 from assistant.text import tidy, unmarked
-from assistant.validity import remarks
+from assistant.validity import recognised, remarks
 from assistant.verify import check
 from index.catalogue import Entry
 from ingest.document import Document, Section, Span
@@ -254,7 +254,19 @@ class Writer:
             if _is_talk(entry):
                 who = self._speakers(doc)
                 notes.append(f"{title}是对政策的说明（{who or '答问人见各条出处'}），不是政策原文。")
-        return tuple(notes)
+        return (*notes, *self._unsure())
+
+    def _unsure(self) -> list[str]:
+        """Which citations were recognised in a scan with less than full confidence."""
+        notes = []
+        for citation in self._citations:
+            document = self._library.reading(citation.doc).document
+            least = recognised(document, citation.start, citation.end)
+            if least is not None and self._english:
+                notes.append(f"[{citation.n}] was read from a scan (confidence {least:.0%}): check the original.")
+            elif least is not None:
+                notes.append(f"[{citation.n}]处为扫描识别，置信度 {least:.0%}，请核对原件。")
+        return notes
 
     def _speakers(self, doc: str) -> str:
         """Who says what is cited from a talk: 屈炜、裘薇所答; "" when the sections do not tell."""

@@ -63,8 +63,9 @@ def recognise(image: Image, wide: float | None = None) -> Page:
             image, lines = turned, other
     high, across = image.shape[:2]
     scale = (wide or (595.0 if high >= across else 842.0)) / across
-    rules = _rules(image, scale)
-    pieces = [part for piece in _even(_pieces(lines, scale)) for part in _parted(piece, rules)]
+    whole = _even(_pieces(lines, scale))
+    rules = [rule for rule in _rules(image, scale) if not any(_is_stroke(rule, piece) for piece in whole)]
+    pieces = [part for piece in whole for part in _parted(piece, rules)]
     sure = tuple(piece for piece in pieces if piece.confidence >= _LEAST)
     return Page(
         width=across * scale,
@@ -211,6 +212,13 @@ def _letters(pieces: Sequence[Piece]) -> int:
 def _resized(piece: Piece, size: float) -> Piece:
     middle = (piece.top + piece.bottom) / 2
     return replace(piece, size=size, top=middle - size / 2, bottom=middle + size / 2)
+
+
+def _is_stroke(rule: Rule, piece: Piece) -> bool:
+    """Whether a straight line is part of a character."""
+    if max(rule.right - rule.left, rule.bottom - rule.top) > 1.5 * piece.size:
+        return False
+    return rule.left < piece.right and rule.right > piece.left and rule.top < piece.bottom and rule.bottom > piece.top
 
 
 def _parted(piece: Piece, rules: Sequence[Rule]) -> list[Piece]:
