@@ -11,24 +11,15 @@ from assistant.extract import has_number
 from assistant.places import asks_where, tells_where
 from assistant.question import Kind
 from assistant.reasons import HAN_DIGITS, Case, Refusal
+from assistant.telling import HAS_MONEY, HAS_PERCENT, MONEY, PERCENT
 from assistant.text import bare, fold
 from index.lexicon import load_lexicon
 from ingest.numbering import han_to_int
 
-_MONEY = re.compile(
-    r"多少钱|(?:拿|领|得|获|享受|补|奖)到?多少|几块|几[百千万]*万?元|几[百千]?万(?=科|补|奖|资|经|的|块|$|？)|多少(?:亿|万)?(?:元|块|资金|补贴|奖励|奖金|补助|钱)|"
-    r"多少[亿万](?=？|$|，|吗|呢)|补(?:贴|助)?多少|奖(?:励)?多少|给多少|"
-    r"起拍价|租金(?:是|多少)|薪酬|保证金|房租"
-)
-_HAS_MONEY = re.compile(
-    r"\d\s*[百千万亿]*元|\d\s*[百千]?[万亿](?![平人家辆个户条台公吨亩件张项千瓦])|[一二三四五六七八九十百千]+[万亿]元"
-)
 _EACH = re.compile(r"(?:每|一)(?:家|个|人|项|名|位|户)[^，。？]{0,8}(?:给|补|奖|发|拿|领|得)[^，。？]{0,6}(?:多少|几)")
 _GIVES = re.compile(
     r"(?:给予|奖励|补贴|补助|资助|奖补|发放|每[家人个项名位户])[^。；]{0,30}\d|\d[^。；]{0,12}(?:奖励|补贴|补助|资助|奖补)"
 )
-_PERCENT = re.compile(r"百分之(?:几|多少)|几个点|多少个?(?:百分点|%)|比例(?:是|为)?多少")
-_HAS_PERCENT = re.compile(r"\d\s*%|百分之|分之[一二三四五六七八九十]|[一二三四五六七八九]成")
 _UNDEFINED = re.compile(r"内涵|全称|代表什么|各代表|什么意思|分别指|各指|含义|具体内容|缩写|英文名")
 _ALL = re.compile(r"写全|列全|逐[个条一项]|全部列|都列|名单|一一列|列出来")
 _TIME = re.compile(
@@ -45,6 +36,7 @@ _TOPICS = frozenset(
     {"education", "elderly", "employment", "health", "housing", "money", "social"}
 )  # kinds of term that name what is asked about; a firm, a place, a trade or a measure only surrounds it
 _MOSTLY = 0.55  # with so much of the question in the evidence, a term goes by another name there
+_HEADED = 0.6  # or that it holds with its headings
 _OWN = 0.35  # share of the question's words that a sentence must hold for its amount to be the one asked for
 
 # What a question may ask about a thing (its telephone, its rent) and how a text that tells it looks.
@@ -85,7 +77,7 @@ _ATTRIBUTES = tuple(
         (
             r"房租|月租|租金(?:是|多少|一)|(?:租金|房租).{0,8}(?:几块|多少)|每平米?|"
             r"一个月.{0,6}多少",
-            r"(?:租金|房租)[^，。、]{0,5}\d|\d+\s*元[^，。]{0,6}平",
+            r"(?:租金|房租)[^，。、]{0,5}\d|\d+\s*元[^，。]{0,6}平|每(?:月|年)\s*\d",
             "租金",
         ),
         (r"总投资|投资额|造价|投了多少|花了多少钱", r"(?:总投资|投资额|投资)[^，。]{0,8}\d", "投资额"),
@@ -196,13 +188,13 @@ def _facts(case: Case) -> Refusal | None:
 
 def _kind_of_value(case: Case) -> Refusal | None:
     """An amount of money or a percentage is asked for, and the evidence has none."""
-    said = " ".join(item.unit.text for item in case.found.chosen if item.own >= _OWN)
+    said = " ".join(item.unit.text for item in case.found.chosen if item.own >= _OWN or item.coverage >= _HEADED)
     said += " ".join(f"{value}亿元" for row in case.found.rows for _, value in row.columns)
     if _EACH.search(case.question.focus) and not _GIVES.search(said):
         return Refusal(reason="not_covered", says="库内文件没有载明给每家（每人）多少")
-    if _MONEY.search(case.question.text) and not _HAS_MONEY.search(said):
+    if MONEY.search(case.question.text) and not HAS_MONEY.search(said):
         return Refusal(reason="not_covered", says="库内文件没有载明所问的金额")
-    if _PERCENT.search(case.question.text) and not _HAS_PERCENT.search(said):
+    if PERCENT.search(case.question.text) and not HAS_PERCENT.search(said):
         return Refusal(reason="not_covered", says="库内文件没有载明所问的比例")
     return None
 

@@ -13,6 +13,9 @@ from assistant.text import bare
 from ingest.document import Section
 
 _MOST = 12
+_SAYS, _ALIKE = 4, 0.65  # characters of a heading that says something; its likeness to what is asked (Jaccard)
+_COUNT = re.compile(r"([二两三四五六七八九十]|1[0-2]|[2-9])(?:个|大|项|条|类|种)")
+_EMPTY = "的了和与及或等是有"
 _STATEMENT = 5  # sentences of a section that is told whole, at most
 
 
@@ -79,16 +82,21 @@ def classed(question: Question, section: Section) -> str:
     return best
 
 
+def _lead(section: Section, reading: Reading) -> str:
+    """The first sentence of a section without a heading, when it leads up to the items under it."""
+    units = reading.by_path.get(section.path, ()) if section.heading is None else ()
+    return units[0].text if units and units[0].text.endswith(("：", ":")) else ""
+
+
 def under_heading(question: Question, named: Scope, readings: Sequence[Reading]) -> list[Items]:
     """The items under the headings that the question names, when it asks for parts of them (赛道, 措施, 工程).
 
     Several headings may be named (未来能源、未来空间各有什么赛道). [] when none is, or when the question asks for more
     than headings say.
     """
-    if question.kind not in (Kind.LIST, Kind.NUMBER, Kind.OPEN, Kind.DEFINITION) or not _ASKS_PARTS.search(
-        question.focus
-    ):
+    if question.kind not in (Kind.LIST, Kind.NUMBER, Kind.OPEN, Kind.DEFINITION):
         return []
+    of_parts = _ASKS_PARTS.search(question.focus) is not None
     asked = bare(question.focus)
     content = question.focus
     for name in named.cut:
@@ -102,7 +110,7 @@ def under_heading(question: Question, named: Scope, readings: Sequence[Reading])
             children = [child for child in section.children if child.heading]
             if not 2 <= len(children) <= _MOST or len(children) < len(section.children):
                 continue
-            core = bare(_core(section))
+            core = bare(_core(section)) or bare(_lead(section, reading))
             if len(core) < 3:  # 目标, 任务: every plan has them
                 continue
             run = _common(core, asked)
@@ -110,6 +118,8 @@ def under_heading(question: Question, named: Scope, readings: Sequence[Reading])
                 section.number is not None and any(form in asked for form in _spoken(section.number))
             )
             alike = classed(question, section)
+            if not of_parts and not alike:
+                continue
             if not alike and not by_number and len(run) < max(3, 0.6 * len(core)) and run != core:
                 continue
             if alike and any(_told_apart(child, section.children) in asked for child in children):
@@ -140,6 +150,32 @@ def under_heading(question: Question, named: Scope, readings: Sequence[Reading])
         if not _nested(item.section, best.section) and bare(_core(item.section)) != bare(_core(best.section))
     ]
     return sorted([best, *inside], key=lambda item: item.section.start)[:4]
+
+
+def section_asked(question: Question, named: Scope, readings: Sequence[Reading]) -> Items | None:
+    """The items of the section whose heading says what the question says (失业保险金领取需要什么条件); `None` when
+    none does, or it has no items."""
+    if question.kind not in (Kind.LIST, Kind.OPEN, Kind.DEFINITION) or question.language != "zh":
+        return None
+    content = question.focus
+    for name in (*named.cut, *named.places):
+        content = content.replace(name, " ")
+    asked = set(bare("".join(content_words(content)))) - set(_EMPTY)
+    counts = {_NUMERAL.get(count) or int(count) for count in _COUNT.findall(question.focus)}
+    best: tuple[float, Items] | None = None
+    for reading in readings:
+        title = set(bare(reading.document.title))
+        for section in reading.document.walk():
+            size = len(section.children)
+            if len(section.heading or "") < _SAYS or not 2 <= size <= _MOST or (counts and size not in counts):
+                continue
+            own = set(bare("".join(content_words(section.heading or "")))) - set(_EMPTY)
+            alike = len(own & asked) / max(1, len(own | (asked - title)))
+            if len(own) >= _SAYS and alike >= _ALIKE and (best is None or alike > best[0]):
+                heads = tuple(pair for child in section.children if (pair := _head(child, reading)))
+                if len(heads) == len(section.children):
+                    best = alike, Items(section=section, heads=heads, exact=True)
+    return best[1] if best else None
 
 
 def introduced(reading: Reading, unit: Unit) -> Items | None:

@@ -28,7 +28,8 @@ _SAID = re.compile(
 )
 _CITY_LEVEL = re.compile(r"市里|市级|全市|本市|市(?=[和与、跟及]区|、区)")
 _DISTRICT_LEVEL = re.compile(r"区里|区级|全区|浦东(?:新区)?|新区|(?<=[和与、跟及])区(?=[各分怎有的两都])")
-_RUN = 9  # characters of a title that stand for it
+_RUN, _SHORT_RUN = 9, 5  # characters of a title that stand for it, and those that do before 里 or 中
+_INSIDE = re.compile(r"(?:里面|里|当中|中(?!心|国|小|期|试|央|型|学))")
 _REGION = re.compile(rf"(?:^|(?<=[省市区县，])|关于|促进|公开征求|《|<)([{HAN}]{{2,5}}?)(?:省|市|新区|自治区|区|县)")
 _FILLER = re.compile(r"^(?:.*[的在里中和与跟比按看说讲对从到把被给是有做问查请这那份个此该])(?=.)")
 
@@ -131,11 +132,12 @@ def _by_title(text: str, entries: Sequence[Entry]) -> list[Mention]:
     best: list[Mention] = []
     for entry in entries:
         core = re.sub(r"[《》（）()“”]", "", entry.title)
-        for at in range(len(text) - _RUN):
-            size = _RUN
+        for at in range(len(text) - _SHORT_RUN):
+            size = _SHORT_RUN
             while at + size < len(text) and text[at : at + size + 1] in core:
                 size += 1
-            if text[at : at + size] in core:
+            long = size >= _RUN or _INSIDE.match(text, at + size) is not None
+            if long and text[at : at + size] in core:
                 if not best or size > best[0].end - best[0].start:
                     best = [Mention(at, at + size, frozenset({entry.id}))]
                 elif (best[0].start, best[0].end) == (at, at + size):

@@ -11,10 +11,10 @@ from assistant.evidence import Library, Unit
 from assistant.extract import Scored, Wanted
 from assistant.items import Items
 from assistant.parts import Part, parts
-from assistant.places import asks_where, tells_where
 from assistant.question import Kind, Question
 from assistant.scope import Scope
 from assistant.tables import Row
+from assistant.telling import telling
 from assistant.text import bag, bare, clauses
 from index.search import Hit
 from ingest.clean import cut
@@ -24,7 +24,7 @@ _LONG = 60  # characters of a sentence that may be trimmed
 _TRIMMED = (Kind.NUMBER, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.OPEN, Kind.YES_NO)
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _CLOSE = 0.09  # the same where more than two may be said
-_TELLING, _TELLS = 12, 0.3  # sentences among which one that names a place is looked for, and how far it may be behind
+_TELLING, _TELLS = 12, 0.4  # sentences among which one that can tell is looked for, and how far it may be behind
 _TIE = 0.03  # less than this tells nothing between two documents
 _MOST = {
     Kind.NUMBER: 2,
@@ -99,11 +99,10 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     ]
     ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
     most = 1 if several else _MOST[question.kind]
-    telling = ranked
-    if question.kind is Kind.WHERE and asks_where(question.focus):  # a sentence without a place does not tell where
-        near_best = [item for item in ranked[:_TELLING] if item.score >= ranked[0].score - _TELLS]
-        telling = [item for item in near_best if tells_where(item.unit.headed, question.text)] or ranked
-    chosen = extract.choose(telling, most, _MARGIN if most <= 2 else _CLOSE)
+    tells = telling(question)
+    near_best = [item for item in ranked[:_TELLING] if tells and item.score >= ranked[0].score - _TELLS]
+    able = [item for item in near_best if tells and tells(item.unit.headed)] or ranked
+    chosen = extract.choose(able, most, _MARGIN if most <= 2 else _CLOSE)
     if several and len(allowed) > 1 and chosen:
         tops = {item.unit.doc: item for item in reversed(ranked)}  # 浦东方案 may mean two: both are told when as near
         chosen += [top for doc, top in sorted(tops.items()) if doc != chosen[0].unit.doc and _near(top, chosen[0])]
@@ -118,7 +117,10 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
         by_unit = {id(item.unit): item for item in ranked}
         chosen = [by_unit[id(unit)] for unit in body] or chosen
         docs = list(dict.fromkeys(hit.chunk.doc for hit in near))[:_LISTED]
-        listed = items.under_heading(question, named, [library.reading(doc) for doc in docs])
+        readings = [library.reading(doc) for doc in docs]
+        listed = items.under_heading(question, named, readings)
+        if not listed and (whole := items.section_asked(question, named, readings)):
+            listed = [whole]
         open_ended = items.introduced(library.reading(chosen[0].unit.doc), chosen[0].unit)
         if open_ended:
             return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen[:1]), rows=(), items=(open_ended,))

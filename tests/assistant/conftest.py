@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -99,3 +99,19 @@ def corpus(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> It
     searcher = _searcher([ROOT / "corpus"], tmp_path_factory.mktemp("index") / "corpus", embedding)
     yield searcher
     searcher.snapshot.close()
+
+
+@pytest.fixture
+def opened(tmp_path: Path, embedding: Embedding) -> Iterator[Callable[[dict[str, str]], Searcher]]:
+    """Index a few texts and open the index."""
+    made: list[Searcher] = []
+
+    def open_texts(texts: dict[str, str]) -> Searcher:
+        for name, text in texts.items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        made.append(_searcher([tmp_path / name for name in texts], tmp_path / "index", embedding))
+        return made[-1]
+
+    yield open_texts
+    for searcher in made:
+        searcher.snapshot.close()

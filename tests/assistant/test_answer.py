@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -15,6 +16,7 @@ from errors import UsageError
 from index.search import Searcher
 
 TODAY = date(2026, 2, 1)
+Opened = Callable[[dict[str, str]], Searcher]
 
 
 def said(searcher: Searcher, question: str, *talk: str) -> Answer:
@@ -51,6 +53,33 @@ def test_the_items_under_a_heading_are_listed(small: Searcher) -> None:
         "建设骨干网络[1]；推广绿色技术[2]；培育龙头企业[3]。"
     )
     assert [citation.section for citation in answer.citations] == ["二、（一）", "二、（二）", "二、（三）"]
+
+
+def test_all_items_of_the_section_that_the_question_describes_are_listed(opened: Opened) -> None:
+    searcher = opened(
+        {
+            "问答.txt": "海河市失业保险问答\n一、领取失业保险金需要符合什么条件？\n（一）累计缴费满一年。\n"
+            "（二）非因本人意愿中断就业。\n（三）已办理失业登记。\n二、失业保险金发多久？\n最长二十四个月。\n",
+            "助餐.txt": "海河市老年助餐办法\n第一条 为了服务老年人，制定本办法。\n第二条 老年助餐可以采用以下方式：\n"
+            "（一）自主供给模式。由养老机构自办。\n（二）邻里互助模式。由邻居送餐。\n第三条 本办法自印发之日起施行。\n",
+        },
+    )
+    conditions = said(searcher, "失业保险金领取要什么条件？")
+    assert [citation.section for citation in conditions.citations] == ["一、（一）", "一、（二）", "一、（三）"]
+    ways = said(searcher, "老年助餐有哪两种模式？")
+    assert [citation.section for citation in ways.citations][-2:] == ["第二条（一）", "第二条（二）"]
+
+
+def test_the_sentence_with_the_sum_is_told_before_those_with_the_words(opened: Opened) -> None:
+    searcher = opened(
+        {
+            "购房.txt": "海河市人口进城措施\n一、具体政策\n（一）发放新市民购房补贴\n购买首套住房，每套补贴6000元。\n"
+            "二、申请\n（一）《新市民购房补贴申请表》。\n（二）骗取新市民购房补贴的，收回新市民购房补贴。\n"
+        },
+    )
+    answer = said(searcher, "新市民购房补贴多少？")
+    assert answer.citations[0].section == "一、（一）"
+    assert "每套补贴6000元" in answer.text
 
 
 def test_items_are_found_by_what_they_are_called(corpus: Searcher) -> None:
