@@ -8,6 +8,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, islice
 from threading import Lock
 
 import numpy as np
@@ -19,6 +20,7 @@ from index.snapshot import Snapshot
 from ingest.clean import clean, cut
 from ingest.document import CleanText, Document, Section, Span
 
+_AT_ONCE = 500  # chunks that are read together
 _SAMPLE = 1500  # chunks that gram frequencies are counted over
 _READINGS = 64  # documents that are kept ready
 _SMALL = 40  # documents that one question may look through
@@ -144,11 +146,10 @@ class Shared:
         counts: Counter[str] = Counter()
         catalogue, total = self.snapshot.catalogue, sum(entry.chunk_count for entry in self.snapshot.entries)
         step = max(1, total // _SAMPLE)
-        rows = range(0, total, step)
-        for row in rows if step > 1 else ():
-            counts.update(bag(catalogue.chunk_at(row).text))
-        if step == 1:
-            for chunk in catalogue.chunks(0, total):
+        held = chain.from_iterable(range(e.first_chunk, e.first_chunk + e.chunk_count) for e in self.snapshot.entries)
+        rows = list(islice(held, 0, None, step))
+        for at in range(0, len(rows), _AT_ONCE):
+            for chunk in catalogue.chunks_at(rows[at : at + _AT_ONCE]):
                 counts.update(bag(chunk.text))
         return len(rows), counts
 

@@ -1,8 +1,14 @@
-"""Build an index: read what changed, write a new snapshot beside the old one, check it, publish it in one step."""
+"""Build an index: read what changed, write a new snapshot beside the old one, check it, publish it in one step.
+
+What an older index holds of files that have not changed is used again. Its large parts stay where they are, as hard
+links; only a part with what is new (and the documents of small parts) is written. That part grows in a folder of its
+own, `unfinished`, so that a build that was killed goes on where it was.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import secrets
@@ -10,60 +16,48 @@ import shutil
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import file_digest, sha256
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-import ingest
-from errors import IngestError, SnapshotError
+from errors import SnapshotError
 from index import renderings, versions
-from index.catalogue import Catalogue, CatalogueWriter, Entry
-from index.embedding import Embedding
-from index.keywords import write_keywords
-from index.manifest import CATALOGUE, KEYWORDS, VECTORS, Manifest, publish, read_manifest, stored_files
-from index.provisions.read import read_provisions
+from index.catalogue import CATALOGUE, Catalogue, Counts, Entry, entry_of, part_folder, write_catalogue
+from index.embedding import Embedding, StaticEmbedding
+from index.keywords import KeywordWriter
+from index.manifest import KEYWORDS, Manifest, StoredFile, publish, read_manifest, stored_files
+from index.part import VECTORS, Part, PartTexts, PartWriter, Stored, embed_text
+from index.prepare import Failure, Held, Job, Reader, Ready, prepare, prepare_apart, standard_reader, tokens
 from index.provisions.read import version as provisions_version
-from index.provisions.record import Provision
 from index.snapshot import disagreements, embedding_id, open_files, verify
-from index.vectors import Kind, VectorFile, VectorIndex, Vectors, write_vectors
-from index.words import dictionary_total, grams, segmenting, tokens_version
-from ingest.coverage import coverage
-from ingest.document import Chunk, Document
-from ingest.files import Found, find, load, shown
+from index.vectors import Kind, VectorFile, VectorIndex
+from index.words import dictionary_total, segmenting, tokens_version
+from ingest.document import Relation
+from ingest.files import Found, find, shown
 
 if TYPE_CHECKING:
     from index.push import Push
 
-_BATCH = 2048  # chunks that are segmented and embedded together
-_WORTH_PROCESSES = 1_000_000  # bytes of new text from which a second process saves more than its start costs
+__all__ = ["BuildReport", "Failure", "Reader", "Warned", "build", "standard_reader"]
+
+_UNFINISHED = "unfinished"
+_BATCH_BYTES, _BATCH_FILES = 400_000, 64  # of source files that are prepared together
+_ROW_BYTES = 300  # of source text, about, that make a passage
+_WORTH_PROCESSES = 1_000_000  # bytes of new text from which more processes save more than their start costs
+_SMALL_PART = 5_000  # passages: a smaller part is always written anew
+_UNUSED = 0.2  # share of a part's rows without a document from which it is written anew
+_KEEP_SECONDS = 2.0  # of work that a kill may cost
+_SETTLED = 2_000_000_000  # nanoseconds after which a change of a file shows in what its inode says
 _SNAPSHOT = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")  # nothing else below snapshots/ is ever removed
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reader:
-    """How files become documents, chunks and provisions; `version` changes whenever the first two may.
-
-    A collection of passages that only looks like a document has no provisions.
-    """
-
-    read: Callable[[Found], Document]
-    chunk: Callable[[Document], Sequence[Chunk]]
-    version: str
-    provisions: Callable[[Document], Sequence[Provision]] = read_provisions
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failure:
-    """A file that could not be read, and why (one line, in Chinese)."""
-
-    file: str
-    error: str
+Progress = Callable[[int, int, str], None]
+_Batch = tuple[Sequence["_File"], Sequence[Ready | Failure]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +92,7 @@ class BuildReport:
 class _Old:
     """The index that is being replaced; `current` when this code would make the same of the same files."""
 
+    folder: Path
     manifest: Manifest
     catalogue: Catalogue
     vectors: VectorIndex | None  # None when another embedding made them
@@ -106,28 +101,13 @@ class _Old:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Item:
-    """A document on its way into the new snapshot; words, provisions and vectors are `None` until they are
-    worked out."""
+class _File:
+    """A source file: its real path, and what its inode says (empty when it changed a moment ago)."""
 
-    document: Document
     path: str
-    chunks: Sequence[Chunk]
-    signature: bytes
-    words: Sequence[str] | None = None
-    provisions: Sequence[Provision] | None = None
-    vectors: Vectors | None = None
-
-
-def standard_reader() -> Reader:
-    """The project's own ingest; its version is the digest of its source files."""
-    from ingest.chunks import chunk
-    from ingest.reader import parse
-
-    digest = sha256()
-    for path in sorted(Path(ingest.__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return Reader(read=lambda found: parse(load(found.path, found.file)), chunk=chunk, version=digest.hexdigest()[:16])
+    found: Found
+    stamp: str
+    size: int
 
 
 def build(
@@ -139,13 +119,13 @@ def build(
     processes: int = 2,
     vectors: Kind | None = None,
     store: str | None = None,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> BuildReport:
     """Make the files that `paths` stand for the index in `index_dir`.
 
     What an older index there already holds unchanged is taken from it; files that are no longer among `paths` are
     removed. `vectors` overrides the choice of FAISS index by size; `store` (WENCE_STORE) names an engine that is
-    brought to the same passages. `progress` is called with files done, files in all, and the file at hand.
+    brought to the same passages. `progress` is called with bytes done, bytes in all, and the file at hand.
     Raises SnapshotError when another build is writing there or the index cannot be written; the old one then stays.
     """
     begun = time.perf_counter()
@@ -173,7 +153,7 @@ class _Work:
         reader: Reader,
         processes: int,
         kind: Kind | None,
-        progress: Callable[[int, int, str], None] | None,
+        progress: Progress | None,
         push: Push | None,
     ) -> None:
         self._push = push
@@ -181,149 +161,239 @@ class _Work:
         self._processes, self._kind, self._progress = processes, kind, progress
         self._id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self._folder = index_dir / "snapshots" / self._id
-        self._writer: CatalogueWriter | None = None
-        self._vectors: list[Vectors] = []
         self._failed: list[Failure] = []
         self._warned: list[Warned] = []
-        self._pending: list[_Item] = []
+        self._kept: Mapping[str, Entry] = {}  # what the old index holds unchanged, by path
 
     def run(self, found: Sequence[Found]) -> BuildReport:
         """Read, write, check and publish."""
-        entries = {entry.path: entry for entry in self._old.catalogue.entries()} if self._old else {}
-        current = entries if self._old and self._old.current else {}
-        files = sorted(((shown(os.path.realpath(item.path)), item) for item in found), key=lambda f: (f[1].file, f[0]))
-        kept = {
-            path: current[path]
-            for path, item in files
-            if path in current and current[path].file == item.file and current[path].sha256 == _digest(item.path)
-        }
-        removed = len(entries.keys() - {path for path, _ in files})
-        same = self._old is not None and self._old.vectors is not None and len(kept) == len(entries)
-        same = same and self._old is not None and self._old.provisions
-        same = same and (self._push is None or self._push.holds(self._old_folder()))
-        if self._old and same and len(kept) == len(files):
-            return self._report(self._old.manifest, 0, 0, len(kept), 0)
+        old, files = self._old, _files(found)
+        entries = {entry.path: entry for entry in old.catalogue.entries()} if old else {}
+        self._kept = _unchanged(files, entries) if old and old.current else {}
+        removed = len(entries.keys() - {file.path for file in files})
+        same = old is not None and old.vectors is not None and old.provisions and len(self._kept) == len(entries)
+        same = same and (self._push is None or (old is not None and self._push.holds(old.folder)))
+        if old and same and len(self._kept) == len(files):
+            return self._report(old.manifest.counts, 0, 0, len(files), 0)
+        parts = self._standing(sum(file.size for file in files if file.path not in self._kept))
+        standing = [one for one in self._kept.values() if one.part < len(parts)]
+        stands = {entry.path for entry in standing}
         self._folder.mkdir(parents=True)
-        self._writer = CatalogueWriter(self._folder / CATALOGUE)
-        fresh_bytes = sum(_size(item.path) for path, item in files if path not in kept)
-        ids = {entry.id for entry in kept.values()}
-        added = updated = 0
-        with segmenting(self._processes if fresh_bytes > _WORTH_PROCESSES else 1) as segment:
-            for done, (path, item) in enumerate(files):
-                if self._progress:
-                    self._progress(done, len(files), item.file)
-                if path in kept:
-                    self._pending.append(self._again(kept[path]))
-                elif fresh := self._read(path, item, ids):
-                    ids.add(fresh.document.id)
-                    added, updated = added + (path not in entries), updated + (path in entries)
-                    self._pending.append(fresh)
-                if sum(len(waiting.chunks) for waiting in self._pending) >= _BATCH:
-                    self._flush(segment)
-            self._flush(segment)
-        if added + updated + len(kept) == 0:
-            return self._report(None, 0, 0, 0, 0)
-        if self._old and same and added + updated == 0:  # the other files all failed
-            return self._report(self._old.manifest, 0, 0, len(kept), 0)
-        return self._report(self._finish(self._writer), added, updated, len(kept), removed)
+        keywords = KeywordWriter(self._folder / KEYWORDS, old.folder / KEYWORDS if old and parts else None)
+        if parts:
+            gone = (entry for path, entry in entries.items() if path not in stands)
+            keywords.remove(row for e in gone for row in range(e.first_chunk, e.first_chunk + e.chunk_count))
+        writer = self._writer(parts)
+        try:
+            stored = self._write(writer, keywords, [file for file in files if file.path not in stands], standing)
+            new = {one.facts.path for one in stored} - self._kept.keys()
+            added, updated = len(new - entries.keys()), len(new & entries.keys())
+            if not stored and not standing:
+                counts = None
+            elif old and same and not new:  # the other files all failed
+                counts = old.manifest.counts
+            else:
+                keywords.close()
+                if stored:
+                    writer.finish(part_folder(self._folder, len(parts)), kind=self._kind, threads=self._processes)
+                counts = self._publish([*parts, *([writer.part] if stored else [])], parts, standing, stored)
+            shutil.rmtree(self._index_dir / _UNFINISHED, ignore_errors=True)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            shutil.rmtree(self._index_dir / _UNFINISHED, ignore_errors=True)
+            raise
+        finally:
+            writer.close()
+            keywords.abandon()
+        unchanged = len(self._kept) if counts else 0
+        return self._report(counts, added, updated, unchanged, removed if counts else 0)
 
     def discard(self) -> None:
         """Leave no trace of a snapshot that was not published."""
-        if self._writer is not None:
-            self._writer.abandon()
         if self._id != _published(self._index_dir):
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _again(self, entry: Entry) -> _Item:
-        """A document as the old index holds it."""
-        assert self._old is not None
-        catalogue, first, count = self._old.catalogue, entry.first_chunk, entry.chunk_count
-        return _Item(
-            document=catalogue.document(entry.number),
-            path=entry.path,
-            chunks=catalogue.chunks(first, count),
-            signature=entry.signature,
-            words=catalogue.words(first, count),
-            provisions=catalogue.provisions(entry.number) if self._old.provisions else None,
-            vectors=self._old.vectors.rows(list(range(first, first + count))) if self._old.vectors else None,
-        )
+    def _standing(self, fresh_bytes: int) -> list[Part]:
+        """The parts of the old index that stay as they are: the first ones, large beside what is to be written."""
+        old = self._old
+        if old is None or not old.current or old.vectors is None or not old.provisions:
+            return []
+        used = Counter[int]()
+        for entry in self._kept.values():
+            used[entry.part] += entry.chunk_count
+        parts = list(old.manifest.parts)
+        full = [used[at] >= (1 - _UNUSED) * part.count for at, part in enumerate(parts)]
+        moving = fresh_bytes // _ROW_BYTES + 1
+        while parts:
+            if parts[-1].count >= max(_SMALL_PART, 2 * moving) and all(full[: len(parts)]):
+                break
+            moving += used[len(parts) - 1]
+            parts.pop()
+        return parts
 
-    def _read(self, path: str, found: Found, ids: set[str]) -> _Item | None:
-        """A document as its file says; `None`, and a failure noted, when it cannot be read."""
+    def _writer(self, parts: Sequence[Part]) -> PartWriter:
+        """The part that an earlier build has left unfinished, if it was begun in the same way; else a new one."""
+        begun_with = json.dumps(
+            [
+                *(self._reader.version, tokens_version(), provisions_version(), self._embedding.digest),
+                self._old.manifest.snapshot if self._old and parts else None,
+            ]
+        )
+        folder = self._index_dir / _UNFINISHED
+        note = folder / "begun_with.json"
+        if folder.exists() and (not note.exists() or note.read_text(encoding="utf-8") != begun_with):
+            shutil.rmtree(folder)
+        folder.mkdir(exist_ok=True)
+        if not note.exists():
+            note.write_text(begun_with, encoding="utf-8")
+        first = parts[-1].end if parts else 0
         try:
-            document = self._reader.read(found)
-            if document.id in ids:  # the same bytes in two places
-                document = replace(document, id=f"{document.id}-{sha256(path.encode()).hexdigest()[:8]}")
-            chunks = self._reader.chunk(document)
-            sketch = renderings.signature(document.text)
-            problem = coverage(document).problem
-        except IngestError as error:
-            self._failed.append(Failure(file=found.file, error=str(error)))
+            return PartWriter(folder, first=first, dimension=self._embedding.dimension)
+        except sqlite3.DatabaseError:  # the machine went down while it was written
+            shutil.rmtree(folder)
+            folder.mkdir()
+            note.write_text(begun_with, encoding="utf-8")
+            return PartWriter(folder, first=first, dimension=self._embedding.dimension)
+
+    def _write(
+        self, writer: PartWriter, keywords: KeywordWriter, files: Sequence[_File], standing: Sequence[Entry]
+    ) -> list[Stored]:
+        """Write the documents that do not stand in an old part, as far as that is not done."""
+        plan = {file.path: file for file in files}
+        stored = self._done(writer, plan)
+        for one in stored:
+            for row, (words, text) in enumerate(writer.words(one), one.first_chunk):
+                keywords.add(row, tokens(words, text))
+        ready = {one.facts.path for one in stored}
+        ids = {entry.id for entry in standing} | {one.facts.id for one in stored}
+        total = sum(file.size for file in files)
+        done = sum(plan[path].size for path in ready)
+        kept = time.monotonic()
+        with self._prepared([file for file in files if file.path not in ready]) as batches:
+            for batch, results in batches:
+                for file, result in zip(batch, results, strict=True):
+                    if isinstance(result, Failure):
+                        self._failed.append(result)
+                        continue
+                    if result.warning:
+                        self._warned.append(Warned(file=file.found.file, warning=result.warning))
+                    if result.document.facts.id in ids:  # the same bytes in two places
+                        result = self._renamed(file, result)
+                    ids.add(result.document.facts.id)
+                    stored.append(writer.add(result.document))
+                    for row, line in enumerate(result.tokens, stored[-1].first_chunk):
+                        keywords.add(row, line)
+                done += sum(file.size for file in batch)
+                if self._progress:
+                    self._progress(done, total, batch[-1].found.file)
+                if time.monotonic() - kept > _KEEP_SECONDS:
+                    writer.keep()
+                    kept = time.monotonic()
+        return stored
+
+    def _done(self, writer: PartWriter, plan: Mapping[str, _File]) -> list[Stored]:
+        """What an earlier build has written already, up to the first document that is no longer wanted so."""
+        stored = writer.stored()
+        for place, one in enumerate(stored):
+            file = plan.get(one.facts.path)
+            if (
+                file is None
+                or file.found.file != one.facts.file
+                or not ((file.stamp and file.stamp == one.facts.stamp) or one.facts.sha256 == _digest(file.found.path))
+            ):
+                writer.cut(place)
+                return stored[:place]
+        return stored
+
+    def _renamed(self, file: _File, taken: Ready) -> Ready:
+        """A document whose id another one has, with a mark of its own."""
+        mark = sha256(file.path.encode()).hexdigest()[:8]
+        job = Job(path=file.path, found=file.found, stamp=file.stamp, id=f"{taken.document.facts.id}-{mark}")
+        [result] = prepare([job], self._reader, self._embedding)
+        return result if isinstance(result, Ready) else taken
+
+    @contextmanager
+    def _prepared(self, files: Sequence[_File]) -> Iterator[Iterator[_Batch]]:
+        """Batches of files with what became of each, in order; several processes share the work when it is much."""
+        apart = self._processes if sum(file.size for file in files) > _WORTH_PROCESSES else 1
+        batches = _batches(files)
+        with ExitStack() as stack:
+            if apart == 1 or not self._reader.shareable:
+                cut = stack.enter_context(segmenting(apart))
+                yield ((batch, prepare(self._jobs(batch), self._reader, self._embedding, cut)) for batch in batches)
+                return
+            # Spawned, not forked: this process holds threads of FAISS and tantivy.
+            pool = stack.enter_context(ProcessPoolExecutor(apart, mp_context=get_context("spawn")))
+            stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+            yield self._apart(pool, batches, 2 * apart)
+
+    def _apart(self, pool: ProcessPoolExecutor, batches: Iterable[Sequence[_File]], ahead: int) -> Iterator[_Batch]:
+        own = self._embedding if isinstance(self._embedding, StaticEmbedding) else None
+        model = own.directory.resolve() if own else None
+        waiting: deque[tuple[Sequence[_File], Future[list[Ready | Failure]]]] = deque()
+        for batch in batches:
+            waiting.append((batch, pool.submit(prepare_apart, self._jobs(batch), self._reader, model)))
+            if len(waiting) > ahead:
+                done, future = waiting.popleft()
+                yield done, self._embedded(future.result())
+        while waiting:
+            done, future = waiting.popleft()
+            yield done, self._embedded(future.result())
+
+    def _embedded(self, results: Sequence[Ready | Failure]) -> Sequence[Ready | Failure]:
+        """Results with vectors: a model that cannot be opened by its folder makes them here."""
+        bare = [one for one in results if isinstance(one, Ready) and one.document.lacks_vectors]
+        if not bare:
+            return results
+        vectors = self._embedding.encode([embed_text(row) for one in bare for row in one.document.chunks])
+        begin = 0
+        made: dict[int, Ready] = {}
+        for one in bare:
+            end = begin + len(one.document.chunks)
+            made[id(one)] = replace(one, document=replace(one.document, vectors=vectors[begin:end]))
+            begin = end
+        return [made.get(id(one), one) if isinstance(one, Ready) else one for one in results]
+
+    def _jobs(self, batch: Sequence[_File]) -> list[Job]:
+        return [Job(path=file.path, found=file.found, stamp=file.stamp, held=self._held(file.path)) for file in batch]
+
+    def _held(self, path: str) -> Held | None:
+        """A document as the old index holds it, if it has not changed."""
+        if self._old is None or path not in self._kept:
             return None
-        except Exception as error:  # one file's surprise must not cost the others
-            reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-            text = f"读取时出错（{reason}）：{shown(str(found.path))}；请换一种格式另存，或把文件发给维护者。"
-            self._failed.append(Failure(file=found.file, error=text))
-            return None
-        if problem:
-            self._warned.append(
-                Warned(file=found.file, warning=f"{found.file}：{problem}；请用 wence outline --coverage 查看")
-            )
-        return _Item(document=document, path=path, chunks=chunks, signature=sketch)
+        entry, catalogue = self._kept[path], self._old.catalogue
+        texts, first, count = catalogue.texts(entry.part), entry.first_chunk, entry.chunk_count
+        return Held(
+            facts=catalogue.facts(entry.number),
+            signature=entry.signature,
+            body=texts.body(entry.place),
+            provisions=texts.packed_provisions(entry.place) if self._old.provisions else None,
+            words=texts.words(entry.place),
+            chunks=catalogue.rows(first, count),
+            vectors=self._old.vectors.rows(range(first, first + count)) if self._old.vectors else None,
+        )
 
-    def _flush(self, segment: Callable[[Sequence[str]], list[str]]) -> None:
-        """Work out the missing words and vectors of the waiting documents, and write them."""
-        assert self._writer is not None
-        items, self._pending = self._pending, []
-        unsegmented = [chunk.embed_text for item in items if item.words is None for chunk in item.chunks]
-        unembedded = [chunk.embed_text for item in items if item.vectors is None for chunk in item.chunks]
-        words = iter(segment(unsegmented) if unsegmented else [])
-        vectors = self._embedding.encode(unembedded) if unembedded else self._no_vectors()
-        at = 0
-        for item in items:
-            count = len(item.chunks)
-            lines = item.words if item.words is not None else [next(words) for _ in item.chunks]
-            if item.vectors is None:
-                self._vectors.append(vectors[at : at + count])
-                at += count
-            else:
-                self._vectors.append(item.vectors)
-            provisions = item.provisions if item.provisions is not None else self._reader.provisions(item.document)
-            self._writer.add(item.document, item.path, item.chunks, lines, item.signature, provisions)
-
-    def _no_vectors(self) -> Vectors:
-        return np.empty((0, self._embedding.dimension), dtype=np.float32)
-
-    def _finish(self, writer: CatalogueWriter) -> Manifest:
+    def _publish(
+        self, parts: Sequence[Part], old_parts: Sequence[Part], standing: Sequence[Entry], stored: Sequence[Stored]
+    ) -> Counts:
         """What needs all documents; then check the whole and publish it."""
-        catalogue = writer.reader()
-        entries = catalogue.entries()
+        known = self._linked(len(old_parts))
+        entries = [
+            replace(entry, number=number, ended_by=None, ended_how=None, ended_from=None)
+            for number, entry in enumerate(standing)
+        ]
+        entries += [entry_of(one, number, len(old_parts)) for number, one in enumerate(stored, len(entries))]
+        held = self._old.catalogue.relations() if self._old and standing else []
+        relations: list[Sequence[Relation]] = [held[entry.number] for entry in standing]
+        relations += [one.facts.relations for one in stored]
         works = versions.works(entries)
-        writer.set_works(enumerate(works))
-        for work in {work for work in works if works.count(work) > 1}:
-            of_work = [entry for entry in entries if works[entry.number] == work]
-            writer.set_passages(
-                renderings.passages(
-                    list(enumerate((c.text for c in catalogue.chunks(e.first_chunk, e.chunk_count)), e.first_chunk))
-                    for e in of_work
-                )
-            )
-        linked = versions.add(entries, works, renderings.link(entries, works, catalogue.relations()))
-        writer.set_relations(linked)
-        writer.set_ends(renderings.ends(entries, works, linked))
-        write_vectors(
-            self._folder / VECTORS,
-            np.concatenate([self._no_vectors(), *self._vectors]),
-            kind=self._kind,
-            threads=self._processes,
-        )
-        write_keywords(
-            self._folder / KEYWORDS,
-            (" ".join((words, *grams(text))) for words, text in catalogue.tokens()),
-        )
-        counts = catalogue.counts()
-        writer.close()
-        self._writer = None
+        linked = versions.add(entries, works, renderings.link(entries, works, relations))
+        entries = [replace(entry, work=work) for entry, work in zip(entries, works, strict=True)]
+        for number, by, how, since in renderings.ends(entries, works, linked):
+            entries[number] = replace(entries[number], ended_by=by, ended_how=how, ended_from=since)
+        named = [relations for _, relations in linked]
+        write_catalogue(self._folder / CATALOGUE, entries, named, self._repeats(len(parts), entries))
         _share(self._folder)
         manifest = Manifest(
             snapshot=self._id,
@@ -333,28 +403,62 @@ class _Work:
             words_total=dictionary_total(),
             reader=self._reader.version,
             provisions=provisions_version(),
-            counts=counts,
-            files=stored_files(self._folder),
+            counts=Counts(
+                documents=len(entries),
+                sections=sum(entry.section_count for entry in entries),
+                chunks=sum(entry.chunk_count for entry in entries),
+            ),
+            parts=tuple(parts),
+            files=stored_files(self._folder, known),
         )
-        found = disagreements(self._index_dir, manifest)
+        found = disagreements(self._index_dir, manifest, since=len(old_parts))
         if found:
             raise OSError(f"{found[0].file}：{found[0].problem}")
         if self._push:
             with closing(open_files(self._index_dir, manifest, self._embedding)) as snapshot:
-                self._push.bring(snapshot, self._folder, self._old_folder() if self._old else None)
-            manifest = replace(manifest, files=stored_files(self._folder))
+                self._push.bring(snapshot, self._folder, self._old.folder if self._old else None)
+            manifest = replace(manifest, files=stored_files(self._folder, known))
         publish(self._index_dir, manifest)
         if self._push:
             self._push.clear()
         _clean(self._index_dir, self._id)
-        return manifest
+        return manifest.counts
 
-    def _old_folder(self) -> Path:
-        assert self._old is not None
-        return self._old.manifest.folder(self._index_dir)
+    def _linked(self, count: int) -> dict[Path, StoredFile]:
+        """Link the first `count` parts of the old index; the files of the new one that need not be hashed again."""
+        if self._old is None or not count:
+            return {}
+        for number in range(count):
+            part_folder(self._folder, number).mkdir(parents=True)
+            for file in part_folder(self._old.folder, number).iterdir():
+                os.link(file, part_folder(self._folder, number) / file.name)
+        pairs = ((file, self._old.folder / file.path, self._folder / file.path) for file in self._old.manifest.files)
+        return {new: file for file, old, new in pairs if new.exists() and new.samefile(old)}
 
-    def _report(self, manifest: Manifest | None, added: int, updated: int, unchanged: int, removed: int) -> BuildReport:
-        counts = manifest.counts if manifest else None
+    def _repeats(self, parts: int, entries: Sequence[Entry]) -> list[tuple[int, int]]:
+        """Which chunks repeat one of another rendering; those of works that have not changed are known."""
+        several = [its for its in _by_work(entries) if len(its) > 1]
+        if not several:
+            return []
+        old = self._old.catalogue if self._old and parts > 1 else None
+        known = {_members(its) for its in _by_work(old.entries())} if old else set()
+        led = dict(old.repeats()) if old else {}
+        texts = [PartTexts(part_folder(self._folder, number)) for number in range(parts)]
+        pairs: list[tuple[int, int]] = []
+        for its in several:
+            if _members(its) in known:
+                rows = (row for e in its for row in range(e.first_chunk, e.first_chunk + e.chunk_count))
+                pairs += [(row, led[row]) for row in rows if row in led]
+            else:
+                pairs += renderings.passages(
+                    [(row, chunk.text) for row, chunk in texts[e.part].chunks(e.first_chunk, e.chunk_count)]
+                    for e in its
+                )
+        for one in texts:
+            one.close()
+        return pairs
+
+    def _report(self, counts: Counts | None, added: int, updated: int, unchanged: int, removed: int) -> BuildReport:
         return BuildReport(
             documents=counts.documents if counts else 0,
             sections=counts.sections if counts else 0,
@@ -367,6 +471,65 @@ class _Work:
             seconds=0.0,
             warnings=tuple(self._warned),
         )
+
+
+def _files(found: Sequence[Found]) -> list[_File]:
+    """The files in the order in which their documents are kept."""
+    now = time.time_ns()
+    files: list[_File] = []
+    for item in found:
+        try:
+            seen = item.path.stat()
+        except OSError:  # its reader will say why
+            files.append(_File(path=shown(os.path.realpath(item.path)), found=item, stamp="", size=0))
+            continue
+        settled = max(seen.st_mtime_ns, seen.st_ctime_ns) < now - _SETTLED
+        stamp = f"{seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns} {seen.st_ino}" if settled else ""
+        path = shown(os.path.realpath(item.path))
+        files.append(_File(path=path, found=item, stamp=stamp, size=seen.st_size))
+    return sorted(files, key=lambda file: (file.found.file, file.path))
+
+
+def _unchanged(files: Sequence[_File], entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The entries, by path, whose files are as they were: what the inode says has not changed, or the digest has not.
+
+    Their stamps are the files' own.
+    """
+    kept: dict[str, Entry] = {}
+    for file in files:
+        entry = entries.get(file.path)
+        if entry is None or entry.file != file.found.file:
+            continue
+        if (file.stamp and entry.stamp == file.stamp) or entry.sha256 == _digest(file.found.path):
+            kept[file.path] = replace(entry, stamp=file.stamp)
+    return dict(sorted(kept.items(), key=lambda item: item[1].number))
+
+
+def _batches(files: Sequence[_File]) -> Iterator[list[_File]]:
+    """Files that are prepared together, in order."""
+    batch: list[_File] = []
+    size = 0
+    for file in files:
+        if batch and (size + file.size > _BATCH_BYTES or len(batch) == _BATCH_FILES):
+            yield batch
+            batch, size = [], 0
+        batch.append(file)
+        size += file.size
+    if batch:
+        yield batch
+
+
+def _by_work(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """The documents of each work, in order."""
+    found: dict[int, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.work, []).append(entry)
+    return list(found.values())
+
+
+def _members(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
+    """What a work is made of."""
+    return tuple((entry.id, entry.first_chunk) for entry in entries)
 
 
 @contextmanager
@@ -419,10 +582,12 @@ def _old_index(index_dir: Path, embedding: Embedding, reader: Reader) -> _Old | 
         return None
     folder = manifest.folder(index_dir)
     same = manifest.embedding.digest == embedding.digest
+    files = [VectorFile(part_folder(folder, number) / VECTORS) for number in range(len(manifest.parts))]
     return _Old(
+        folder=folder,
         manifest=manifest,
-        catalogue=Catalogue.open(folder / CATALOGUE),
-        vectors=VectorIndex([VectorFile(folder / VECTORS)]) if same else None,
+        catalogue=Catalogue.open(folder, manifest.parts),
+        vectors=VectorIndex(files) if same else None,
         current=(manifest.reader, manifest.tokens) == (reader.version, tokens_version()),
         provisions=manifest.provisions == provisions_version(),
     )
@@ -451,10 +616,3 @@ def _digest(path: Path) -> str | None:
             return file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

@@ -80,6 +80,7 @@ class StaticEmbedding:
     def __init__(self, directory: Path, *, name: str | None = None, threads: int = 2) -> None:
         """Reads both files and checks that they fit each other."""
         self.name = str(directory) if name is None else name
+        self.directory = directory
         self._threads = _checked_threads(threads)
         weights = _read(directory / "model.safetensors")
         vocabulary = _read(directory / "tokenizer.json")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +14,7 @@ import tantivy
 Tokens = Sequence[str] | Mapping[str, float]
 """The tokens of a question, repeats kept, or what each distinct one weighs (above 0)."""
 
+_AT_ONCE = 10_000  # rows that are taken out together
 _HEAP = 256_000_000  # bytes; small collections then stay in one segment
 
 
@@ -22,22 +25,66 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
+class KeywordWriter:
+    """Writes an inverted index. Nothing counts before `close`. Raises OSError when the disk refuses."""
+
+    def __init__(self, folder: Path, old: Path | None = None) -> None:
+        """Begin in `folder`, which must not exist yet; from the finished index in `old`, which stays as it is."""
+        self._name, self._schema = folder.name, _schema()
+        folder.mkdir()
+        with self._writing():
+            if old is None:
+                index = tantivy.Index(self._schema, path=str(folder))
+            else:
+                for file in old.iterdir():
+                    if file.suffix == ".json":  # replaced at every commit; the other files never change
+                        (folder / file.name).write_bytes(file.read_bytes())
+                    elif file.suffix != ".lock":
+                        os.link(file, folder / file.name)
+                index = tantivy.Index.open(str(folder))
+            self._writer = index.writer(heap_size=_HEAP, num_threads=1)  # one thread keeps the order of equal scores
+
+    def remove(self, rows: Iterable[int]) -> None:
+        """Take out the passages of `rows`, as far as they were added before."""
+        listed = list(rows)
+        with self._writing():
+            for at in range(0, len(listed), _AT_ONCE):
+                query = tantivy.Query.term_set_query(self._schema, "row", listed[at : at + _AT_ONCE])
+                self._writer.delete_documents_by_query(query)
+
+    def add(self, row: int, tokens: str) -> None:
+        """Add a passage: its tokens, parted by blanks."""
+        document = tantivy.Document()
+        document.add_text("tokens", tokens)
+        document.add_unsigned("row", row)
+        with self._writing():
+            self._writer.add_document(document)
+
+    def close(self) -> None:
+        """Finish the index."""
+        with self._writing():
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+
+    def abandon(self) -> None:
+        """Let go of the index without finishing it; after `close` nothing happens."""
+        with suppress(ValueError, RuntimeError):  # what went wrong has been said; its threads have to end
+            self._writer.wait_merging_threads()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, RuntimeError) as error:
+            raise OSError(f"{self._name}: {error}") from error
+
+
 def write_keywords(folder: Path, passages: Iterable[str]) -> None:
     """Write the tokens of every passage, parted by blanks, in row order. Raises OSError when they cannot be written."""
-    schema = _schema()
-    try:
-        folder.mkdir()
-        index = tantivy.Index(schema, path=str(folder))
-        writer = index.writer(heap_size=_HEAP, num_threads=1)  # one thread keeps the order of equal scores
-        for row, tokens in enumerate(passages):
-            document = tantivy.Document()
-            document.add_text("tokens", tokens)
-            document.add_unsigned("row", row)
-            writer.add_document(document)
-        writer.commit()
-        writer.wait_merging_threads()
-    except (ValueError, RuntimeError) as error:
-        raise OSError(f"{folder.name}: {error}") from error
+    writer = KeywordWriter(folder)
+    for row, tokens in enumerate(passages):
+        writer.add(row, tokens)
+    writer.close()
 
 
 class KeywordIndex:

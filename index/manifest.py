@@ -2,6 +2,7 @@
 
 index_dir/manifest.json               replaced in one step: what it names is the index
 index_dir/snapshots/<id>/…            the files of a snapshot, never changed once published
+index_dir/unfinished/…                what a build that has not published yet has written
 index_dir/lock                        held by the one build that may write
 """
 
@@ -10,17 +11,20 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from errors import SnapshotError
-from index.catalogue import Counts
+from index.catalogue import CATALOGUE, Counts
+from index.part import Part
 
-FORMAT = 5
-CATALOGUE = "catalogue.sqlite"
-VECTORS = "vectors.faiss"
+__all__ = ["CATALOGUE", "FORMAT", "KEYWORDS", "MANIFEST"]
+
+FORMAT = 6
 KEYWORDS = "keywords"
 LEDGER = "engine.sqlite"  # only where an engine holds the passages too
 MANIFEST = "manifest.json"
@@ -50,7 +54,8 @@ class Manifest:
     """What an index is made of. `built_at` is ISO 8601 in UTC; `tokens`, `reader` and `provisions` name the code that
     made it.
 
-    `words_total` is the dictionary's sum of frequencies, with which a question is segmented (`index.words`).
+    `parts` are the parts that the snapshot is made of, in order. `words_total` is the dictionary's sum of frequencies,
+    with which a question is segmented (`index.words`).
     """
 
     snapshot: str
@@ -61,6 +66,7 @@ class Manifest:
     reader: str
     provisions: str
     counts: Counts
+    parts: tuple[Part, ...]
     files: tuple[StoredFile, ...]
     format: int = FORMAT
 
@@ -112,12 +118,17 @@ def publish(index_dir: Path, manifest: Manifest) -> None:
     sync_folder(index_dir)
 
 
-def stored_files(folder: Path) -> tuple[StoredFile, ...]:
-    """Every file below `folder` with its digest, forced to disk; lock files, which are empty, aside."""
+def stored_files(folder: Path, known: Mapping[Path, StoredFile] = MappingProxyType({})) -> tuple[StoredFile, ...]:
+    """Every file below `folder` with its digest, forced to disk; lock files, which are empty, aside.
+
+    `known` are files that are on disk already and whose digests were checked.
+    """
     found: list[StoredFile] = []
     for path in sorted(folder.rglob("*")):
         if path.is_dir():
             sync_folder(path)
+        elif path in known:
+            found.append(known[path])
         elif path.suffix != ".lock":
             with path.open("rb") as file:
                 digest = file_digest(file, "sha256").hexdigest()
@@ -172,6 +183,7 @@ def _from_json(value: dict[str, Any]) -> Manifest:
             **fields,
             "embedding": EmbeddingId(**value["embedding"]),
             "counts": Counts(**value["counts"]),
+            "parts": tuple(Part(**part) for part in value["parts"]),
             "files": (),
         }
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,8 +20,10 @@ from ingest.document import Relation
 _PERMUTATIONS = 128
 _SCHEME = "affine32"  # how datasketch permutes; signatures of two schemes cannot be compared
 _SIMILAR = 0.7  # Jaccard similarity of two texts' shingles
+_BANDS, _BAND_ROWS = 14, 9  # of a signature: texts of that similarity agree in one of them, nearly always
 _CONTAINED = 0.8  # share of a chunk's shingles that stand in another chunk
 _SHINGLE = 5  # characters
+_NEAREST = 16  # documents that agree in a band and are compared
 _HEAD = 200_000  # characters of a text that are compared
 _COMMON = 20  # a shingle found in more chunks than this tells nothing
 _ISSUED = re.compile(r"(?:印发|发布|公布)《(.+)》")
@@ -49,39 +51,58 @@ def works(
 
     Documents that are `apart` (versions of one text, see `index.versions`) are not one work however alike they are.
     """
-    from datasketch import MinHash, MinHashLSH
-
     first = list(range(len(signatures)))
 
     def root(number: int) -> int:
         while first[number] != number:
+            first[number] = first[first[number]]
             number = first[number]
         return number
 
-    members = {number: [number] for number in first}
+    members: dict[int, list[int]] = {}
 
     def join(one: int, other: int) -> None:
         low, high = sorted((root(one), root(other)))
-        if low == high or any(apart(left, right) for left in members[low] for right in members[high]):
+        lower, higher = members.get(low, [low]), members.get(high, [high])
+        if low == high or any(apart(left, right) for left in lower for right in higher):
             return
         first[high] = low
-        members[low] += members.pop(high)
+        members[low] = lower + higher
 
-    near = MinHashLSH(threshold=_SIMILAR, num_perm=_PERMUTATIONS)
+    alike: dict[int, set[int]] = {}
+    for one, other in _alike(signatures):
+        alike.setdefault(max(one, other), set()).add(min(one, other))
     bearers: dict[str, int] = {}
-    sketches = [
-        MinHash(num_perm=_PERMUTATIONS, scheme=_SCHEME, hashvalues=np.frombuffer(value, dtype="<u4"))
-        for value in signatures
-    ]
-    for number, (sketch, doc_number) in enumerate(zip(sketches, doc_numbers, strict=True)):
-        if not sketch.is_empty():
-            for other in near.query(sketch):
-                if sketch.jaccard(sketches[other]) >= _SIMILAR:
-                    join(number, other)
-            near.insert(number, sketch)
+    for number, doc_number in enumerate(doc_numbers):
+        for other in sorted(alike.get(number, ())):
+            join(number, other)
         if doc_number:
             join(number, bearers.setdefault(_plain(doc_number), number))
     return [root(number) for number in range(len(first))]
+
+
+def _alike(signatures: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Pairs of documents whose texts are alike, among those that agree in a band of their signatures.
+
+    Of very many that agree each is compared with the nearest ones: enough to join them.
+    """
+    if not signatures:
+        return
+    values = np.frombuffer(b"".join(signatures), dtype="<u4").reshape(len(signatures), -1)
+    told = np.flatnonzero((values != np.iinfo(np.uint32).max).any(axis=1))  # texts of a few characters have none
+    factors = np.random.default_rng(0).integers(1, 2**63, size=_BAND_ROWS, dtype=np.uint64) | np.uint64(1)
+    for band in range(_BANDS):
+        part = values[told, band * _BAND_ROWS : (band + 1) * _BAND_ROWS].astype(np.uint64)
+        keys = (part * factors).sum(axis=1)
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        for step in range(1, _NEAREST + 1):
+            at = np.flatnonzero(ordered[step:] == ordered[:-step])
+            if not len(at):
+                break
+            one, other = told[order[at]], told[order[at + step]]
+            similar = (values[one] == values[other]).mean(axis=1) >= _SIMILAR
+            yield from zip(one[similar].tolist(), other[similar].tolist(), strict=True)
 
 
 def passages(renderings: Iterable[Sequence[tuple[int, str]]]) -> list[tuple[int, int]]:

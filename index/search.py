@@ -197,8 +197,8 @@ class Searcher:
         of_words = store.scores(found.words, rows)
         fused, bm25, cosine = {row: score for score, row in found.best}, dict(found.bm25), dict(found.cosine)
         highest = max(bm25.values(), default=0.0) or 1.0
-        beside = {row + step for row in rows for step in (-1, 1) if 0 <= row + step < store.count}
-        fresh = sorted(beside - fused.keys())
+        beside = {row + step for row in rows for step in (-1, 1) if row + step >= 0}
+        fresh = sorted(filter(self.snapshot.catalogue.held, beside - fused.keys()))
         bm25.update(store.scores(found.tokens, fresh))
         cosine.update(store.cosines(found.vector, fresh))
         fused.update(

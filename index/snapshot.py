@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errors import ConfigError, SnapshotError, UsageError, WenceError
-from index.catalogue import Catalogue, Counts, Entry
+from index.catalogue import CATALOGUE, Catalogue, Counts, Entry, part_folder
 from index.manifest import (
-    CATALOGUE,
     KEYWORDS,
     LEDGER,
     MANIFEST,
-    VECTORS,
     EmbeddingId,
     Manifest,
     damage,
@@ -24,6 +22,7 @@ from index.manifest import (
     read_manifest,
     rebuild,
 )
+from index.part import TEXTS, VECTORS
 from ingest.document import Chunk, Document
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from index.provisions.record import Provision
     from index.store import Store
 
-_SMALL = 32 * 1024 * 1024  # bytes of an index that is small enough to be hashed whenever it is opened
+_SMALL = 256 * 1024 * 1024  # bytes of an index that is small enough to be hashed whenever it is opened
 _KEPT = 64  # documents held in memory
 
 
@@ -144,7 +143,7 @@ def open_snapshot(index_dir: Path, embedding: Embedding | None = None, store: st
     """Open the index in `index_dir`: for searching with the embedding it was made with, without one for reading.
 
     With `store` (WENCE_STORE) candidates come from that engine, and the files that it stands for need not be here.
-    Sizes of all files are checked, and the contents too while the index is small (32 MiB).
+    Sizes of all files are checked, and the contents too while the index is small (256 MiB).
     Raises SnapshotError when it is missing, damaged, was made with another embedding, or the engine does not answer.
     """
     manifest = read_manifest(index_dir)
@@ -176,35 +175,45 @@ def verify(index_dir: Path, store: str | None = None) -> list[Damage]:
     return _engine_disagreements(index_dir, manifest, store)
 
 
-def disagreements(index_dir: Path, manifest: Manifest) -> list[Damage]:
-    """Where the catalogue, the vectors and the keywords of a snapshot don't open or don't agree with its manifest."""
+def disagreements(index_dir: Path, manifest: Manifest, *, since: int = 0) -> list[Damage]:
+    """Where the catalogue, the parts and the keywords of a snapshot don't open or don't agree with its manifest.
+
+    Parts before number `since` are not looked through.
+    """
     from index.keywords import KeywordIndex
     from index.vectors import VectorFile
 
     folder = manifest.folder(index_dir)
-    prefix = folder.relative_to(index_dir).as_posix()
+    prefix = folder.relative_to(index_dir)
     found: list[Damage] = []
 
-    def expect(file: str, what: str, right: object, seen: object) -> None:
+    def expect(file: Path | str, what: str, right: object, seen: object) -> None:
         if right != seen:
-            found.append(Damage(file=f"{prefix}/{file}", problem=f"{what}应为 {right}，实为 {seen}"))
+            found.append(Damage(file=(prefix / file).as_posix(), problem=f"{what}应为 {right}，实为 {seen}"))
 
     try:
-        with closing(Catalogue.open(folder / CATALOGUE)) as catalogue:
+        with closing(Catalogue.open(folder, manifest.parts)) as catalogue:
             expect(CATALOGUE, "SQLite 自检", True, catalogue.sound())
             expect(CATALOGUE, "文件、章节、段落数", manifest.counts, catalogue.counts())
+            for number, part in list(enumerate(manifest.parts))[since:]:
+                file = part_folder(Path(), number) / TEXTS
+                texts = catalogue.texts(number)
+                expect(file, "SQLite 自检", True, texts.sound())
+                expect(file, "段落数", part.count, texts.counts()[1])
     except SnapshotError as error:
-        found.append(Damage(file=f"{prefix}/{CATALOGUE}", problem=str(error)))
-    try:
-        vectors = VectorFile(folder / VECTORS)
-        expect(VECTORS, "向量数", manifest.counts.chunks, vectors.count)
-        expect(VECTORS, "向量维数", manifest.embedding.dimension, vectors.dimension)
-    except OSError as error:
-        found.append(Damage(file=f"{prefix}/{VECTORS}", problem=f"FAISS 打不开：{error}"))
+        found.append(Damage(file=(prefix / CATALOGUE).as_posix(), problem=str(error)))
+    for number, part in list(enumerate(manifest.parts))[since:]:
+        file = part_folder(Path(), number) / VECTORS
+        try:
+            vectors = VectorFile(folder / file)
+            expect(file, "向量数", part.count, vectors.count)
+            expect(file, "向量维数", manifest.embedding.dimension, vectors.dimension)
+        except OSError as error:
+            found.append(Damage(file=(prefix / file).as_posix(), problem=f"FAISS 打不开：{error}"))
     try:
         expect(KEYWORDS, "段落数", manifest.counts.chunks, KeywordIndex(folder / KEYWORDS).count)
     except OSError as error:
-        found.append(Damage(file=f"{prefix}/{KEYWORDS}", problem=f"tantivy 打不开：{error}"))
+        found.append(Damage(file=(prefix / KEYWORDS).as_posix(), problem=f"tantivy 打不开：{error}"))
     return found
 
 
@@ -224,7 +233,7 @@ def open_files(index_dir: Path, manifest: Manifest, embedding: Embedding | None,
     if found:
         raise _damaged_error(index_dir, found)
     folder = manifest.folder(index_dir)
-    catalogue = Catalogue.open(folder / CATALOGUE)
+    catalogue = Catalogue.open(folder, manifest.parts)
     if embedding is None:
         return Snapshot(index_dir, manifest, catalogue)
     if store is not None:
@@ -242,7 +251,8 @@ def open_files(index_dir: Path, manifest: Manifest, embedding: Embedding | None,
     from index.vectors import VectorFile, VectorIndex
 
     try:
-        vectors = VectorIndex([VectorFile(folder / VECTORS)])
+        opened = [VectorFile(part_folder(folder, number) / VECTORS) for number in range(len(manifest.parts))]
+        vectors = VectorIndex(opened, catalogue.unused())
         files = LocalStore(vectors, KeywordIndex(folder / KEYWORDS), catalogue.entries)
     except OSError as error:
         catalogue.close()
@@ -273,7 +283,7 @@ def _damaged(index_dir: Path, manifest: Manifest, *, contents: bool, store: str 
     files = [
         file
         for file in manifest.files
-        if store is None or file.path in (CATALOGUE, LEDGER) or (folder / file.path).exists()
+        if store is None or file.path.endswith((CATALOGUE, LEDGER, TEXTS)) or (folder / file.path).exists()
     ]
     checked = ((file, damage(folder, file, contents=contents)) for file in files)
     return [Damage(file=f"{prefix}/{file.path}", problem=problem) for file, problem in checked if problem]

@@ -118,14 +118,14 @@ def dictionary_total() -> int:
 def segmenting(processes: int) -> Iterator[Callable[[Sequence[str]], list[str]]]:
     """A function that gives the words of each text, parted by blanks; `processes` processes share the work."""
     if processes <= 1:
-        yield _segment
+        yield segment
         return
     # Spawned, not forked: the parent may hold threads of FAISS and tantivy.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
 
         def shared(texts: Sequence[str]) -> list[str]:
             slices = [texts[at : at + 64] for at in range(0, len(texts), 64)]
-            return [line for part in pool.map(_segment, slices) for line in part]
+            return [line for part in pool.map(segment, slices) for line in part]
 
         yield shared
 
@@ -135,7 +135,8 @@ def _whole_dictionary() -> Segmenter:
     return Segmenter()
 
 
-def _segment(texts: Sequence[str]) -> list[str]:
+def segment(texts: Sequence[str]) -> list[str]:
+    """The words of each text, parted by blanks."""
     segmenter = _whole_dictionary()
     return [" ".join(segmenter.words(text)) for text in texts]
 

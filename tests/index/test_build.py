@@ -17,6 +17,7 @@ from index.embedding import StaticEmbedding
 from index.manifest import read_manifest
 from index.search import Searcher
 from index.snapshot import open_snapshot, verify
+from index.store import LocalStore
 from ingest.document import Document
 from ingest.files import Found
 from tests.index.conftest import PARKS, STUDIO, WATER, RecordingEmbedding
@@ -32,9 +33,18 @@ def everything(index_dir: Path, embedding: RecordingEmbedding) -> list[object]:
     """All that an index holds, apart from ids of segments and dates."""
     snapshot = open_snapshot(index_dir, embedding)
     rows = list(range(snapshot.counts().chunks))
-    held = [snapshot.documents(), [snapshot.chunks(entry.id) for entry in snapshot.entries], snapshot.entries]
-    found = [Searcher(snapshot).search(query, k=50) for query in ("公园开放时间", "罚款", "动画片补贴多少")]
-    return [*held, snapshot.retrieval.store.vectors.rows(rows).tolist(), snapshot.catalogue.passages(rows), found]
+    held = [snapshot.documents(), [snapshot.chunks(entry.id) for entry in snapshot.entries]]
+    held.append([replace(entry, stamp="") for entry in snapshot.entries])
+    found = [
+        [(hit.chunk, round(hit.score, 4)) for hit in Searcher(snapshot).search(query, k=50)]
+        for query in ("公园开放时间", "罚款", "动画片补贴多少")
+    ]
+    return [
+        *held,
+        snapshot.retrieval.store.vectors.rows(rows).round(4).tolist(),
+        snapshot.catalogue.passages(rows),
+        found,
+    ]
 
 
 def test_a_build_reports_what_it_did(library: Path, tmp_path: Path, embedding: RecordingEmbedding) -> None:
@@ -150,9 +160,9 @@ def test_another_embedding_embeds_again_without_reading(
 
 def test_a_damaged_index_is_not_built_upon(library: Path, tmp_path: Path, embedding: RecordingEmbedding) -> None:
     build([library], tmp_path / "index", embedding=embedding)
-    catalogue = next((tmp_path / "index").rglob("catalogue.sqlite"))
-    data = catalogue.read_bytes().replace("免费".encode(), "收费".encode())
-    catalogue.write_bytes(data)
+    texts = next((tmp_path / "index").rglob("texts.sqlite"))
+    data = texts.read_bytes().replace("免费".encode(), "收费".encode())
+    texts.write_bytes(data)
     assert changes(build([library], tmp_path / "index", embedding=embedding)) == (3, 0, 0, 0)
     assert "收费" not in "".join(document.text for document in open_snapshot(tmp_path / "index").documents())
 
@@ -268,6 +278,155 @@ def test_the_files_can_be_read_by_those_who_may_read_the_catalogue(
     build([library], tmp_path / "index", embedding=embedding)
     files = [path for path in (tmp_path / "index" / "snapshots").rglob("*") if path.is_file()]
     assert len({path.stat().st_mode for path in files}) == 1
+
+
+def content(index_dir: Path, embedding: RecordingEmbedding) -> dict[str, object]:
+    """What an index holds of each file, wherever its rows are."""
+    snapshot = open_snapshot(index_dir, embedding)
+    store = snapshot.retrieval.store
+    assert isinstance(store, LocalStore)
+    held: dict[str, object] = {}
+    for entry in snapshot.entries:
+        rows = list(range(entry.first_chunk, entry.first_chunk + entry.chunk_count))
+        works = sorted(snapshot.entry(doc).file for doc in snapshot.renderings(entry.id))
+        led = [snapshot.catalogue.chunk_at(to).text for to in snapshot.catalogue.passages(rows).values()]
+        vectors = store.vectors.rows(rows).round(4).tolist()
+        held[entry.file] = (snapshot.document(entry.id), snapshot.chunks(entry.id), vectors, works, sorted(led))
+    return held
+
+
+def found(index_dir: Path, embedding: RecordingEmbedding) -> list[set[str]]:
+    searcher = Searcher(open_snapshot(index_dir, embedding), model=None)
+    return [
+        {hit.chunk.id for hit in searcher.search(query, k=100, distinct=False)}
+        for query in ("公园开放时间", "罚款", "动画片", "第二条")
+    ]
+
+
+def test_a_large_index_keeps_its_parts_and_gets_another(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build._SMALL_PART", 1)
+    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
+    index, fresh = tmp_path / "index", tmp_path / "fresh"
+    for number in range(12):
+        (library / f"m_{number}.txt").write_text(PARKS.replace("临河", f"临{number}河"), encoding="utf-8")
+    build([library], index, embedding=embedding)
+    [base] = read_manifest(index).parts
+    before = next(index.rglob("texts.sqlite")).stat().st_ino
+    (library / "b_parks.md").write_text(PARKS.replace("2米", "3米"), encoding="utf-8")
+    (library / "b_second.md").write_text(WATER.replace("第", "## 第"), encoding="utf-8")
+    (library / "c_studio.txt").unlink()
+    embedding.texts.clear()
+    report = build([library], index, embedding=embedding)
+    assert changes(report) == (1, 1, 13, 1)
+    assert read_manifest(index).parts[0] == base
+    assert len(read_manifest(index).parts) == 2
+    assert len(embedding.texts) == read_manifest(index).parts[1].count
+    assert before in [path.stat().st_ino for path in index.rglob("texts.sqlite")]  # the old part is the same file
+    assert verify(index) == []
+    build([library], fresh, embedding=embedding)
+    assert content(index, embedding) == content(fresh, embedding)
+    assert found(index, embedding) == found(fresh, embedding)
+    snapshot = open_snapshot(index, embedding)
+    gone = [row for unused in snapshot.catalogue.unused() for row in unused]
+    assert len(gone) == base.end + read_manifest(index).parts[1].count - read_manifest(index).counts.chunks
+    [(_, chunk)] = snapshot.catalogue.texts(0).chunks(gone[0], 1)
+    assert snapshot.catalogue.row_of(chunk.id) is None
+    assert snapshot.catalogue.chunks(gone[0], 1) == []
+    monkeypatch.undo()
+    (library / "z_last.txt").write_text("临河市图书馆规定\n\n第一条 图书馆免费借书。\n", encoding="utf-8")
+    assert changes(build([library], index, embedding=embedding)) == (1, 0, 15, 0)
+    assert len(read_manifest(index).parts) == 1  # small parts are written anew, in order
+    shutil.rmtree(fresh)
+    build([library], fresh, embedding=embedding)
+    assert everything(index, embedding) == everything(fresh, embedding)
+
+
+def test_a_part_that_lost_many_documents_is_written_anew(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build._SMALL_PART", 1)
+    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
+    build([library], tmp_path / "index", embedding=embedding)
+    (library / "c_studio.txt").unlink()
+    assert changes(build([library], tmp_path / "index", embedding=embedding)) == (0, 0, 2, 1)
+    snapshot = open_snapshot(tmp_path / "index", embedding)
+    assert (len(snapshot.manifest.parts), snapshot.catalogue.unused()) == (1, [])
+
+
+def test_a_file_written_in_the_moment_it_is_looked_at_is_read_by_its_bytes(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding
+) -> None:
+    for path in library.iterdir():  # long ago
+        os.utime(path, ns=(10**18, 10**18))
+    build([library], tmp_path / "index", embedding=embedding)
+    (library / "b_parks.md").write_text(PARKS.replace("2米", "3米"), encoding="utf-8")
+    os.utime(library / "b_parks.md", ns=(10**18, 10**18))  # the same size and time as before
+    assert changes(build([library], tmp_path / "index", embedding=embedding)) == (0, 1, 2, 0)
+
+
+def test_a_build_that_was_cut_off_does_not_begin_again(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build._BATCH_FILES", 1)
+    monkeypatch.setattr("index.build._KEEP_SECONDS", 0.0)
+    own = standard_reader()
+    read: list[str] = []
+
+    def cut_off(found: Found) -> Document:
+        read.append(found.file)
+        if found.file == "c_studio.txt" and read.count(found.file) == 1:
+            raise KeyboardInterrupt
+        return own.read(found)
+
+    (library / "a_broken.txt").write_bytes(b"\x7fELF\0\0\0\1" * 99)
+    reader = replace(own, read=cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        build([library], tmp_path / "index", embedding=embedding, reader=reader)
+    assert not (tmp_path / "index" / "manifest.json").exists()
+    report = build([library], tmp_path / "index", embedding=embedding, reader=reader)
+    assert changes(report) == (3, 0, 0, 0)
+    assert [failure.file for failure in report.failed] == ["a_broken.txt"]
+    assert read == ["a_broken.txt", "a_water.txt", "b_parks.md", "c_studio.txt", "a_broken.txt", "c_studio.txt"]
+    assert not (tmp_path / "index" / "unfinished").exists()
+    build([library], tmp_path / "fresh", embedding=embedding)
+    assert everything(tmp_path / "index", embedding) == everything(tmp_path / "fresh", embedding)
+
+
+def test_what_was_written_of_a_file_that_changed_since_is_not_used(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build._BATCH_FILES", 1)
+    monkeypatch.setattr("index.build._KEEP_SECONDS", 0.0)
+    own = standard_reader()
+
+    def cut_off(found: Found) -> Document:
+        if found.file == "c_studio.txt":
+            raise KeyboardInterrupt
+        return own.read(found)
+
+    with pytest.raises(KeyboardInterrupt):
+        build([library], tmp_path / "index", embedding=embedding, reader=replace(own, read=cut_off))
+    (library / "b_parks.md").write_text(PARKS.replace("2米", "3米"), encoding="utf-8")
+    build([library], tmp_path / "index", embedding=embedding)
+    build([library], tmp_path / "fresh", embedding=embedding)
+    assert everything(tmp_path / "index", embedding) == everything(tmp_path / "fresh", embedding)
+
+
+def test_several_processes_make_the_same_index(
+    library: Path, tmp_path: Path, model_dir: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build._BATCH_FILES", 2)
+    shutil.copytree(library, library / "again")
+    (library / "broken.txt").write_bytes(b"\x7fELF\0\0\0\1" * 99)
+    alone = build([library], tmp_path / "alone", embedding=StaticEmbedding(model_dir), processes=1)
+    monkeypatch.setattr("index.build._WORTH_PROCESSES", 0)
+    shared = build([library], tmp_path / "shared", embedding=StaticEmbedding(model_dir), processes=2)
+    by_hand = build([library], tmp_path / "by_hand", embedding=embedding, processes=2)
+    assert [replace(one, seconds=0) for one in (shared, by_hand)] == [replace(alone, seconds=0)] * 2
+    for name in ("shared", "by_hand"):
+        assert everything(tmp_path / name, embedding) == everything(tmp_path / "alone", embedding)
 
 
 LIMITED = """

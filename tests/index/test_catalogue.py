@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from errors import SnapshotError
-from index.catalogue import Catalogue, CatalogueWriter, Counts
+from index.catalogue import Catalogue, Counts, Entry, entry_of, part_folder, write_catalogue
+from index.database import Database
+from index.part import Facts, Part, PartTexts, PartWriter, Prepared, dump_body, dump_chunk, pack
+from index.provisions.codec import dump as dump_provisions
+from index.vectors import VectorFile
 from ingest.document import (
     Attachment,
     Chunk,
@@ -98,21 +106,50 @@ chunks = st.builds(
 )
 
 
-def write(path: Path, held: Sequence[tuple[Document, Sequence[Chunk]]]) -> Catalogue:
-    path.unlink(missing_ok=True)
-    writer = CatalogueWriter(path)
-    for number, (document, its) in enumerate(held):
-        writer.add(document, f"/library/{number}", its, [f"词 {number}" for _ in its], bytes([number]))
-    writer.close()
-    return Catalogue.open(path)
+def prepared(document: Document, its: Sequence[Chunk], number: int) -> Prepared:
+    names = Facts.__dataclass_fields__.keys() & Document.__dataclass_fields__.keys()
+    facts = Facts(
+        **{name: getattr(document, name) for name in names},
+        path=f"/library/{number}",
+        stamp="",
+        section_count=sum(1 for _ in document.walk()),
+    )
+    return Prepared(
+        facts=facts,
+        signature=bytes([number]),
+        body=dump_body(document),
+        provisions=pack(dump_provisions(())),
+        words=tuple(f"词 {number}" for _ in its),
+        chunks=tuple(map(dump_chunk, its)),
+        vectors=np.full((len(its), 2), number, dtype=np.float32),
+    )
+
+
+def write(folder: Path, held: Sequence[tuple[Document, Sequence[Chunk]]], *, halves: bool = False) -> Catalogue:
+    """A catalogue of one part, or of two."""
+    shutil.rmtree(folder, ignore_errors=True)
+    half = len(held) // 2
+    shares = [held[:half], held[half:]] if halves else [held]
+    parts: list[Part] = []
+    entries: list[Entry] = []
+    for number, share in enumerate(shares):
+        first = parts[-1].end if parts else 0
+        writer = PartWriter(folder / "loose" / str(number), first=first, dimension=2)
+        for document, its in share:
+            stored = writer.add(prepared(document, its, len(entries)))
+            entries.append(entry_of(stored, len(entries), number))
+        parts.append(writer.part)
+        writer.finish(part_folder(folder, number), kind=None, threads=1)
+    write_catalogue(folder / "catalogue.sqlite", entries, [document.relations for document, _ in held])
+    return Catalogue.open(folder, parts)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.tuples(documents, st.lists(chunks, max_size=4)), max_size=3))
+@given(st.lists(st.tuples(documents, st.lists(chunks, max_size=4)), max_size=3), st.booleans())
 def test_records_come_back_equal(
-    tmp_path_factory: pytest.TempPathFactory, held: list[tuple[Document, list[Chunk]]]
+    tmp_path_factory: pytest.TempPathFactory, held: list[tuple[Document, list[Chunk]]], halves: bool
 ) -> None:
-    catalogue = write(tmp_path_factory.getbasetemp() / "round.sqlite", held)
+    catalogue = write(tmp_path_factory.getbasetemp() / "round", held, halves=halves)
     entries = catalogue.entries()
     assert [catalogue.document(entry.number) for entry in entries] == [document for document, _ in held]
     assert [catalogue.chunks(entry.first_chunk, entry.chunk_count) for entry in entries] == [its for _, its in held]
@@ -120,14 +157,21 @@ def test_records_come_back_equal(
     assert [entry.period for entry in entries] == [document.period for document, _ in held]
     assert [entry.signature for entry in entries] == [bytes([number]) for number in range(len(held))]
     assert [entry.path for entry in entries] == [f"/library/{number}" for number in range(len(held))]
+    assert [catalogue.provisions(entry.number) for entry in entries] == [()] * len(held)
+    every = [chunk for _, its in held for chunk in its]
     assert catalogue.counts() == Counts(
         documents=len(held),
         sections=sum(len(list(document.walk())) for document, _ in held),
-        chunks=sum(len(its) for _, its in held),
+        chunks=len(every),
     )
-    texts = [(f"词 {number}", chunk.embed_text) for number, (_, its) in enumerate(held) for chunk in its]
-    assert list(catalogue.tokens(batch=2)) == texts
+    assert catalogue.chunks(0, len(every)) == every
+    backwards = list(reversed(range(len(every))))
+    assert catalogue.chunks_at(backwards) == every[::-1]
+    assert catalogue.unused() == []
+    words = [catalogue.texts(entry.part).words(entry.place) for entry in entries]
+    assert words == [tuple(f"词 {number}" for _ in its) for number, (_, its) in enumerate(held)]
     assert catalogue.sound()
+    assert all(catalogue.texts(part).sound() for part in range(1 + halves))
     catalogue.close()
 
 
@@ -152,7 +196,7 @@ def small(tmp_path: Path) -> Catalogue:
         dropped=(),
         repairs=(),
     )
-    return write(tmp_path / "small.sqlite", [(document, [chunk])])
+    return write(tmp_path / "small", [(document, [chunk])])
 
 
 def test_a_chunk_is_found_by_its_id(small: Catalogue) -> None:
@@ -171,22 +215,59 @@ def test_what_is_not_there(small: Catalogue) -> None:
         small.chunk_at(1)
 
 
-def test_a_reader_cannot_write(small: Catalogue) -> None:
+def test_a_reader_cannot_write(small: Catalogue, tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="readonly"):
-        small._all(len, "DELETE FROM chunks")
+        Database(tmp_path / "small" / "catalogue.sqlite").all(len, "DELETE FROM documents")
 
 
+@pytest.mark.parametrize("name", ["catalogue.sqlite", "parts/0/texts.sqlite"])
 @pytest.mark.parametrize("data", [None, b"", b"SQLite format 3\0 but no more"], ids=["missing", "empty", "cut"])
-def test_a_file_that_is_no_catalogue(tmp_path: Path, data: bytes | None) -> None:
+def test_a_file_that_is_no_catalogue(small: Catalogue, tmp_path: Path, name: str, data: bytes | None) -> None:
+    path = tmp_path / "small" / name
+    path.unlink()
     if data is not None:
-        (tmp_path / "bad.sqlite").write_bytes(data)
-    with pytest.raises(SnapshotError, match=r"索引文件已损坏：.*bad\.sqlite.*wence build"):
-        Catalogue.open(tmp_path / "bad.sqlite")
+        path.write_bytes(data)
+    with pytest.raises(SnapshotError, match=rf"索引文件已损坏：.*{Path(name).name}.*wence build"):
+        Catalogue.open(tmp_path / "small", [Part(first=0, count=1)])
 
 
 @pytest.mark.parametrize(("was", "now"), [('["标题"', '["标题]'), ("[[0,7,5]]", "[[0,7,[]]")], ids=["json", "runs"])
 def test_damage_that_only_reading_finds(small: Catalogue, tmp_path: Path, was: str, now: str) -> None:
-    path = tmp_path / "small.sqlite"
+    path = tmp_path / "small" / "parts" / "0" / "texts.sqlite"
     path.write_bytes(path.read_bytes().replace(was.encode(), now.encode() + b" " * (len(was) - len(now))))
-    with pytest.raises(SnapshotError, match=r"索引文件已损坏：.*small\.sqlite"):
-        Catalogue.open(path).chunks(0, 1)
+    with pytest.raises(SnapshotError, match=r"索引文件已损坏：.*texts\.sqlite"):
+        Catalogue.open(tmp_path / "small", [Part(first=0, count=1)]).chunks(0, 1)
+
+
+def test_a_packed_text_that_is_damaged(small: Catalogue, tmp_path: Path) -> None:
+    path = tmp_path / "small" / "parts" / "0" / "texts.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE documents SET body = substr(body, 1, 20)")
+    with pytest.raises(SnapshotError, match=r"索引文件已损坏：.*texts\.sqlite"):
+        Catalogue.open(tmp_path / "small", [Part(first=0, count=1)]).document(0)
+
+
+def test_an_unfinished_part_goes_on_where_it_was_kept(small: Catalogue, tmp_path: Path) -> None:
+    document, [chunk] = small.document(0), small.chunks(0, 1)
+    folder = tmp_path / "begun"
+    killed = PartWriter(folder, first=7, dimension=2)
+    killed.add(prepared(document, [chunk, chunk], 0))
+    killed.keep()
+    killed.add(prepared(replace(document, id="lost"), [chunk], 1))
+    shutil.copytree(folder, tmp_path / "left")  # what a kill leaves: no commit, perhaps more bytes of vectors
+    killed.close()
+    with (tmp_path / "left" / "vectors.f32").open("ab") as file:
+        file.write(b"\0" * 5)
+    again = PartWriter(tmp_path / "left", first=7, dimension=2)
+    assert [(one.facts.id, one.first_chunk, one.chunk_count) for one in again.stored()] == [("d", 7, 2)]
+    again.add(prepared(replace(document, id="next"), [chunk], 2))
+    again.cut(1)
+    again.add(prepared(replace(document, id="other"), [chunk], 3))
+    assert again.part == Part(first=7, count=3)
+    again.finish(tmp_path / "done", kind=None, threads=1)
+    assert PartTexts(tmp_path / "done").counts() == (2, 3)
+    assert VectorFile(tmp_path / "done" / "vectors.faiss").rows(np.arange(3))[:, 0].tolist() == [0, 0, 3]
+    (tmp_path / "left" / "vectors.f32").write_bytes(b"")  # lost when the machine went down
+    empty = PartWriter(tmp_path / "left", first=7, dimension=2)
+    assert (empty.stored(), empty.part.count) == ([], 0)
+    empty.close()

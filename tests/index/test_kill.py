@@ -25,11 +25,10 @@ from pathlib import Path
 import datasketch
 from index.build import build
 from index.embedding import StaticEmbedding
-from index.words import segmenting
+from index.words import segment
 small, large, index, model = map(Path, sys.argv[1:])
 embedding = StaticEmbedding(model)
-with segmenting(1) as segment:
-    segment([""])
+segment([""])
 print("ready", flush=True)
 for paths in itertools.cycle([[small, large], [small]]):
     build(paths, index, embedding=embedding)

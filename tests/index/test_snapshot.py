@@ -49,7 +49,13 @@ def lengthen(path: Path) -> None:
 def test_damage_to_any_file_is_named(
     index: Path, tmp_path: Path, embedding: RecordingEmbedding, harm: Callable[[Path], None]
 ) -> None:
-    assert {path.name for path in files(index)} >= {"manifest.json", "catalogue.sqlite", "vectors.faiss", "meta.json"}
+    assert {path.name for path in files(index)} >= {
+        "manifest.json",
+        "catalogue.sqlite",
+        "texts.sqlite",
+        "vectors.faiss",
+        "meta.json",
+    }
     for path in files(index):
         copy = tmp_path / "copy"
         shutil.copytree(index, copy)
@@ -72,10 +78,10 @@ def test_damage_to_any_file_is_named(
 
 def test_a_large_index_is_opened_by_its_sizes_alone(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.snapshot._SMALL", 0)
-    catalogue = next(index.rglob("catalogue.sqlite"))
-    catalogue.write_bytes(catalogue.read_bytes().replace("免费".encode(), "收费".encode()))
+    texts = next(index.rglob("texts.sqlite"))
+    texts.write_bytes(texts.read_bytes().replace("免费".encode(), "收费".encode()))
     open_snapshot(index)
-    cut(catalogue)
+    cut(texts)
     with pytest.raises(SnapshotError, match=r"索引已损坏.*大小应为"):
         open_snapshot(index)
 
