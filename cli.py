@@ -361,29 +361,20 @@ def draft(
     as_json: JsonOption = False,
 ) -> None:
     """Draft a reply with footnotes."""
-    suffix = output.suffix.lower().lstrip(".") if output else ""
-    chosen = form or (suffix if suffix in ("md", "docx", "txt") else "md")
-    if chosen == "docx" and output is None:
-        raise UsageError("Word 文件不能打印在屏幕上；请用 -o 文件.docx 给出文件名")
-    from assistant.draft import as_markdown, as_text
+    from assistant.draft import as_markdown, as_text, form_of, write_reply
     from assistant.draft import draft as draft_reply
     from assistant.models import open_model
     from render import draft_json, kept_json
 
+    chosen = form or (form_of(output) if output else "md")
+    if chosen == "docx" and output is None:
+        raise UsageError("Word 文件不能打印在屏幕上；请用 -o 文件.docx 给出文件名")
     settings = _settings(index)
     turns = _history(history) if history else ()
     searcher = _searcher(settings)
     reply = draft_reply(searcher, question, turns, model=None if no_model else open_model(settings))
-    text = as_text(reply) if chosen == "txt" else as_markdown(reply)
-    if output is not None and chosen == "docx":
-        from assistant.word import write_word
-
-        write_word(reply, output)
-    elif output is not None:
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"文件写不了：{output}（{error.strerror}）；请检查路径和权限") from error
+    if output is not None:
+        write_reply(reply, output, chosen)
     kept = None
     if save:
         from assistant.approved import Approved
@@ -393,6 +384,7 @@ def draft(
         _print_json(kept_json(kept) if kept else draft_json(reply))
         return
     if output is None:
+        text = as_text(reply) if chosen == "txt" else as_markdown(reply)
         print("\n".join(_plain(line) for line in text.splitlines()))
     else:
         gaps = sum(part.kind in ("gap", "sign") for part in reply.parts)

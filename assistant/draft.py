@@ -9,17 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, get_args
 
 from assistant.answer import Answer, Turn, ask
 from assistant.models import LanguageModel
 from assistant.references import plain
 from assistant.text import tidy
 from assistant.write import Citation
+from errors import ConfigError
 from index.search import Searcher
 from ingest.document import Document, Section
 
 Kind = Literal["title", "fixed", "asked", "heading", "point", "remark", "responsible", "gap", "sign"]
+Form = Literal["md", "docx", "txt"]
 
 _MARK = re.compile(r"\[(\d+)\]")
 _RESPONSIBLE = re.compile(
@@ -169,6 +172,25 @@ def as_markdown(reply: ReplyDraft) -> str:
         out.append(f"# {text}" if part.kind == "title" else f"**{text}**" if part.kind == "gap" else text)
     out += [f"[^{citation.n}]: {_escaped(footnote(citation))}" for citation in reply.citations]
     return "\n\n".join(out) + "\n"
+
+
+def form_of(path: Path) -> Form:
+    """The form that a file's suffix stands for; Markdown for any other."""
+    suffix = path.suffix.lower().lstrip(".")
+    return next((form for form in get_args(Form) if form == suffix), "md")
+
+
+def write_reply(reply: ReplyDraft, path: Path, form: Form) -> None:
+    """Write the reply to `path`. Raises ConfigError when that cannot be written."""
+    if form == "docx":
+        from assistant.word import write_word
+
+        write_word(reply, path)
+        return
+    try:
+        path.write_text(as_text(reply) if form == "txt" else as_markdown(reply), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"文件写不了：{path}（{error.strerror}）；请检查路径和权限") from error
 
 
 def _escaped(text: str) -> str:

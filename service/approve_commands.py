@@ -49,10 +49,17 @@ def approve_list(
 
 
 @approve_app.command("show", help="打印一份答复和它的经过，并对照现行文件核对。")
-def approve_show(number: NumberArgument, index: IndexOption = None, as_json: JsonOption = False) -> None:
+def approve_show(
+    number: NumberArgument,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="另存为文件（.docx、.md、.txt）")
+    ] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Print a saved reply, its steps, and what no longer holds."""
     from assistant.approved import NAMES
-    from assistant.draft import as_text
+    from assistant.draft import as_text, form_of, write_reply
     from index.snapshot import open_snapshot
     from render import kept_json
 
@@ -60,6 +67,8 @@ def approve_show(number: NumberArgument, index: IndexOption = None, as_json: Jso
     approved = _approved(settings)
     kept = approved.get(number)
     problems = approved.standing(kept, open_snapshot(settings.index, store=settings.store)).problems
+    if output is not None:
+        write_reply(kept.reply, output, form_of(output))
     if as_json:
         _print_json(kept_json(kept, problems))
         return
@@ -70,6 +79,8 @@ def approve_show(number: NumberArgument, index: IndexOption = None, as_json: Jso
         _print(f"{step.at}　{NAMES[step.state]}　{step.by}")
     for problem in problems:
         _print(f"须复核：{problem}")
+    if output is not None:
+        print(f"已另存：{output}")
 
 
 @approve_app.command("review", help="审核：草稿 → 已审核。")

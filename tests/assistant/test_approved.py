@@ -6,6 +6,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -643,7 +644,10 @@ def test_the_commands(
     assert told("ask", QUESTION)["approved"]["by"] == "丙"
     assert told("approve", "check") == {"ok": True, "approved": 1, "changed": []}
     assert [one["id"] for one in told("approve", "list", "--state", "approved")["replies"]] == [1]
-    assert told("approve", "show", "1")["problems"] == []
+    assert told("approve", "show", "1", "-o", str(tmp_path / "a.docx"))["problems"] == []
+    with zipfile.ZipFile(tmp_path / "a.docx") as package:
+        assert "给予不超过300万元" in package.read("word/footnotes.xml").decode()
+    assert cli.run(["approve", "show", "1", "-o", str(tmp_path / "none" / "a.txt")]) == 1
     rebuild({RULES: SMALL[RULES].replace("300万元", "500万元")})
     capfd.readouterr()
     assert cli.run(["approve", "check", "--json"]) == 1
