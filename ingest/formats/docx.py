@@ -85,7 +85,7 @@ def _stated_title(package: Package) -> str:
     member = next((one.target for one in package.relations("") if one.kind == "core-properties"), None)
     root = package.part(member) if member else None
     node = root.find(_TITLE) if root is not None else None
-    return (node.text or "").strip() if node is not None else ""
+    return (node.text or "").strip()[:300] if node is not None else ""
 
 
 def _titled(blocks: list[Block], stated: str) -> list[Block]:

@@ -22,6 +22,7 @@ _SITE = re.compile(r"\s*(?:[-_|—–]+)\s*[^-_|—–]*(?:网|网站|门户|平
 _LETTERS = re.compile(r"\w")
 _FRONT = 14  # blocks of the document in which its title may stand
 _PUBLISHERS = ("发布机构", "发布机关", "发布单位")
+_LONGEST = 300  # characters of a title
 _VALUE = 80  # characters of the value of a label, at most
 _SCARCE = 120  # visible characters: a document with fewer is said to be elsewhere
 
@@ -87,7 +88,7 @@ def known_titles(page: Page, blocks: Sequence[Block]) -> list[str]:
     said += ["".join(block.lines) for block in blocks if block.heading == 1]
     titles: list[str] = []
     for title in said:
-        cut = title.strip()
+        cut = title.strip()[:_LONGEST]
         while (shorter := _SITE.sub("", cut)) != cut and len(shorter) >= 6:
             cut = shorter
         if len(bare(cut)) >= 5 and cut not in titles:

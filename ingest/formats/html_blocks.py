@@ -195,7 +195,7 @@ class Blocks:
 
     def _table(self, node: Node) -> None:
         """A table of data; text in it outside of rows (a caption) stands before it."""
-        for child in node.walk():
+        for child in node.elements():
             if child.tag == "caption":
                 self._children(child)
                 self._flush()

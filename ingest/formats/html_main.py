@@ -7,6 +7,7 @@ to it too, unless they are known furniture or links; those farther away only whe
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from ingest.formats.html_tree import Node
 
@@ -49,8 +50,10 @@ def is_layout(table: Node) -> bool:
     largest = max(cells, key=lambda cell: cell.chars)
     if largest.chars < 0.75 * table.chars:
         return any(cell.chars > 200 and _has_table(cell) for cell in cells)
-    blocks = sum(child.is_block and child.chars > 0 for child in largest.walk() if child is not largest)
-    return largest.chars > 200 and (blocks >= 3 or _has_table(largest))
+    if largest.chars <= 200:
+        return False
+    blocks = (child for child in largest.walk() if child is not largest and child.is_block and child.chars)
+    return len(list(islice(blocks, 3))) == 3 or _has_table(largest)
 
 
 def rows_of(table: Node) -> list[list[Node]]:

@@ -224,8 +224,24 @@ def test_text_that_a_script_would_show_is_read_where_there_is_no_other(page: Cal
         "<a href='" + "x" * 3_000_000,
         "<!--" * 300_000 + "<p>甲",
         "第" * 3_000_000,
+        "<title>" + "-_" * 500_000 + "</title><p>甲",
+        "<table><tr><td>" * 30 + "<p>段，落。</p>" * 60_000,
+        "字 " * 1_000_000,
     ],
-    ids=["deep", "inline", "tables", "lists", "long", "spans", "attribute", "comments", "one line"],
+    ids=[
+        "deep",
+        "inline",
+        "tables",
+        "lists",
+        "long",
+        "spans",
+        "attribute",
+        "comments",
+        "one line",
+        "title",
+        "layout",
+        "spaced",
+    ],
 )
 def test_hostile_pages_end_soon(body: str) -> None:
     begun = time.monotonic()
