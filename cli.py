@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,6 +20,7 @@ from errors import ConfigError, UsageError, WenceError
 from eval.commands import bench, eval_app
 from service.approve_commands import approve_app
 from service.audit_commands import audit_app
+from service.build_command import build
 from service.commands import key_app, mcp, serve, ui
 from settings import Settings, load_settings
 
@@ -39,6 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("build", help="读文件和文件夹，发布索引；再次运行只处理有变化的文件。")(build)
 app.add_typer(eval_app, name="eval")
 app.command("bench", help="在 BEIR 格式的测试集上量检索的准与快。")(bench)
 app.command("ui", help="在本机开网页（问答、适用政策、文档库、评测）。")(ui)
@@ -63,47 +63,6 @@ class _Asked:
     id: Any
     question: str
     history: tuple[Turn, ...]
-
-
-@app.command(help="读文件和文件夹，发布索引；再次运行只处理有变化的文件。")
-def build(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="文件或文件夹")],
-    index: IndexOption = None,
-    as_json: JsonOption = False,
-    strict: Annotated[bool, typer.Option("--strict", help="有一个文件读不了，退出状态就是 1")] = False,
-) -> None:
-    """Publish an index of `paths`."""
-    from index.build import build as build_index
-    from index.embedding import open_embedding
-    from render import report_json
-
-    settings = _settings(index)
-    with _progress() as progress:
-        report = build_index(
-            paths,
-            settings.index,
-            embedding=open_embedding(settings.embedding, settings.threads),
-            processes=settings.processes,
-            vectors=None if settings.vectors == "auto" else settings.vectors,
-            store=settings.store,
-            progress=progress,
-        )
-    if as_json:
-        _print_json(report_json(report))
-    elif report.documents:
-        print(
-            f"索引已发布：{settings.index}，{report.documents} 份文件、{report.sections} 节、{report.chunks} 段"
-            f"（新增 {report.added}，更新 {report.updated}，未变 {report.unchanged}，移除 {report.removed}），"
-            f"用时 {report.seconds:.1f} 秒"
-        )
-    for failure in report.failed:
-        _complain(failure.error)
-    for warned in report.warnings:
-        _complain(warned.warning)
-    if not report.documents:
-        _complain(f"没有一份文件读得出来，索引没有改动：{settings.index}；请检查给出的路径")
-    if not report.documents or (strict and report.failed):
-        raise typer.Exit(1)
 
 
 @app.command(help="逐个核对索引文件与清单，指出损坏之处。")
@@ -566,20 +525,6 @@ def _document(source: str, settings: Settings) -> Document:
     if snapshot is None or entry is None:
         raise ConfigError(f"没有这个文件，索引里也没有：{source!r}（索引：{settings.index}）；请检查路径或文件名")
     return snapshot.document(entry.id)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None] | None]:
-    """A progress bar on a terminal's stderr, `None` elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("读取")
-        yield lambda done, total, file: bar.update(task, completed=done, total=total, description=f"读取 {file}")
 
 
 def _plain(line: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ingest.document import Document, Section, Span, Table
 
 if TYPE_CHECKING:  # a command that renders one kind of record should not import what makes the others
+    from assistant.affected import Affected
     from assistant.approved import Kept
     from assistant.draft import ReplyDraft
     from assistant.match import Match, Matches
@@ -104,6 +105,11 @@ def report_json(report: BuildReport) -> Json:
         "seconds": report.seconds,
         "warnings": [{"file": warned.file, "warning": warned.warning} for warned in report.warnings],
     }
+
+
+def affected_json(found: Affected) -> Json:
+    """An answer that cites what has changed."""
+    return {"kind": found.kind, "number": found.number, "question": found.question, "cites": list(found.cites)}
 
 
 def coverage_json(document: Document, found: Coverage) -> Json:

@@ -1,0 +1,161 @@
+"""`wence build`: once, or whenever the files change; and which answers cite what has changed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from errors import SnapshotError, WenceError
+from settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from assistant.affected import Affected
+    from index.snapshot import Snapshot
+
+
+def build(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="文件或文件夹")],
+    index: Annotated[
+        Path | None, typer.Option("--index", metavar="DIR", help="索引所在的文件夹（默认 WENCE_INDEX，否则 .wence）")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="在标准输出上只打印 JSON")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="有一个文件读不了，退出状态就是 1")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="一直看着这些文件，有变化就重建，直到中断（Ctrl-C）")] = False,
+    every: Annotated[float, typer.Option("--every", min=0.1, max=3600, help="--watch 隔几秒看一次")] = 2.0,
+) -> None:
+    """Publish an index of `paths`, once or whenever they change."""
+    settings = load_settings()
+    settings = settings if index is None else replace(settings, index=index)
+    if not watch:
+        if not _build(paths, settings, as_json, strict):
+            raise typer.Exit(1)
+        return
+    from index.watch import watch as keep_in_step
+
+    def rebuild() -> None:
+        try:
+            _build(paths, settings, as_json, strict)
+        except WenceError as error:
+            _complain(str(error))
+
+    with _interrupted() as stop:
+        keep_in_step(paths, rebuild, stop, every=every)
+
+
+def _build(paths: list[Path], settings: Settings, as_json: bool, strict: bool) -> bool:
+    """Build, and say what was done and which answers to look at again; whether it went well."""
+    from index.build import build as build_index
+    from index.embedding import open_embedding
+    from render import affected_json, report_json
+
+    review = _Review(settings)
+    with _progress() as progress:
+        report = build_index(
+            paths,
+            settings.index,
+            embedding=open_embedding(settings.embedding, settings.threads),
+            processes=settings.processes,
+            vectors=None if settings.vectors == "auto" else settings.vectors,
+            store=settings.store,
+            progress=progress,
+        )
+    found = review.affected() if report.documents else []
+    if as_json:
+        _print_json({**report_json(report), "answers_to_review": [affected_json(one) for one in found]})
+    elif report.documents:
+        print(
+            f"索引已发布：{settings.index}，{report.documents} 份文件、{report.sections} 节、{report.chunks} 段"
+            f"（新增 {report.added}，更新 {report.updated}，未变 {report.unchanged}，移除 {report.removed}），"
+            f"用时 {report.seconds:.1f} 秒",
+            flush=True,
+        )
+        for one in found:
+            name = "批准的答复第" if one.kind == "approved" else "问答记录第"
+            print(_plain(f"请复核{name} {one.number} 号：{one.question}　引用的条目有改动：{'、'.join(one.cites)}"))
+    for failure in report.failed:
+        _complain(failure.error)
+    for warned in report.warnings:
+        _complain(warned.warning)
+    if not report.documents:
+        _complain(f"没有一份文件读得出来，索引没有改动：{settings.index}；请检查给出的路径")
+    return bool(report.documents) and not (strict and report.failed)
+
+
+class _Review:
+    """The index as it stands before a build, if there are answers that may cite it."""
+
+    def __init__(self, settings: Settings) -> None:
+        from index.manifest import has_index
+        from index.snapshot import open_snapshot
+
+        self._settings = settings
+        self._before: Snapshot | None = None
+        kept = settings.audit_file.exists() or settings.approved_file.exists()
+        if kept and has_index(settings.index):
+            with suppress(SnapshotError):  # damaged or of an older form: the build replaces it
+                self._before = open_snapshot(settings.index)
+
+    def affected(self) -> list[Affected]:
+        """The answers that cite what has changed since."""
+        if self._before is None:
+            return []
+        from assistant.affected import affected, changed
+        from assistant.approved import Approved
+        from assistant.audit import History
+        from index.snapshot import open_snapshot
+
+        settings, after = self._settings, open_snapshot(self._settings.index)
+        try:
+            changes = changed(self._before, after)
+        finally:
+            self._before.close()
+            after.close()
+        return affected(changes, History(settings.audit_file), Approved(settings.approved_file))
+
+
+@contextmanager
+def _interrupted() -> Iterator[Event]:
+    """An event that Ctrl-C and termination set; nothing under way is broken off."""
+    stop = Event()
+    before = {kind: signal.signal(kind, lambda *_: stop.set()) for kind in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None] | None]:
+    """A progress bar on a terminal's stderr, `None` elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("读取")
+        yield lambda done, total, file: bar.update(task, completed=done, total=total, description=f"读取 {file}")
+
+
+def _plain(line: str) -> str:
+    """A line without control characters."""
+    return "".join(char for char in line if char.isprintable() or char == "\u3000")
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def _complain(line: str) -> None:
+    print(f"wence：{line}", file=sys.stderr, flush=True)
