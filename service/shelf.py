@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from errors import ConfigError, UsageError
+from errors import ConfigError, IngestError, UsageError
 from index.build import BuildReport, build
 from index.manifest import has_index
 from index.snapshot import open_snapshot
@@ -44,7 +44,10 @@ class Shelf:
         with tempfile.TemporaryDirectory(prefix="wence-") as folder:
             path = Path(folder) / f"upload{Path(name).suffix}"
             path.write_bytes(upload.data)
-            document = read(path)
+            try:
+                document = read(path)
+            except IngestError as error:  # whoever sent it knows it by its name, and need not know our folders
+                raise IngestError(str(error).replace(str(path), name)) from error
         return replace(document, file=name)
 
     def add(self, uploads: list[Upload]) -> BuildReport:

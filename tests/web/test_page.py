@@ -193,6 +193,13 @@ def test_hostile_questions_are_shown_as_text(browser: Browser, address: str) -> 
     assert visit.page.evaluate("window.hacked") is None
     assert visit.page.locator(".talk img").count() == 0
     assert "<b>补贴</b>" in visit.page.inner_text(".talk .asked")
+    visit.ask("\x1b[31m补贴\u202e多少\x07")
+    assert "\u202e" not in visit.page.inner_text(".talk")
+    visit.page.fill("#question textarea", "问" * 400_000)  # more than a megabyte
+    visit.page.click("#ask")
+    visit.page.wait_for_selector("text=超过 4000 字")
+    visit.ask(QUESTION)
+    assert "最高200万元" in visit.page.inner_text(".talk .answer >> nth=-1")
     visit.context.close()
 
 
