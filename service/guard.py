@@ -24,6 +24,8 @@ from service.access import LOCAL, Caller, KeyFile, RateLimit, Role
 _log = logging.getLogger("wence")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
+# A proxy on this machine makes every visitor look local; without keys each would be an administrator.
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 # Nothing here asks other hosts for anything, and no other page may show what is here.
 HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
@@ -170,6 +172,8 @@ class Guard:
         open_to_all = not self._keys.all()
         if open_to_all and _is_loopback(scope) and not _loopback_host(headers):
             return None, (403, "请用 127.0.0.1 或 localhost 访问本机的服务")
+        if open_to_all and any(name in headers for name in _FORWARDED):
+            return None, (403, "经代理转来的请求需要密钥；请先用 wence key add 发放，再重新启动")
         if needed is None:
             return None, None
         if open_to_all:

@@ -165,6 +165,21 @@ def test_other_sites_and_foreign_names_are_kept_out(settings: Settings) -> None:
         assert "access-control-allow-origin" not in preflight.headers
 
 
+@pytest.mark.parametrize("header", ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"])
+def test_without_keys_nobody_comes_in_through_a_proxy(settings: Settings, header: str) -> None:
+    with client_of(settings) as client:
+        assert client.get("/v1/documents").status_code == 200
+        assert client.get("/v1/documents", headers={header: "198.51.100.7"}).status_code == 403
+        assert client.delete("/v1/documents/none", headers={header: "127.0.0.1"}).status_code == 403
+
+
+def test_with_keys_a_proxy_may_stand_in_front(client: TestClient, tokens: dict[str, str]) -> None:
+    headers = {"x-forwarded-for": "198.51.100.7", "host": "policy.example"}
+    assert client.get("/v1/documents", headers=headers).status_code == 401
+    headers["authorization"] = f"Bearer {tokens['reader']}"
+    assert client.get("/v1/documents", headers=headers).status_code == 200
+
+
 def test_without_keys_nobody_else_comes_in(settings: Settings) -> None:
     app = create_app(settings)
     with TestClient(app, base_url="http://127.0.0.1", client=("10.0.0.9", 5000)) as stranger:

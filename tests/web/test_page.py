@@ -113,7 +113,11 @@ class Visit:
 
     def ask(self, question: str) -> None:
         before = self.page.locator("#conversation .answer").count()
-        self.page.fill("#question textarea", question)
+        for _ in range(40):  # a panel that has just been opened may put back what it held before
+            self.page.fill("#question textarea", question)
+            self.page.wait_for_timeout(100)
+            if self.page.input_value("#question textarea") == question:
+                break
         self.page.click("#ask")
         self.page.wait_for_function(
             f"document.querySelectorAll('#conversation .answer:not(.coming)').length == {before + 1}"
