@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -65,6 +66,15 @@ def title_run(blocks: Sequence[Block], numbers: Sequence[int], known: set[str]) 
         if bare(text) in known:
             return list(numbers[:count])
     return None
+
+
+def without_usual_size(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks with the size of those in the usual type as 0: large is what is larger than most of the text."""
+    weights: Counter[float] = Counter()
+    for block in blocks:
+        weights[block.size] += len(block.text) if block.reason is None and not block.matrix else 0
+    usual = max(weights, key=lambda size: weights[size], default=0.0)
+    return [replace(block, size=0.0) if 0 < block.size <= usual else block for block in blocks]
 
 
 def join_headlines(blocks: Iterable[Block]) -> list[Block]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 from lxml import etree
 
 from errors import IngestError
-from ingest.formats.blocks import Block, bare, join_headlines, title_run, write
+from ingest.formats.blocks import Block, bare, join_headlines, title_run, without_usual_size, write
 from ingest.formats.docx_body import Body
 from ingest.formats.docx_package import Package, W
 from ingest.formats.docx_styles import Numbering, Styles, child
@@ -48,7 +47,7 @@ def read(data: bytes, name: str) -> Extract:
         raise IngestError(f"DOCX 的内容嵌套太深：{name}；请用 Word 或 WPS 重新保存。") from None
     if body.images and not any(block.text.strip() for block in blocks):
         raise IngestError(f"DOCX 里只有图片（{body.images} 张），没有文字：{name}；请另找文字版或先做文字识别。")
-    sheet = write([*join_headlines(_sized(_titled(blocks, _stated_title(package)))), *around])
+    sheet = write([*join_headlines(without_usual_size(_titled(blocks, _stated_title(package)))), *around])
     warnings = []
     if body.images:
         warnings.append(f"文档里有 {body.images} 张图片，图里的文字没有读；请另找文字版。")
@@ -100,12 +99,3 @@ def _titled(blocks: list[Block], stated: str) -> list[Block]:
         for number in found[1:]:
             blocks[number] = replace(blocks[number], lines=())
     return blocks
-
-
-def _sized(blocks: list[Block]) -> list[Block]:
-    """The blocks with the size of those in the usual type as 0: large is what is larger than most of the text."""
-    weights: Counter[float] = Counter()
-    for block in blocks:
-        weights[block.size] += len(block.text) if not block.matrix else 0
-    usual = weights.most_common(1)[0][0] if weights else 0.0
-    return [replace(block, size=0.0) if 0 < block.size <= usual else block for block in blocks]

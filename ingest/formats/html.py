@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from errors import IngestError
 from ingest.files import decode
-from ingest.formats.blocks import Block, bare, join_headlines, title_run, write
+from ingest.formats.blocks import Block, bare, join_headlines, title_run, without_usual_size, write
 from ingest.formats.html_blocks import Blocks
 from ingest.formats.html_main import find_core, find_zones
 from ingest.formats.html_tree import Page, parse
@@ -38,7 +38,7 @@ def read(data: bytes, name: str) -> Extract:
     blocks = reader.read(page.body)
     titles = known_titles(page, blocks)
     blocks, labels = _labelled(blocks)
-    blocks = join_headlines(_titled(blocks, titles))
+    blocks = join_headlines(without_usual_size(_titled(blocks, titles)))
     sheet = write(blocks)
     labels += meta_labels(page.meta)
     if titles:
