@@ -62,6 +62,7 @@ def read_front(paragraphs: Sequence[Paragraph]) -> Front:
     if not paragraphs:
         raise ValueError("a document needs a paragraph")
     candidates = [number for number in range(min(_LOOK, len(paragraphs))) if _may_be_title(paragraphs, number)]
+    candidates = [number for number, paragraph in enumerate(paragraphs[:_LOOK]) if paragraph.stated] or candidates
     shown = [paragraph.text for paragraph in paragraphs if paragraph.display]
     if shown:
         candidates = [

@@ -49,6 +49,7 @@ class Paragraph:
     hashes: int = 0
     display: bool = False
     after_gap: bool = False  # something that is no text (a table) stood before it
+    stated: bool = False  # the format itself says that this is the title
 
     @property
     def text(self) -> str:
@@ -122,6 +123,7 @@ def given_paragraphs(
     dropped = list(layout.dropped)
     repairs: list[Repair] = []
     styled, edges = dict(layout.styled), sorted(tables)
+    title = _letters(dict(layout.labels).get("标题", ""))
     for number, spans in enumerate(layout.paragraphs):
         at = bisect_right(edges, Span(spans[0].start, len(text))) - 1
         if at >= 0 and spans[-1].end <= edges[at].end:
@@ -135,8 +137,15 @@ def given_paragraphs(
         paragraph, again = _paragraph(text, spans, styled.get(number, 0))
         dropped += again
         if paragraph:
-            paragraphs.append(replace(paragraph, after_gap=gap or not paragraphs))
+            stated = bool(title) and _letters(paragraph.text) == title
+            title = "" if stated else title
+            paragraphs.append(replace(paragraph, after_gap=gap or not paragraphs, stated=stated))
     return paragraphs, dropped, repairs
+
+
+def _letters(title: str) -> str:
+    """A title as it is compared: without punctuation and a mark of reprinting."""
+    return re.sub(r"[\W_]+", "", re.sub(r"^[（(【]转[载发][）)】]", "", title))
 
 
 def _paragraph(text: str, lines: Sequence[Span], hashes: int) -> tuple[Paragraph | None, list[Dropped]]:

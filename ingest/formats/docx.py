@@ -47,13 +47,18 @@ def read(data: bytes, name: str) -> Extract:
         raise IngestError(f"DOCX 的内容嵌套太深：{name}；请用 Word 或 WPS 重新保存。") from None
     if body.images and not any(block.text.strip() for block in blocks):
         raise IngestError(f"DOCX 里只有图片（{body.images} 张），没有文字：{name}；请另找文字版或先做文字识别。")
-    sheet = write([*join_headlines(without_usual_size(_titled(blocks, _stated_title(package)))), *around])
+    stated = _stated_title(package)
+    blocks = _titled(blocks, stated)
+    labels = (
+        [("标题", stated)] if any(bare("".join(block.lines)) == bare(stated) != "" for block in blocks[:_FRONT]) else []
+    )
+    sheet = write([*join_headlines(without_usual_size(blocks)), *around])
     warnings = []
     if body.images:
         warnings.append(f"文档里有 {body.images} 张图片，图里的文字没有读；请另找文字版。")
     if body.chunks:
         warnings.append(f"文档里嵌入的 {body.chunks} 份其他文档没有读；请单独打开另存。")
-    return sheet.extract("utf-8", warnings=warnings)
+    return sheet.extract("utf-8", labels=labels, warnings=warnings)
 
 
 def _first(package: Package, parts: dict[str, list[str]], kind: str) -> etree._Element | None:

@@ -141,6 +141,14 @@ def test_title_parted_over_lines_and_named_by_the_page(page: Callable[..., Docum
     assert outside.dropped == ()
 
 
+def test_the_title_that_the_page_states_is_taken_before_a_line_that_looks_like_one(
+    page: Callable[..., Document],
+) -> None:
+    head = "<title>创业补贴怎么领？一文说清 - 某市政府网</title>"
+    document = page(f"<h1>创业补贴怎么领？一文说清</h1><div>{BODY}<p>办理流程及补贴标准</p>{BODY}</div>", head)
+    assert document.title == "创业补贴怎么领？一文说清"
+
+
 def test_labels_in_brackets_and_labels_above_their_values(page: Callable[..., Document]) -> None:
     document = page(
         "<ol class='doc-info'><li>[发文机构]某市财政局</li><li>[发文字号] 某财〔2024〕3号</li></ol>"
