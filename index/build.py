@@ -36,7 +36,7 @@ from index.manifest import KEYWORDS, Manifest, StoredFile, publish, read_manifes
 from index.part import VECTORS, Part, PartTexts, PartWriter, Stored, embed_text
 from index.prepare import Failure, Held, Job, Reader, Ready, prepare, prepare_apart, standard_reader, tokens
 from index.provisions.read import version as provisions_version
-from index.snapshot import disagreements, embedding_id, open_files, verify
+from index.snapshot import disagreements, embedding_id, intact, open_files
 from index.vectors import Kind, VectorFile, VectorIndex
 from index.words import dictionary_total, segmenting, tokens_version
 from ingest.document import Relation
@@ -576,7 +576,7 @@ def _old_index(index_dir: Path, embedding: Embedding, reader: Reader) -> _Old | 
     """The index that stands in `index_dir`, if it is whole."""
     try:
         manifest = read_manifest(index_dir)
-        if verify(index_dir):
+        if not intact(index_dir, manifest):
             return None
     except SnapshotError:
         return None

@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 
 import tantivy
 
+from errors import SnapshotError
+
 Tokens = Sequence[str] | Mapping[str, float]
 """The tokens of a question, repeats kept, or what each distinct one weighs (above 0)."""
 
@@ -88,15 +90,15 @@ def write_keywords(folder: Path, passages: Iterable[str]) -> None:
 
 
 class KeywordIndex:
-    """An inverted index on disk, mapped into memory."""
+    """An inverted index on disk, mapped into memory. Raises SnapshotError where a file turns out damaged."""
 
     def __init__(self, folder: Path) -> None:
         """Raises OSError when the folder holds no readable index. Writes nothing there: it may be read-only."""
+        self._folder = folder
         try:
             # tantivy puts a lock file beside what it opens; links in a folder of our own keep that out of the index.
-            # Once the searcher is there every file is mapped, and the links can go; tantivy's own thread may still be
-            # putting a lock there at that moment, which is no reason to fail.
-            with TemporaryDirectory(prefix="wence-", ignore_cleanup_errors=True) as links:
+            # Once the searcher is there every file is mapped, and the links can go.
+            with self._reading(), TemporaryDirectory(prefix="wence-") as links:
                 for file in folder.resolve().iterdir():
                     if file.suffix != ".lock":
                         (Path(links) / file.name).symlink_to(file)
@@ -104,8 +106,8 @@ class KeywordIndex:
                 index.config_reader(reload_policy="manual")
                 self._schema = index.schema
                 self._searcher = index.searcher()
-        except (ValueError, RuntimeError) as error:
-            raise OSError(f"{folder.name}: {error}") from error
+        except SnapshotError as error:
+            raise OSError(str(error)) from error
 
     @property
     def count(self) -> int:
@@ -126,7 +128,8 @@ class KeywordIndex:
 
     def holding(self, tokens: Iterable[str]) -> dict[str, int]:
         """For each distinct token how many passages hold it."""
-        return {token: int(self._searcher.doc_freq("tokens", token)) for token in dict.fromkeys(tokens)}
+        with self._reading():
+            return {token: int(self._searcher.doc_freq("tokens", token)) for token in dict.fromkeys(tokens)}
 
     def _query(self, tokens: Tokens) -> tantivy.Query:
         weights: Mapping[str, float] = tokens if isinstance(tokens, Mapping) else Counter(tokens)
@@ -140,6 +143,20 @@ class KeywordIndex:
         return tantivy.Query.boolean_query(terms)
 
     def _run(self, query: tantivy.Query, limit: int) -> list[tuple[int, float]]:
-        hits = self._searcher.search(query, limit, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        return [(int(row), float(score)) for row, (score, _) in zip(rows, hits, strict=True) if row is not None]
+        with self._reading():
+            hits = self._searcher.search(query, limit, count=False).hits
+            rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+            return [(int(row), float(score)) for row, (score, _) in zip(rows, hits, strict=True) if row is not None]
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What tantivy makes of a damaged file becomes one clear line: an error, or a panic, which is no Exception."""
+        try:
+            yield
+        except BaseException as error:
+            if isinstance(error, (ValueError, RuntimeError)) or type(error).__name__ == "PanicException":
+                raise SnapshotError(
+                    f"索引文件已损坏：{self._folder}（{' '.join(str(error).split())[:200]}）；"
+                    "请用 wence verify 核对，再重新运行 wence build"
+                ) from None
+            raise

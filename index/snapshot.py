@@ -143,7 +143,7 @@ def open_snapshot(index_dir: Path, embedding: Embedding | None = None, store: st
     """Open the index in `index_dir`: for searching with the embedding it was made with, without one for reading.
 
     With `store` (WENCE_STORE) candidates come from that engine, and the files that it stands for need not be here.
-    Sizes of all files are checked, and the contents too while the index is small (256 MiB).
+    Sizes of all files are checked, the contents of the vectors, and of all while the index is small (256 MiB).
     Raises SnapshotError when it is missing, damaged, was made with another embedding, or the engine does not answer.
     """
     manifest = read_manifest(index_dir)
@@ -173,6 +173,11 @@ def verify(index_dir: Path, store: str | None = None) -> list[Damage]:
     if found or store is None:
         return found or disagreements(index_dir, manifest)
     return _engine_disagreements(index_dir, manifest, store)
+
+
+def intact(index_dir: Path, manifest: Manifest) -> bool:
+    """Whether every file of a snapshot is what was published, by its digest."""
+    return not _damaged(index_dir, manifest, contents=True, store=None)
 
 
 def disagreements(index_dir: Path, manifest: Manifest, *, since: int = 0) -> list[Damage]:
@@ -278,6 +283,10 @@ def _ledger(index_dir: Path, manifest: Manifest) -> Path:
 
 
 def _damaged(index_dir: Path, manifest: Manifest, *, contents: bool, store: str | None) -> list[Damage]:
+    """Files that are not what the manifest says, by their sizes or `contents`.
+
+    Vectors are always looked through: FAISS follows what its files say without a question, out of the map and beyond.
+    """
     folder = manifest.folder(index_dir)
     prefix = folder.relative_to(index_dir).as_posix()
     files = [
@@ -285,7 +294,7 @@ def _damaged(index_dir: Path, manifest: Manifest, *, contents: bool, store: str 
         for file in manifest.files
         if store is None or file.path.endswith((CATALOGUE, LEDGER, TEXTS)) or (folder / file.path).exists()
     ]
-    checked = ((file, damage(folder, file, contents=contents)) for file in files)
+    checked = ((file, damage(folder, file, contents=contents or file.path.endswith(VECTORS))) for file in files)
     return [Damage(file=f"{prefix}/{file.path}", problem=problem) for file, problem in checked if problem]
 
 

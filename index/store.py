@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from errors import SnapshotError
 from index.catalogue import Entry
 from index.filter import Filter
 
@@ -84,7 +85,10 @@ class LocalStore:
 
     def matching(self, tokens: Tokens, limit: int) -> list[int]:
         """See `Store.matching`."""
-        return [row for row, _ in self.keywords.search(tokens, limit)]
+        found = [row for row, _ in self.keywords.search(tokens, limit)]
+        if max(found, default=0) >= self.vectors.count:
+            raise SnapshotError("索引文件已损坏（关键词与段落对不上）；请用 wence verify 核对，再重新运行 wence build")
+        return found
 
     def scores(self, tokens: Tokens, rows: Sequence[int]) -> dict[int, float]:
         """See `Store.scores`."""

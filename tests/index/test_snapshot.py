@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ from index.embedding import StaticEmbedding
 from index.manifest import FORMAT, read_manifest
 from index.search import Searcher
 from index.snapshot import open_snapshot, verify
+from index.vectors import Kind
 from tests.index.conftest import PARKS, RecordingEmbedding
 
 
@@ -225,3 +228,49 @@ def test_nothing_on_disk_is_a_pickle(index: Path) -> None:
     for path in files(index):
         assert not path.read_bytes().startswith(b"\x80"), path
         assert path.suffix not in (".pkl", ".pickle", ".npy", ".npz")
+
+
+SWEEP = """
+import random, sys
+from pathlib import Path
+import index.snapshot as snapshots
+from errors import SnapshotError
+from index.embedding import StaticEmbedding
+from index.search import Searcher
+snapshots._SMALL = 0  # as if it were too large to be hashed when it is opened
+index, model, flips = Path(sys.argv[1]), StaticEmbedding(Path(sys.argv[2])), int(sys.argv[3])
+chance, seen = random.Random(7), {"named": 0, "served": 0, "refused": 0}
+files = sorted(path for path in index.rglob("*") if path.is_file() and path.stat().st_size and path.name != "lock")
+for turn in range(flips):
+    path = files[turn % len(files)]
+    data = path.read_bytes()
+    at = chance.randrange(min(len(data), 300)) if turn % 2 else chance.randrange(len(data))
+    path.write_bytes(data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :])
+    print(path, at, file=sys.stderr)
+    assert [found.file for found in snapshots.verify(index)] == [path.relative_to(index).as_posix()]
+    seen["named"] += 1
+    try:
+        searcher = Searcher(snapshots.open_snapshot(index, model))
+        for query in ("公园开放时间", "罚款"):
+            searcher.search(query)
+        seen["served"] += 1
+    except SnapshotError as error:
+        assert "损坏" in str(error) or "索引" in str(error), error
+        seen["refused"] += 1
+    path.write_bytes(data)
+print(seen["named"], seen["served"] + seen["refused"], seen["refused"] > 0)
+"""
+
+
+@pytest.mark.parametrize("kind", ["ivf", "hnsw"])
+def test_a_flipped_byte_is_named_and_no_search_crashes(
+    library: Path, tmp_path: Path, model_dir: Path, embedding: RecordingEmbedding, kind: Kind
+) -> None:
+    build([library], tmp_path / "index", embedding=embedding, vectors=kind)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SWEEP, tmp_path / "index", model_dir, "60"],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert (done.stdout, done.returncode) == ("60 60 True\n", 0), done.stderr[-6000:]
