@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from ingest.formats.grids import Slot, read_matrix
 from ingest.formats.printed import Piece, Rule, line_of, rows_of
 from ingest.tables_cells import Kind, is_header_word, is_number_header, kind_of, running_number
 
@@ -27,7 +29,8 @@ class PrintedCell:
 
 @dataclass(frozen=True, slots=True)
 class PrintedTable:
-    """A table: where its columns part (x), and its cells, row by row; `headed` rows name the columns."""
+    """A table: where its columns part (x), and the cells with text, row by row. `cut` says whether it is open at the
+    top and at the bottom, as a table is that a page break cuts in the middle of a row."""
 
     left: float
     right: float
@@ -36,7 +39,69 @@ class PrintedTable:
     edges: tuple[float, ...]
     rows: int
     cells: tuple[PrintedCell, ...]
-    headed: int = 1
+    cut: tuple[bool, bool] = (False, False)
+
+    @property
+    def columns(self) -> int:
+        """How many columns it has."""
+        return len(self.edges) - 1
+
+    def places(self) -> list[list[PrintedCell | None]]:
+        """The cell that covers each place, row by row."""
+        found: list[list[PrintedCell | None]] = [[None] * self.columns for _ in range(self.rows)]
+        for cell in self.cells:
+            for row in range(cell.row, cell.row_end):
+                found[row][cell.column : cell.column_end] = [cell] * (cell.column_end - cell.column)
+        return found
+
+    def text(self, cell: PrintedCell) -> str:
+        """The words of a cell; a line that ends early is parted by a space from the next, as one Latin word is from
+        another."""
+        wide = self.edges[cell.column_end] - self.edges[cell.column]
+        margin = min(line.left for line in cell.lines) - self.edges[cell.column]
+        parts = [cell.lines[0].text]
+        for before, line in pairwise(cell.lines):
+            room = wide - (before.right - before.left) - 2 * max(0.0, min(margin, line.size))
+            latin = re.match(r"[A-Za-z0-9]", line.text) and re.match(r"[A-Za-z0-9]", before.text[-1])
+            parts.append(f" {line.text}" if latin or room > 2.3 * line.size else line.text)
+        return "".join(parts)
+
+    def matrix(self) -> tuple[tuple[Slot, ...], ...]:
+        """Its cells where they begin, for `ingest.formats.grids`."""
+        rows = []
+        for number, row in enumerate(self.places()):
+            slots = []
+            for column, cell in enumerate(row):
+                if cell is None:
+                    slots.append(Slot(""))
+                elif (cell.row, cell.column) == (number, column):
+                    slots.append(Slot(self.text(cell), cell.column_end - column, cell.row_end - number))
+            rows.append(tuple(slots))
+        return tuple(rows)
+
+    def between(self, first: int, end: int) -> PrintedTable:
+        """The rows `[first, end)` as a table of their own."""
+        cells = tuple(
+            replace(cell, row=cell.row - first, row_end=min(cell.row_end, end) - first)
+            for cell in self.cells
+            if first <= cell.row < end
+        )
+        lines = [line for cell in cells for line in cell.lines]
+        top = self.top if first == 0 else min(line.top for line in lines)
+        bottom = self.bottom if end == self.rows else max(line.bottom for line in lines)
+        return replace(self, top=top, bottom=bottom, rows=end - first, cells=cells)
+
+
+def peeled(table: PrintedTable) -> tuple[list[Piece], PrintedTable | None, list[Piece]]:
+    """The lines above a table that stand in its first cells, the table, and the notes in its last; a table of one row
+    or column is text."""
+    read = read_matrix(table.matrix())
+    above, below = len(read.above), len(read.below)
+    if read.is_text:
+        return [line for cell in table.cells for line in cell.lines], None, []
+    first = [line for cell in table.cells if cell.row < above for line in cell.lines]
+    last = [line for cell in table.cells if cell.row >= table.rows - below for line in cell.lines]
+    return first, table.between(above, table.rows - below) if above or below else table, last
 
 
 def ruled_tables(rules: Sequence[Rule], pieces: Sequence[Piece]) -> tuple[list[PrintedTable], list[Piece]]:
@@ -48,7 +113,7 @@ def ruled_tables(rules: Sequence[Rule], pieces: Sequence[Piece]) -> tuple[list[P
     tables: list[PrintedTable] = []
     rest = list(pieces)
     for walls, floors in _groups(upright, level):
-        if len(walls) < 2 or len(floors) < 2:
+        if len(walls) < 2 or not floors:
             continue
         table, inside = _ruled(walls, floors, rest)
         if table is not None:
@@ -122,6 +187,9 @@ def _ruled(
     left, right = min(floor.left for floor in floors), max(floor.right for floor in floors)
     xs = [*([left] if xs[0] - left > 2 * _NEAR else []), *xs, *([right] if right - xs[-1] > 2 * _NEAR else [])]
     ys = _marks([floor.top for floor in floors])
+    top, bottom = min(wall.top for wall in walls), max(wall.bottom for wall in walls)
+    cut = (ys[0] - top > 2 * _NEAR, bottom - ys[-1] > 2 * _NEAR)
+    ys = [*([top] if cut[0] else []), *ys, *([bottom] if cut[1] else [])]
     if len(xs) < 3 or len(ys) < 2:
         return None, set()
     spans = _merged(xs, ys, walls, floors)
@@ -139,14 +207,10 @@ def _ruled(
     cells = [
         PrintedCell(tuple(line_of(line) for line in rows_of(held[cell])), *cell) for cell in sorted(spans) if held[cell]
     ]
-    above = [cell for cell in cells if cell.row == cells[0].row]
-    if len(above) == 1 and above[0].column == 0 and above[0].column_end == len(xs) - 1:
-        inside -= {id(piece) for piece in held[above[0].row, above[0].row_end, 0, len(xs) - 1]}  # it is a caption
-        cells = [cell for cell in cells if cell.row >= above[0].row_end]
-        ys = ys[above[0].row_end :]
     if len({cell.column for cell in cells}) < 2 or len({cell.row for cell in cells}) < 2:
         return None, set()
-    return _without_blanks(PrintedTable(xs[0], xs[-1], ys[0], ys[-1], tuple(xs), len(ys) - 1, tuple(cells))), inside
+    table = PrintedTable(xs[0], xs[-1], ys[0], ys[-1], tuple(xs), len(ys) - 1, tuple(cells), cut)
+    return _without_blanks(table), inside
 
 
 def _merged(
@@ -184,7 +248,7 @@ def _merged(
 
 
 def _without_blanks(table: PrintedTable) -> PrintedTable:
-    """The table without rows and columns in which nothing stands, and with its header rows counted."""
+    """The table without rows and columns in which nothing stands."""
     rows = sorted({cell.row for cell in table.cells})
     columns = sorted({cell.column for cell in table.cells})
     cells = tuple(
@@ -198,18 +262,7 @@ def _without_blanks(table: PrintedTable) -> PrintedTable:
         for cell in table.cells
     )
     edges = (*(table.edges[column] for column in columns), table.edges[-1])
-    headed = max((cell.row_end for cell in cells if cell.row == 0), default=1)
-    wide = any(cell.row == 0 and cell.column_end - cell.column > 1 for cell in cells)
-    return PrintedTable(
-        table.left,
-        table.right,
-        table.top,
-        table.bottom,
-        edges,
-        len(rows),
-        cells,
-        headed if wide and headed < len(rows) else 1,
-    )
+    return replace(table, edges=edges, rows=len(rows), cells=cells)
 
 
 def aligned_tables(rows: Sequence[tuple[Piece, ...] | PrintedTable]) -> list[tuple[Piece, ...] | PrintedTable]:

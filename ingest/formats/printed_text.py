@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from ingest.document import Doubt, Dropped, Span
+from ingest.formats.grids import read_matrix
 from ingest.formats.printed import Page, Piece, line_of, rows_of
 from ingest.formats.printed_flow import Block, Gutter, blocks_of, gutter_of
 from ingest.formats.printed_paragraphs import Line, Style, footnotes_from, is_leader, is_note, paragraphs_of, style_of
 from ingest.formats.printed_running import running
-from ingest.formats.printed_tables import PrintedCell, PrintedTable, aligned_tables, ruled_tables
+from ingest.formats.printed_tables import PrintedCell, PrintedTable, aligned_tables, peeled, ruled_tables
 from ingest.layout import Extract, Layout
 from ingest.lines import ends_sentence
 from ingest.numbering import Kind, marker
@@ -58,17 +59,28 @@ class _Writer:
 
 @dataclass
 class _Grid:
-    """A table while it grows over pages."""
+    """A table while it grows over pages: its header rows, the columns that are kept, whether its last row is cut."""
 
     edges: tuple[float, ...]
     headed: int
+    kept: tuple[int, ...]
+    cut: bool = False
     rows: list[list[Cell | None]] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+
+    def add(self, rows: Sequence[list[Cell | None]], table: PrintedTable) -> None:
+        """Put the rows of a further part to it; the first may go on with the last row of the part before."""
+        if self.rows and rows and self.cut and table.cut[0]:
+            last = [_continued(one, other) for one, other in zip(self.rows[-1], rows[0], strict=True)]
+            self.rows[-1], rows = last, rows[1:]
+        self.rows += rows
+        self.cut = table.cut[1]
 
     def close(self) -> Grid:
         """The finished table; header rows become the names of the columns."""
         columns = []
-        for parts in zip(*self.rows[: self.headed], strict=True):
+        for column in range(len(self.kept)):
+            parts = [row[column] for row in self.rows[: self.headed]]
             named = [cell for at, cell in enumerate(parts) if cell is not None and cell not in parts[:at]]
             words = " ".join(cell.text for cell in named)
             columns.append(
@@ -79,6 +91,13 @@ class _Grid:
             rows=tuple(tuple(row) for row in self.rows[self.headed :]),
             spans=tuple(self.spans),
         )
+
+
+def _continued(one: Cell | None, other: Cell | None) -> Cell | None:
+    """A cell that a page break cuts: its place is that of its first part."""
+    if one is None or other is None:
+        return one or other
+    return Cell(join([one, other]).text, one.start, one.end)
 
 
 def compose(pages: Sequence[Page], warnings: Sequence[str] = ()) -> Extract:
@@ -187,7 +206,10 @@ def _settle(sheets: Sequence[_Sheet], blocks: Sequence[Sequence[Block]], pages: 
             last: Piece | None = None
             for row in block.rows:
                 if isinstance(row, PrintedTable):
-                    sheet.body.append(row)
+                    above = (
+                        sheets[number - 1].body[-1] if number and not sheet.body and sheets[number - 1].body else None
+                    )
+                    sheet.body += _opened(row, above, number, paper / 2)
                     last = None
                     continue
                 piece = line_of(row)
@@ -195,6 +217,27 @@ def _settle(sheets: Sequence[_Sheet], blocks: Sequence[Sequence[Block]], pages: 
                     Line(piece, number, left, right, paper / 2, piece.bottom - last.bottom if last else None)
                 )
                 last = piece
+
+
+def _opened(
+    table: PrintedTable, above: Line | PrintedTable | None, page: int, middle: float
+) -> list[Line | PrintedTable]:
+    """A table with the lines that stand in its outer cells before and after it, unless it goes on from `above`."""
+    if isinstance(above, PrintedTable) and goes_on(above.edges, table):
+        return [table]
+    before, own, after = peeled(table)
+
+    def line(piece: Piece) -> Line:
+        return Line(piece, page, table.left, table.right, middle, None)
+
+    return [*map(line, before), *([own] if own is not None else []), *map(line, after)]
+
+
+def goes_on(edges: Sequence[float], table: PrintedTable) -> bool:
+    """Whether a table stands where one with columns at `edges` stood."""
+    return len(edges) == len(table.edges) and all(
+        abs(one - other) <= _SAME_EDGE for one, other in zip(edges, table.edges, strict=True)
+    )
 
 
 def _edges(block: Block, known: Sequence[tuple[Block, int]], em: float, paper: float) -> tuple[float, float]:
@@ -288,53 +331,50 @@ def _ordered(
 
 def _write_table(writer: _Writer, table: PrintedTable, before: _Grid | None) -> _Grid:
     """Write a table row by row; one that goes on from the page before is put to it."""
-    headed = min(table.headed, table.rows - 1)
+    places = table.places()
     skipped = 0
-    if before is not None and _goes_on(before, table):
+    if before is not None and goes_on(before.edges, table):
         grid = before
         skipped = before.headed if _repeats(before, table) else 0
     else:
-        grid = _Grid(table.edges, headed)
-    columns = len(table.edges) - 1
-    rows: list[list[Cell | None]] = [[None] * columns for _ in range(table.rows)]
+        grid = _Grid(table.edges, read_matrix(table.matrix()).headed, _kept(places))
+    cells: dict[int, Cell] = {}
     start = writer.length
     for number in range(table.rows):
         own = sorted((cell for cell in table.cells if cell.row == number), key=lambda cell: cell.column)
         for at, cell in enumerate(own):
-            piece = _joined(cell)
+            piece = replace(cell.lines[0], text=table.text(cell), confidence=_confidence(cell))
             after = "\n" if at + 1 == len(own) else "\t"
             if number < skipped:
                 writer.drop(piece, "重复表头", after)
                 start = writer.length
-                continue
-            span = writer.put(piece, after)
-            for row in range(cell.row, cell.row_end):
-                for column in range(cell.column, cell.column_end):
-                    rows[row][column] = Cell(piece.text, span.start, span.end)
-    grid.rows += rows[skipped:]
+            else:
+                span = writer.put(piece, after)
+                cells[id(cell)] = Cell(piece.text, span.start, span.end)
+    grid.add([[cells.get(id(row[at])) for at in grid.kept] for row in places[skipped:]], table)
     if writer.length > start:
         grid.spans.append(Span(start, writer.length - 1))
     return grid
 
 
-def _goes_on(before: _Grid, table: PrintedTable) -> bool:
-    return len(before.edges) == len(table.edges) and all(
-        abs(one - other) <= _SAME_EDGE for one, other in zip(before.edges, table.edges, strict=True)
+def _kept(places: Sequence[Sequence[PrintedCell | None]]) -> tuple[int, ...]:
+    """The columns with text of their own, rather than that of the column before."""
+    columns = range(len(places[0]))
+    return tuple(
+        at
+        for at in columns
+        if any(row[at] for row in places) and (at == 0 or any(row[at] is not row[at - 1] for row in places))
     )
 
 
 def _repeats(before: _Grid, table: PrintedTable) -> bool:
     """Whether the first rows of a table are the header of the one before it."""
     header = {cell.text for row in before.rows[: before.headed] for cell in row if cell is not None}
-    own = {_joined(cell).text for cell in table.cells if cell.row < before.headed}
-    return own == header and table.rows > before.headed
+    own = {table.text(cell) for cell in table.cells if cell.row < before.headed}
+    return bool(header) and own == header and table.rows > before.headed
 
 
-def _joined(cell: PrintedCell) -> Piece:
-    """The lines of a cell as one piece."""
-    lines = cell.lines
-    text = join([Cell(line.text, 0, 0) for line in lines]).text
-    most = max(lines, key=lambda line: len(line.text))
-    weight = sum(len(line.text) for line in lines)
-    confidence = sum(line.confidence * len(line.text) for line in lines) / weight
-    return Piece(text, most.left, most.right, lines[0].top, lines[-1].bottom, most.size, confidence)
+def _confidence(cell: PrintedCell) -> float:
+    """How sure the lines of a cell are, by their length."""
+    weight = sum(len(line.text) for line in cell.lines)
+    return sum(line.confidence * len(line.text) for line in cell.lines) / weight

@@ -254,3 +254,35 @@ def _spans(layout: Layout) -> list[tuple[int, int]]:
     found = [(span.start, span.end) for paragraph in layout.paragraphs for span in paragraph]
     found += [(span.start, span.end) for table in layout.tables for span in table.spans]
     return found + [(item.start, item.end) for item in layout.dropped]
+
+
+def test_row_cut_by_a_page_break_is_one_row(tmp_path: Path) -> None:
+    top, rest = Leaf(), Leaf()
+    for leaf, rows, high in (
+        (top, [(("企业类型", "奖励标准"), 690), (("首次入库的小型", "10万元，分两年"), 720)], 743),
+        (rest, [(("企业", "发放"), 105), (("微型企业", "6万元"), 135)], 165),
+    ):
+        for cells, y in rows:
+            leaf.words += [Words(cell, x, y + 20, 12) for cell, x in zip(cells, (84, 285), strict=True)]
+        edges = (690, 720) if leaf is top else (135, 165)
+        leaf.strokes += [Stroke(79, y, 521, y) for y in edges]
+        leaf.strokes += [Stroke(x, rows[0][1], x, high) for x in (79, 280, 521)]
+    (table,) = _read(drawn([top, rest]), tmp_path).tables
+    assert table.columns == ("企业类型", "奖励标准")
+    assert table.rows == (("首次入库的小型企业", "10万元，分两年发放"), ("微型企业", "6万元"))
+
+
+def test_title_in_the_first_row_and_note_in_the_last_are_paragraphs(tmp_path: Path) -> None:
+    leaf = Leaf()
+    rows = (("表2 补贴标准",), ("类别", "标准"), ("小型企业", "5万元"), ("微型企业", "3万元"), ("注：按年度发放。",))
+    for number, row in enumerate(rows):
+        y = 120.0 + 30 * number
+        leaf.words += [Words(cell, x, y + 20, 12) for cell, x in zip(row, (90, 290), strict=False)]
+        leaf.strokes += [Stroke(79, y, 521, y), Stroke(79, y + 30, 521, y + 30)]
+        leaf.strokes += [Stroke(x, y, x, y + 30) for x in ((79, 280, 521) if len(row) > 1 else (79, 521))]
+    document = _read(drawn([leaf]), tmp_path)
+    (table,) = document.tables
+    assert (table.caption, table.columns, table.rows) == ("表2 补贴标准", rows[1], rows[2:4])
+    assert any(
+        document.text[span.start : span.end] == rows[4][0] for s in document.walk() for p in s.paragraphs for span in p
+    )

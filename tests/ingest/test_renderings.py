@@ -8,14 +8,24 @@ from pathlib import Path
 import pytest
 
 from ingest.reader import read
+from tests.fixtures.ofd import ofd
 from tests.fixtures.outlines import check_outline
+from tests.fixtures.pdf import pdf
 from tests.fixtures.plain import md, txt
 from tests.fixtures.policy import POLICIES, Policy
 from tests.fixtures.web import export, site
 from tests.fixtures.word import docx
 from tests.ingest.laws import check_chunks, check_partition
 
-WRITERS: dict[str, Callable[[Policy], bytes]] = {"txt": txt, "md": md, "html": site, "htm": export, "docx": docx}
+WRITERS: dict[str, Callable[[Policy], bytes]] = {
+    "txt": txt,
+    "md": md,
+    "html": site,
+    "htm": export,
+    "docx": docx,
+    "pdf": pdf,
+    "ofd": ofd,
+}
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
