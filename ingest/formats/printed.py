@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ingest.lines import is_han
 
 _PARTED = 0.85  # of the size: a wider gap parts two pieces
-_SPACE_HAN = 0.5  # of the size: a wider gap between Chinese characters is a space
+_SPACE_HAN = 0.42  # of the size: a wider gap between Chinese characters is a space
 _SPACE_LATIN = 0.15
 
 
