@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.document import Fact
+from ingest.document import Fact, Table
 from ingest.organs import ORGAN
 from ingest.prose import Prose
 
@@ -22,6 +22,7 @@ _OF = re.compile(r"(?:联系|咨询|受理|业务|责任|主管|牵头)(?:单位
 _OWN = re.compile(
     r"(?:^|[，。；：、）\d])([\u4e00-\u9fff]{2,24}(?:局|委|办|处|科|厅|部|中心|室|站|所|大厅|窗口|公司|协会))(?:[\u4e00-\u9fff]{0,6}，)?$"
 )
+_UNIT = re.compile(r"单\s*位|部\s*门|机\s*构|名\s*称|中心|街道|窗口|网点|地点")
 _MOST = 200  # contacts that are kept
 
 
@@ -37,6 +38,24 @@ def contacts(prose: Sequence[Prose]) -> tuple[Fact, ...]:
                 start, organ = _organ(one.text, label.start())
                 value = one.text[phones.start() : phones.end()]
                 found.append(one.fact("contact", f"{organ}：{value}" if organ else value, start, phones.end()))
+    return tuple(found)
+
+
+def listed_contacts(tables: Sequence[Table], source: str) -> tuple[Fact, ...]:
+    """The numbers in a table's columns of telephones, each with its row's organ."""
+    found: list[Fact] = []
+    for table in tables:
+        phones = [at for at, name in enumerate(table.columns) if _ASKED.search(name)]
+        organs = [at for at, name in enumerate(table.columns) if _UNIT.search(name)] or [table.label_column]
+        low, high = min(span.start for span in table.spans), max(span.end for span in table.spans)
+        for row in table.rows:
+            for value in (row[at] for at in phones if at not in organs):
+                number = _PHONES.search("".join(value.split()))
+                start = source.find(number.group(), low, high) if number else -1
+                if number and start >= 0 and len(found) < _MOST:
+                    organ = "".join(row[organs[0]].split())
+                    value = f"{organ}：{number.group()}" if organ else number.group()
+                    found.append(Fact("contact", value, start, start + len(number.group())))
     return tuple(found)
 
 

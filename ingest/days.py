@@ -51,11 +51,13 @@ _FRONT = 8  # paragraphs after the title among which a line of enactment stands
 
 @dataclass(frozen=True, kw_only=True)
 class Term:
-    """From when to when a document holds, as ISO days, and the words that say so."""
+    """From when to when a document holds, as ISO days, and the words that say so; `counted` names the days that are
+    counted from another one (有效期5年), not printed."""
 
     effective: str | None = None
     until: str | None = None
     facts: tuple[Fact, ...] = ()
+    counted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +77,13 @@ def iso(text: str) -> str | None:
     return day.isoformat() if day else None
 
 
-def read_term(prose: Sequence[Prose], names: Sequence[str], issued: str | None, annex: Sequence[bool]) -> Term:
+def read_term(
+    prose: Sequence[Prose], names: Sequence[str], issued: str | None, printed: str | None, annex: Sequence[bool]
+) -> Term:
     """When the document of these paragraphs holds.
 
-    `names` are what it calls itself; `issued` is the day that 印发之日 means; `annex[i]` tells paragraphs of annexes,
+    `names` are what it calls itself; `issued` is the day that it was signed or made public, `printed` the one that
+    印发之日 means; `annex[i]` tells paragraphs of annexes,
     which may speak of themselves. What others' documents, certificates or subsidies are said to hold is not its own.
     """
     starts: list[_Said] = []
@@ -102,7 +107,7 @@ def read_term(prose: Sequence[Prose], names: Sequence[str], issued: str | None, 
                 rank = _end_rank(one.text, found, begun, names) + low
                 if rank > 0:
                     ends.append(_Said(rank=rank, prose=one, at=found.span(), found=found))
-    return _term(_best(starts), _best(ends), issued)
+    return _term(_best(starts), _best(ends), issued, printed)
 
 
 def _end_rank(text: str, found: re.Match[str], begun: int, names: Sequence[str]) -> int:
@@ -145,11 +150,13 @@ def _rank(text: str, at: int, names: Sequence[str]) -> int:
     return rank if _ADVERBS.fullmatch(re.sub(r"（[^（）]*）", "", clause)) else 0
 
 
-def _term(start: _Said | None, end: _Said | None, issued: str | None) -> Term:
+def _term(start: _Said | None, end: _Said | None, issued: str | None, printed: str | None) -> Term:
     facts: list[Fact] = []
     effective = until = None
+    counted: set[str] = set()
     if start:
-        day = iso(start.found["day"]) if start.found["day"] else issued
+        meant = issued if start.found["issue"] and "布" in start.found["issue"] else printed
+        day = iso(start.found["day"]) if start.found["day"] else meant or issued
         if day and start.found["days"]:
             day = (date.fromisoformat(day) + timedelta(days=han_to_int(start.found["days"]))).isoformat()
         effective = day
@@ -163,12 +170,13 @@ def _term(start: _Said | None, end: _Said | None, issued: str | None) -> Term:
             until = _last(groups["end"])
         elif since := effective or (issued if start is None else None):
             until = _after(since, han_to_int(groups["n"]), groups["unit"], groups["half"] is not None)
+            counted.add("valid_until")
         if until and until >= (effective or issued or until):
             facts.append(end.prose.fact("valid_until", until, *end.at))
         else:
             until = None
             facts.append(end.prose.fact("validity_rule", end.prose.printed(*end.at), *end.at))
-    return Term(effective=effective, until=until, facts=tuple(facts))
+    return Term(effective=effective, until=until, facts=tuple(facts), counted=frozenset(counted))
 
 
 def last_day(year: str, month: str | None, day: str | None) -> date | None:

@@ -10,16 +10,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.contacts import contacts
+from ingest.contacts import contacts, listed_contacts
 from ingest.days import DAY, Term, iso, read_term
-from ingest.document import Fact, Relation
-from ingest.front import DOC_NUMBER, FACT
+from ingest.document import Fact, Relation, Table
+from ingest.front import DOC_NUMBER
 from ingest.named import named
-from ingest.numbering import han_to_int
 from ingest.organs import ENACTOR, ORGAN, enactor, level_of, organs, region_of
 from ingest.outline import Outline
 from ingest.paragraphs import Paragraph
 from ingest.prose import Prose
+from ingest.stated import DATE, Stated, block_of, day_of, each_of, first_of, label_of, printed_on, signature_of
 
 _ISSUER_LABELS = ("发文机关", "发布机关", "发布机构", "发文单位", "发布单位", "制定机关", "印发机关", "颁布单位")
 _DATE_LABELS = ("成文日期", "发文日期", "印发日期", "发布日期", "公布日期", "颁布日期", "发布时间", "公开日期")
@@ -31,9 +31,6 @@ _ORDER = re.compile(
     rf"（?{DAY}(?P<by>[\u4e00-\u9fff、]{{2,80}}?)(?:令|公告|第[\d〇一二三四五六七八九十百]+号|发布|公布|制定|印发)"
 )
 _NUMBER_LABELS = ("发文字号", "文号", "文件编号")
-_DATE = re.compile(
-    r"(?P<y>\d{4}|[二〇○零一三四五六七八九ＯO]{4})\s?[年\-/.]\s?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})\s?[月\-/.]\s?(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})\s?日?"
-)
 _PERIOD = re.compile(r"(?P<a>20\d\d)\s?年?\s?(?:[-—–－~～至]|——)\s?(?P<b>20\d\d)\s?年")
 _KINDS = (
     "行动方案",
@@ -54,6 +51,11 @@ _KINDS = (
     "细则",
     "规则",
     "意见",
+    "预案",
+    "规程",
+    "规范",
+    "准则",
+    "通报",
     "通知",
     "通告",
     "公告",
@@ -95,34 +97,25 @@ class Facts:
     facts: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A value, and the words that it was read from (`None` for what stands outside the text)."""
-
-    value: str
-    prose: Prose | None = None
-    start: int = 0
-    end: int = 0
-
-    def fact(self, name: str) -> list[Fact]:
-        """The fact of that name, if it has a place."""
-        return [self.prose.fact(name, self.value, self.start, self.end)] if self.prose and self.end else []
-
-
-def read_facts(outline: Outline, paragraphs: Sequence[Paragraph], labels: Mapping[str, str], source: str) -> Facts:
+def read_facts(
+    outline: Outline, paragraphs: Sequence[Paragraph], tables: Sequence[Table], labels: Mapping[str, str], source: str
+) -> Facts:
     """The facts of a document with this outline; `paragraphs` are its own in reading order, `source` the decoded text,
     `labels` what its format states outside the text (`ingest.layout.Layout.labels`); what is printed goes before."""
     front = [Prose(paragraph, source) for paragraph in outline.front]
     tail = [Prose(paragraph, source) for paragraph in outline.tail]
     prose = [Prose(paragraph, source) for paragraph in paragraphs]
-    block = {**{label: _Found(value) for label, value in labels.items()}, **_block(front)}
-    title = re.sub(r"^[\s\ufeff]+|[\s]+$", "", outline.title)
+    block = {**{label: label_of(label, value, source) for label, value in labels.items()}, **block_of(front)}
+    signature = signature_of(prose)
+    title = re.sub(r"^(?:\s|\ufeff|Title[:：]|标题[:：])+|\s+$", "", outline.title)
     place, says = _title_place(front, title), _says(front, title)
     number = _doc_number(block, front, title)
-    told = _issuers(block, front, tail, place)
+    told = _issuers(block, front, tail, signature, place)
+    if not told and says and (several := organs(says.value)):
+        told = each_of(several, says)
     issuers = [one for at, one in enumerate(told) if one.value not in [before.value for before in told[:at]]]
     published = _publish_date(block, front)
-    issued = _issue_date(block, front, tail) or published
+    issued = _issue_date(block, front, tail, signature) or published
     kind = _kind(title)
     region = _region(issuers, says, place)
     term = _term(outline, prose, front, block, title, issued)
@@ -140,6 +133,7 @@ def read_facts(outline: Outline, paragraphs: Sequence[Paragraph], labels: Mappin
         *([Fact("level", level, at.start, at.end) for at in issuers[0].fact("issuer")] if level and issuers else ()),
         *(_within(place, period[2], "period") if period else ()),
         *contacts(prose),
+        *listed_contacts(tables, source),
     ]
     return Facts(
         title=title,
@@ -158,37 +152,20 @@ def read_facts(outline: Outline, paragraphs: Sequence[Paragraph], labels: Mappin
     )
 
 
-def _block(front: Sequence[Prose]) -> dict[str, _Found]:
-    """Label → value of the key-value lines (`发布日期: 2025-10-13`) of the front matter."""
-    found: dict[str, _Found] = {}
-    for one in front:
-        match = FACT.fullmatch(one.paragraph.text)
-        if match:
-            value = match["value"].strip()
-            end = len(one.text)
-            size = len("".join(value.split()))
-            found.setdefault(match["label"], _Found(value, one, max(0, end - size), end))
-    return found
-
-
-def _first(block: Mapping[str, _Found], labels: Sequence[str]) -> _Found | None:
-    return next((block[label] for label in labels if label in block), None)
-
-
-def _title_place(front: Sequence[Prose], title: str) -> _Found | None:
+def _title_place(front: Sequence[Prose], title: str) -> Stated | None:
     """Where the title stands: in one paragraph, or from the first to the last of several."""
     bare = "".join(title.split())
     for one in front:
         text = "".join(one.paragraph.text.split())
         at = text.find(bare)
         if at >= 0:
-            return _Found(title, one, at, at + len(bare))
+            return Stated(title, one, at, at + len(bare))
     lines = [(one, "".join(one.paragraph.text.split())) for one in front]
     first = next((one for one, text in lines if len(text) > 3 and bare.startswith(text)), None)
-    return _Found(title, first, 0, len(first.text)) if first else None
+    return Stated(title, first, 0, len(first.text)) if first else None
 
 
-def _title_fact(front: Sequence[Prose], place: _Found | None) -> list[Fact]:
+def _title_fact(front: Sequence[Prose], place: Stated | None) -> list[Fact]:
     """The title's fact, to the end of its last line."""
     if place is None or place.prose is None:
         return []
@@ -203,16 +180,16 @@ def _title_fact(front: Sequence[Prose], place: _Found | None) -> list[Fact]:
     return [fact]
 
 
-def _says(front: Sequence[Prose], title: str) -> _Found | None:
+def _says(front: Sequence[Prose], title: str) -> Stated | None:
     """The organ or place in 【】 before the title, as sites that gather documents print it."""
     for one in front[:3]:
         found = re.match(r"【([\u4e00-\u9fff]{2,30})】", one.text)
         if found:
-            return _Found(found[1], one, *found.span(1))
+            return Stated(found[1], one, *found.span(1))
     return None
 
 
-def _within(place: _Found | None, part: str, name: str) -> list[Fact]:
+def _within(place: Stated | None, part: str, name: str) -> list[Fact]:
     """A fact that is a part of the title."""
     if place is None or place.prose is None:
         return []
@@ -228,13 +205,13 @@ def _kind(title: str) -> str | None:
     )
 
 
-def _doc_number(block: Mapping[str, _Found], front: Sequence[Prose], title: str) -> _Found | None:
+def _doc_number(block: Mapping[str, Stated], front: Sequence[Prose], title: str) -> Stated | None:
     """A number on a line of its own, or after its label; numbers cited in a sentence are others' numbers."""
-    labelled = _first(block, _NUMBER_LABELS)
+    labelled = first_of(block, _NUMBER_LABELS)
     if labelled and (found := DOC_NUMBER.search(labelled.value)):
         at = labelled.prose.text.find(re.sub(r"\s", "", found.group())) if labelled.prose else -1
         value = re.sub(r"\s", "", found.group())
-        return _Found(value, labelled.prose, at, at + len(value)) if at >= 0 else _Found(value)
+        return Stated(value, labelled.prose, at, at + len(value)) if at >= 0 else Stated(value)
     for one in front:
         text = one.paragraph.text
         if len(text) <= 60 and not re.search(r"[，。；《]", text):
@@ -242,132 +219,134 @@ def _doc_number(block: Mapping[str, _Found], front: Sequence[Prose], title: str)
             if found and found.group() not in title:
                 inside = DOC_NUMBER.search(one.text)
                 value = re.sub(r"\s", "", found.group())
-                return _Found(value, one, *inside.span()) if inside else _Found(value)
+                return Stated(value, one, *inside.span()) if inside else Stated(value)
     return None
 
 
 def _issuers(
-    block: Mapping[str, _Found], front: Sequence[Prose], tail: Sequence[Prose], title: _Found | None
-) -> list[_Found]:
+    block: Mapping[str, Stated],
+    front: Sequence[Prose],
+    tail: Sequence[Prose],
+    signature: tuple[list[Stated], Stated] | None,
+    title: Stated | None,
+) -> list[Stated]:
     """The labelled issuers, the letterhead, the signatures, those that enacted it, or those that open the title."""
-    labelled = _first(block, _ISSUER_LABELS)
+    labelled = first_of(block, _ISSUER_LABELS)
     if labelled:
         several = organs(labelled.value)
-        return _each(several, labelled) if several else [labelled]
+        return each_of(several, labelled) if several else [labelled]
     alone = [(one, found) for one in front if len(one.text) <= 60 and (found := _letterhead(one))]
     for start, (one, _) in enumerate(alone[:1]):
         at = front.index(one)
         run = [found for follower, found in alone[start:] if front.index(follower) - at < 6]
         return [item for found in run for item in found]
-    signed = [(one, organs(one.paragraph.text)) for one in tail if not _DATE.match(one.paragraph.text)]
+    if signature:
+        return signature[0]
+    signed = [(one, organs(one.paragraph.text)) for one in tail if not DATE.match(one.paragraph.text)]
     if any(found for _, found in signed):
-        return [item for one, found in signed for item in _each(found, _Found(one.text, one, 0, len(one.text)))]
-    loose = [one for one in tail if not _DATE.match(one.paragraph.text) and ORGAN.search(one.text)]
+        return [item for one, found in signed for item in each_of(found, Stated(one.text, one, 0, len(one.text)))]
+    loose = [one for one in tail if not DATE.match(one.paragraph.text) and ORGAN.search(one.text)]
     if loose:
-        return [_Found(re.sub(r"文件$", "", loose[0].paragraph.text).strip(), loose[0], 0, len(loose[0].text))]
+        return [Stated(re.sub(r"文件$", "", loose[0].paragraph.text).strip(), loose[0], 0, len(loose[0].text))]
     for one in front:
         enacted = ENACTOR.search(one.text) if len(one.text) <= 400 and re.match(rf"（?{DAY}", one.text) else None
         if enacted:
-            return [_Found(enactor(enacted), one, *enacted.span())]
+            return [Stated(enactor(enacted), one, *enacted.span())]
         ordered = _ORDER.match(one.text) if len(one.text) <= 400 else None
         if ordered and (several := organs(ordered["by"])):
-            return _each(several, _Found(one.text, one, *ordered.span("by")))
+            return each_of(several, Stated(one.text, one, *ordered.span("by")))
     if title and title.prose:
         opened = re.match(r"(.{4,80}?)关于", title.value)
         several = organs(opened[1]) if opened else ()
         if several:
-            return _each(several, title)
+            return each_of(several, title)
     return []
 
 
-def _letterhead(one: Prose) -> list[_Found]:
+def _letterhead(one: Prose) -> list[Stated]:
     """The organs of a line that names nothing else."""
     text = re.sub(r"文件$", "", one.paragraph.text)
     several = organs(text) if ORGAN.fullmatch(text) or re.search(r"[\s、]", text) else ()
-    return _each(several, _Found(one.text, one, 0, len(one.text)))
+    return each_of(several, Stated(one.text, one, 0, len(one.text)))
 
 
-def _each(names: Sequence[str], at: _Found) -> list[_Found]:
-    """Several organs of one stretch of text, each with its own place."""
-    found: list[_Found] = []
-    place = at.start
-    for name in names:
-        start = at.prose.text.find(name, place, at.end) if at.prose else -1
-        if start >= 0:
-            place = start + len(name)
-            found.append(_Found(name, at.prose, start, place))
-        else:
-            found.append(_Found(name))
-    return found
-
-
-def _issue_date(block: Mapping[str, _Found], front: Sequence[Prose], tail: Sequence[Prose]) -> _Found | None:
+def _issue_date(
+    block: Mapping[str, Stated],
+    front: Sequence[Prose],
+    tail: Sequence[Prose],
+    signature: tuple[list[Stated], Stated] | None,
+) -> Stated | None:
     """The signed date, the labelled date, or the first date that stands alone in the front matter."""
-    labelled = _first(block, _DATE_LABELS)
+    if signature:
+        return signature[1]
+    labelled = first_of(block, _DATE_LABELS)
     texts = [(one, one.paragraph.text, False) for one in tail]
     for one, text, named_so in [*texts, *([(labelled.prose, labelled.value, True)] if labelled else [])] + [
         (one, one.paragraph.text, False) for one in front
     ]:
-        found = _DATE.match(text.strip("（）() "))
+        found = DATE.match(text.strip("（）() "))
         enacted = re.search(r"(?:通过|公布|发布|印发)(?:[）)]|$)", text) is not None and len(text) <= 60
-        if found and (len(text) <= 22 or named_so or enacted) and (day := _iso(found)):
+        if found and (len(text) <= 22 or named_so or enacted) and (day := day_of(found)):
             printed = "".join(found.group().split())
             at = one.text.find(printed) if one else -1
-            return _Found(day, one, at, at + len(printed)) if at >= 0 else _Found(day)
+            return Stated(day, one, at, at + len(printed)) if at >= 0 else Stated(day)
     return None
 
 
-def _publish_date(block: Mapping[str, _Found], front: Sequence[Prose]) -> _Found | None:
+def _publish_date(block: Mapping[str, Stated], front: Sequence[Prose]) -> Stated | None:
     """The labelled day of publication, or that of the line of enactment (…年…月…日…令第…号公布)."""
-    labelled = _first(block, _PUBLISH_LABELS)
-    if labelled and (found := _DATE.match(labelled.value)) and (day := _iso(found)):
+    labelled = first_of(block, _PUBLISH_LABELS)
+    if labelled and (found := DATE.match(labelled.value)) and (day := day_of(found)):
         at = labelled.prose.text.find("".join(found.group().split())) if labelled.prose else -1
-        return _Found(day, labelled.prose, at, labelled.end) if at >= 0 else _Found(day)
+        return Stated(day, labelled.prose, at, labelled.end) if at >= 0 else Stated(day)
     for one in front:
-        said = re.match(rf"（?(?P<day>{DAY})[^，。；）]{{0,40}}?(?:公布|发布)(?=[，。；）]|$|自|根据|\d)", one.text)
+        said = re.match(rf"（?(?P<day>{DAY})[^，。；）]{{0,100}}?(?:公布|发布)(?=[，。；）]|$|自|根据|\d)", one.text)
         if said and (day := iso(said["day"])):
-            return _Found(day, one, said.start("day"), said.end())
+            return Stated(day, one, said.start("day"), said.end())
     return None
 
 
-def _iso(found: re.Match[str]) -> str | None:
-    month, day = han_to_int(found["m"]), han_to_int(found["d"])
-    return iso(f"{found['y']}年{month}月{day}日")
-
-
-def _region(issuers: Sequence[_Found], says: _Found | None, title: _Found | None) -> _Found | None:
-    """The place that issuer, source or title names, as printed."""
+def _region(issuers: Sequence[Stated], says: Stated | None, title: Stated | None) -> Stated | None:
+    """The place that issuer, source or title names, as printed; in full where the source does (某省某市某县)."""
     told = [one for one in (*issuers[:1], says, title) if one]
     found = region_of([one.value for one in told])
     if not found:
         return None
     value, number = found
+    if says and (full := region_of([says.value])) and full[0].endswith(value):
+        value, number = full[0], told.index(says)
     one = told[number]
     at = one.prose.text.find(value, one.start) if one.prose else -1
-    return _Found(value, one.prose, at, at + len(value)) if at >= 0 else _Found(value)
+    return Stated(value, one.prose, at, at + len(value)) if at >= 0 else Stated(value)
 
 
 def _term(
     outline: Outline,
     prose: Sequence[Prose],
     front: Sequence[Prose],
-    block: Mapping[str, _Found],
+    block: Mapping[str, Stated],
     title: str,
-    issued: _Found | None,
+    issued: Stated | None,
 ) -> Term:
     """When the document holds: what its text says, failing that what a label says."""
     annexes = [(s.start, s.end) for s in outline.sections if s.path.startswith(("附件", "附录", "附表"))]
     annex = [any(low <= one.paragraph.spans[0].start < high for low, high in annexes) for one in prose]
-    term = read_term(prose, _own_names(front, title), issued.value if issued else None, annex)
+    labelled = {
+        name: (found, day)
+        for name, labels in (("effective_date", _START_LABELS), ("valid_until", _END_LABELS))
+        if (found := first_of(block, labels)) and (date := DATE.match(found.value)) and (day := day_of(date))
+    }
+    since = labelled["effective_date"][1] if "effective_date" in labelled else printed_on(prose)
+    told = issued.value if issued else None
+    term = read_term(prose, _own_names(front, title), told, since or told, annex)
     effective, until, facts = term.effective, term.until, list(term.facts)
-    for name, labels in (("effective_date", _START_LABELS), ("valid_until", _END_LABELS)):
-        labelled = _first(block, labels)
-        found = _DATE.match(labelled.value) if labelled else None
-        day = _iso(found) if found else None
-        if labelled is None or day is None or (effective if name == "effective_date" else until):
-            continue
-        effective, until = (day, until) if name == "effective_date" else (effective, day)
-        facts += _Found(day, labelled.prose, labelled.start, labelled.end).fact(name)
+    if "effective_date" in labelled and effective is None:
+        found, effective = labelled["effective_date"]
+        facts += replace(found, value=effective).fact("effective_date")
+    if "valid_until" in labelled and (until is None or "valid_until" in term.counted):
+        found, until = labelled["valid_until"]
+        facts = [fact for fact in facts if fact.name not in ("valid_until", "validity_rule")]
+        facts += replace(found, value=until).fact("valid_until")
     return Term(effective=effective, until=until, facts=tuple(facts))
 
 

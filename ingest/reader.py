@@ -35,7 +35,7 @@ def parse(source: SourceText) -> Document:
     outline = read_outline(text, paragraphs)
     if not outline.sections and not tables:
         raise IngestError(f"{source.file}：文件中没有可读的文字；请换一份有正文的文件。")
-    facts = read_facts(outline, paragraphs, dict(layout.labels), text)
+    facts = read_facts(outline, paragraphs, tables, dict(layout.labels), text)
     return Document(
         id=sha256(f"{source.file}\0{source.sha256}".encode()).hexdigest()[:12],
         file=source.file,

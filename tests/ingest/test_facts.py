@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.document import Document, Relation
+from ingest.document import Document, Dropped, Relation, Span
 from ingest.files import SourceText
+from ingest.layout import Layout
 from ingest.reader import parse
 
 NOTICE = """云溪市科学技术局　云 溪 市 财 政 局
@@ -176,6 +177,83 @@ def test_issuers_and_their_level(signature: str, issuers: tuple[str, ...], level
     body = "各有关单位：\n一、加强管理\n请各单位加强管理。\n二、报送材料\n请按时报送。"
     document = read(f"关于做好冷库管理工作的通知\n\n{body}\n\n{signature}\n2024年5月31日\n")
     assert (document.issuers, document.level) == (issuers, level)
+
+
+def test_a_notice_signed_before_what_it_issues_and_its_imprint() -> None:
+    document = read(
+        "云溪市人民政府办公厅关于印发云溪市冷库管理办法的通知\n\n云府办规〔2022〕13号\n\n"
+        "各区人民政府：\n《云溪市冷库管理办法》已经市政府同意，现印发给你们。\n云溪市人民政府办公厅\n云溪市财政局\n"
+        "2022年9月6日\n云溪市冷库管理办法\n第一条　为规范管理，制定本办法。\n"
+        "第二条　本办法自印发之日起施行，有效期5年。\n\n公开方式：主动公开\n"
+        "云溪市人民政府办公厅秘书处2022年9月13日印发\n"
+    )
+    assert (document.issue_date, document.issuers) == ("2022-09-06", ("云溪市人民政府办公厅", "云溪市财政局"))
+    assert (document.effective_date, document.valid_until) == ("2022-09-13", "2027-09-12")
+
+
+def page(text: str, **labels: str) -> Document:
+    """A page whose paragraphs are lines and whose labels stand in the text or outside it."""
+    lines: list[tuple[Span, ...]] = []
+    at = 0
+    for line in text.split("\n"):
+        if line.strip():
+            lines.append((Span(at, at + len(line)),))
+        at += len(line) + 1
+    box = tuple(span for [span] in lines if text[span.start : span.end].startswith("信息："))
+    layout = Layout(
+        paragraphs=tuple(line for line in lines if line[0] not in box),
+        dropped=tuple(Dropped(start=span.start, end=span.end, reason="信息栏") for span in box),
+        labels=tuple(labels.items()),
+    )
+    source = SourceText(
+        file="样.html", path=Path("样.html"), sha256="0" * 64, text=text, encoding="utf-8", layout=layout
+    )
+    return parse(source)
+
+
+def test_labels_of_a_page_with_and_without_a_place() -> None:
+    document = page(
+        "信息：文 号：云商规〔2020〕1号 实施日期：2020年07月09日 失效日期：2025年07月04日\n"
+        "云溪市冷库管理办法\n第一条　为规范管理，制定本办法。\n第二条　本办法自印发之日起施行，有效期5年。\n",
+        文号="云商规〔2020〕1号",
+        实施日期="2020年07月09日",
+        失效日期="2025年07月04日",
+        发布日期="2020-07-15",
+    )
+    assert (document.doc_number, document.publish_date, document.issue_date) == (
+        "云商规〔2020〕1号",
+        "2020-07-15",
+        "2020-07-15",
+    )
+    assert (document.effective_date, document.valid_until) == ("2020-07-09", "2025-07-04")
+    found = said(document)
+    assert found["doc_number"] == [("云商规〔2020〕1号", "云商规〔2020〕1号")]
+    assert found["valid_until"] == [("2025-07-04", "2025年07月04日")]
+    assert "publish_date" not in found  # <meta>: it stands nowhere in the text
+
+
+def test_telephones_in_a_table() -> None:
+    document = read(
+        "云溪市冷库服务指南\n\n一、咨询电话\n\n| 单位 | 办公电话 | 地址 |\n|---|---|---|\n"
+        "| 云东街 | 0571-87654321 | 云东路1号 |\n| 白石街 | 暂无 | 白石路2号 |\n"
+    )
+    assert said(document)["contact"] == [("云东街：0571-87654321", "0571-87654321")]
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "issuers", "region", "level"),
+    [
+        ("【云溪市商务局】云溪市冷库管理办法", "云溪市冷库管理办法", ("云溪市商务局",), "云溪市", "市级"),
+        ("【云岭省云溪市白石市】《白石市商务局关于冷库的通知》", "白石市商务局关于冷库的通知",
+         ("白石市商务局",), "云岭省云溪市白石市", "区级"),
+        ("促进云溪市中心城区冷链发展的若干措施", "促进云溪市中心城区冷链发展的若干措施", (), "云溪市", None),
+    ],
+)  # fmt: skip
+def test_who_and_where_a_title_names(
+    line: str, title: str, issuers: tuple[str, ...], region: str, level: str | None
+) -> None:
+    document = read(f"{line}\n\n第一条　为规范管理，制定本规定。\n第二条　冷库应当节能。\n")
+    assert (document.title, document.issuers, document.region, document.level) == (title, issuers, region, level)
 
 
 def test_facts_outside_the_text_have_no_place() -> None:
