@@ -18,14 +18,14 @@ import stat
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from errors import SnapshotError
 from index import renderings, versions
@@ -57,6 +57,7 @@ _KEEP_SECONDS = 2.0  # of work that a kill may cost
 _SETTLED = 2_000_000_000  # nanoseconds after which a change of a file shows in what its inode says
 _SNAPSHOT = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")  # nothing else below snapshots/ is ever removed
 Progress = Callable[[int, int, str], None]
+Engine = Literal["local", "ray"]
 _Batch = tuple[Sequence["_File"], Sequence[Ready | Failure]]
 
 
@@ -119,13 +120,15 @@ def build(
     processes: int = 2,
     vectors: Kind | None = None,
     store: str | None = None,
+    engine: Engine = "local",
     progress: Progress | None = None,
 ) -> BuildReport:
     """Make the files that `paths` stand for the index in `index_dir`.
 
     What an older index there already holds unchanged is taken from it; files that are no longer among `paths` are
     removed. `vectors` overrides the choice of FAISS index by size; `store` (WENCE_STORE) names an engine that is
-    brought to the same passages. `progress` is called with bytes done, bytes in all, and the file at hand.
+    brought to the same passages; `engine` "ray" has the files prepared by a Ray cluster. `progress` is called with
+    bytes done, bytes in all, and the file at hand.
     Raises SnapshotError when another build is writing there or the index cannot be written; the old one then stays.
     """
     begun = time.perf_counter()
@@ -133,13 +136,21 @@ def build(
     with _writing_to(index_dir), _pushing(index_dir, store, embedding) as push:
         old = _old_index(index_dir, embedding, reader)
         _clean(index_dir, old.manifest.snapshot if old else _published(index_dir))
-        work = _Work(index_dir, old, embedding, reader, processes, vectors, progress, push)
+        work = _Work(index_dir, old, embedding, reader, processes, engine, vectors, progress, push)
         try:
             return replace(work.run(find(paths)), seconds=round(time.perf_counter() - begun, 3))
         finally:
             work.discard()
             if old:
                 old.catalogue.close()
+
+
+class _Waiting(Protocol):
+    """A batch that somebody else prepares."""
+
+    def result(self) -> list[Ready | Failure]:
+        """Wait for it."""
+        ...
 
 
 class _Work:
@@ -152,11 +163,12 @@ class _Work:
         embedding: Embedding,
         reader: Reader,
         processes: int,
+        engine: Engine,
         kind: Kind | None,
         progress: Progress | None,
         push: Push | None,
     ) -> None:
-        self._push = push
+        self._push, self._engine = push, engine
         self._index_dir, self._old, self._embedding, self._reader = index_dir, old, embedding, reader
         self._processes, self._kind, self._progress = processes, kind, progress
         self._id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
@@ -319,6 +331,12 @@ class _Work:
         apart = self._processes if sum(file.size for file in files) > _WORTH_PROCESSES else 1
         batches = _batches(files)
         with ExitStack() as stack:
+            if self._engine == "ray" and self._reader.shareable:
+                from index.cluster import RayPool
+
+                far = stack.enter_context(RayPool(self._processes))
+                yield self._apart(far.submit, batches, 2 * far.width)
+                return
             if apart == 1 or not self._reader.shareable:
                 cut = stack.enter_context(segmenting(apart))
                 yield ((batch, prepare(self._jobs(batch), self._reader, self._embedding, cut)) for batch in batches)
@@ -326,14 +344,16 @@ class _Work:
             # Spawned, not forked: this process holds threads of FAISS and tantivy.
             pool = stack.enter_context(ProcessPoolExecutor(apart, mp_context=get_context("spawn")))
             stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-            yield self._apart(pool, batches, 2 * apart)
+            yield self._apart(lambda *batch: pool.submit(prepare_apart, *batch), batches, 2 * apart)
 
-    def _apart(self, pool: ProcessPoolExecutor, batches: Iterable[Sequence[_File]], ahead: int) -> Iterator[_Batch]:
+    def _apart(
+        self, submit: Callable[..., _Waiting], batches: Iterable[Sequence[_File]], ahead: int
+    ) -> Iterator[_Batch]:
         own = self._embedding if isinstance(self._embedding, StaticEmbedding) else None
         model = own.directory.resolve() if own else None
-        waiting: deque[tuple[Sequence[_File], Future[list[Ready | Failure]]]] = deque()
+        waiting: deque[tuple[Sequence[_File], _Waiting]] = deque()
         for batch in batches:
-            waiting.append((batch, pool.submit(prepare_apart, self._jobs(batch), self._reader, model)))
+            waiting.append((batch, submit(self._jobs(batch), self._reader, model)))
             if len(waiting) > ahead:
                 done, future = waiting.popleft()
                 yield done, self._embedded(future.result())

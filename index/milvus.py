@@ -154,7 +154,8 @@ class Passages:
             schema.add_field(number, DataType.INT32)
         # The tokens are ours, parted by blanks. Lite has no tokenizer for blanks; its standard one takes \w+.
         analyzer = {"tokenizer": "standard" if self._address.lite else "whitespace"}
-        schema.add_field("tokens", DataType.VARCHAR, max_length=65_535, enable_analyzer=True, analyzer_params=analyzer)
+        text: dict[str, Any] = {"enable_analyzer": True, "analyzer_params": analyzer, "mmap_enabled": True}
+        schema.add_field("tokens", DataType.VARCHAR, max_length=65_535, **text)  # never read again: kept off memory
         schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
         sides = {"input_field_names": ["tokens"], "output_field_names": ["sparse"]}

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,6 +19,7 @@ from settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from assistant.affected import Affected
+    from index.build import Engine
     from index.snapshot import Snapshot
 
 
@@ -31,19 +32,22 @@ def build(
     strict: Annotated[bool, typer.Option("--strict", help="有一个文件读不了，退出状态就是 1")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="一直看着这些文件，有变化就重建，直到中断（Ctrl-C）")] = False,
     every: Annotated[float, typer.Option("--every", min=0.1, max=3600, help="--watch 隔几秒看一次")] = 2.0,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option("--engine", help="由谁读文件、算向量：本机，或 Ray 集群（RAY_ADDRESS）")
+    ] = "local",
 ) -> None:
     """Publish an index of `paths`, once or whenever they change."""
     settings = load_settings()
     settings = settings if index is None else replace(settings, index=index)
     if not watch:
-        if not _build(paths, settings, as_json, strict):
+        if not _build(paths, settings, engine, as_json, strict):
             raise typer.Exit(1)
         return
     from index.watch import watch as keep_in_step
 
     def rebuild() -> None:
         try:
-            _build(paths, settings, as_json, strict)
+            _build(paths, settings, engine, as_json, strict)
         except WenceError as error:
             _complain(str(error))
 
@@ -51,7 +55,7 @@ def build(
         keep_in_step(paths, rebuild, stop, every=every)
 
 
-def _build(paths: list[Path], settings: Settings, as_json: bool, strict: bool) -> bool:
+def _build(paths: list[Path], settings: Settings, engine: Engine, as_json: bool, strict: bool) -> bool:
     """Build, and say what was done and which answers to look at again; whether it went well."""
     from index.build import build as build_index
     from index.embedding import open_embedding
@@ -66,6 +70,7 @@ def _build(paths: list[Path], settings: Settings, as_json: bool, strict: bool) -
             processes=settings.processes,
             vectors=None if settings.vectors == "auto" else settings.vectors,
             store=settings.store,
+            engine=engine,
             progress=progress,
         )
     found = review.affected() if report.documents else []
