@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
@@ -18,10 +21,23 @@ from service.shelf import Shelf
 from service.trials import Trials
 from settings import Settings, load_settings
 from web import drafts, evaluation, firms, library, talk
+from web.exports import Exports
 from web.people import People
 from web.words import WORDS, Words
 
+_UPLOADS = (3600, 86_400)  # every hour, what visitors sent or fetched more than a day ago is deleted
 _STYLE = Path(__file__).parent / "web" / "style.css"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tabs:
+    """What the tabs of one language work with."""
+
+    ask: talk.Talk
+    firms: firms.Firms
+    drafts: drafts.Drafts
+    library: library.Library
+    evaluation: evaluation.Evaluation
 
 
 def create_ui(settings: Settings | None = None) -> FastAPI:
@@ -33,20 +49,28 @@ def create_ui(settings: Settings | None = None) -> FastAPI:
     keys = KeyFile(settings.key_file)
     people = People(keys)
     candidates = settings.index.with_name(f"{settings.index.name}.candidates.jsonl")
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    exports = Exports()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        trials.stop()
+        exports.close()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Guard, keys=keys, limit=RateLimit(settings.rate), figures=Figures(), page=True)
     app.add_api_route("/ready", _ready)
     for words, path in ((WORDS["en"], "/en"), (WORDS["zh"], "/")):
+        tabs = Tabs(
+            ask=talk.Talk(desk=desk, words=words, candidates=candidates, exports=exports),
+            firms=firms.Firms(desk=desk, exports=exports, words=words),
+            drafts=drafts.Drafts(desk=desk, exports=exports, people=people, words=words),
+            library=library.Library(desk=desk, shelf=shelf, people=people, words=words),
+            evaluation=evaluation.Evaluation(trials=trials, people=people, words=words),
+        )
         gr.mount_gradio_app(
             app,
-            _page(
-                words,
-                desk,
-                shelf,
-                trials,
-                people,
-                talk.Talk(desk=desk, words=words, candidates=candidates),
-            ),
+            _page(words, tabs),
             path=path,
             auth=people.log_in if people.needed() else None,
             auth_message=words.lead,
@@ -62,23 +86,23 @@ def create_ui(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _page(words: Words, desk: Desk, shelf: Shelf, trials: Trials, people: People, asking: talk.Talk) -> gr.Blocks:
+def _page(words: Words, tabs: Tabs) -> gr.Blocks:
     page: gr.Blocks
-    with gr.Blocks(title=words.title, analytics_enabled=False) as page:
+    with gr.Blocks(title=words.title, analytics_enabled=False, delete_cache=_UPLOADS) as page:
         gr.HTML(
             f'<header class="wence-head"><h1>{words.title}</h1><p>{words.lead}</p>'
             f'<a href="{words.other_path}" lang="{words.other_code}">{words.other}</a></header>'
         )
         with gr.Tab(words.tab_ask, id="ask"):
-            talk.tab(asking)
+            talk.tab(tabs.ask)
         with gr.Tab(words.tab_firms, id="firms"):
-            firms.tab(firms.Firms(desk=desk, words=words))
+            firms.tab(tabs.firms)
         with gr.Tab(words.tab_draft, id="draft"):
-            drafts.tab(drafts.Drafts(desk=desk, people=people, words=words))
+            drafts.tab(tabs.drafts)
         with gr.Tab(words.tab_library, id="library"):
-            library.tab(library.Library(desk=desk, shelf=shelf, people=people, words=words))
+            library.tab(tabs.library)
         with gr.Tab(words.tab_eval, id="eval"):
-            evaluation.tab(evaluation.Evaluation(trials=trials, people=people, words=words))
+            evaluation.tab(tabs.evaluation)
     page.queue(default_concurrency_limit=8)
     return page
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,8 @@ from errors import WenceError
 from service.access import LOCAL, Role
 from service.desk import Desk
 from web import html
+from web.exports import Exports
+from web.faults import fault
 from web.people import People
 from web.sources import opened
 from web.words import Words
@@ -34,6 +35,7 @@ class Drafts:
     """What the tab works with."""
 
     desk: Desk
+    exports: Exports
     people: People
     words: Words
 
@@ -58,12 +60,9 @@ class Drafts:
         """The edited draft as a file."""
         self._allow(request, Role.STAFF)
         edited = self._edited(drafted, text)
-        path = Path(tempfile.mkdtemp(prefix="wence-")) / f"wence{suffix}"
         if suffix == ".md":
-            path.write_text(as_markdown(edited), encoding="utf-8")
-        else:
-            self._told(lambda: write_word(edited, path))
-        return gr.File(str(path), visible=True)
+            return self.exports.offer(suffix, lambda path: path.write_text(as_markdown(edited), encoding="utf-8"))
+        return self._told(lambda: self.exports.offer(suffix, lambda path: write_word(edited, path)))
 
     def save(self, drafted: ReplyDraft | None, text: str, name: str, request: gr.Request) -> Kept:
         """Keep the edited draft."""
@@ -75,7 +74,7 @@ class Drafts:
         """Take a kept reply to its next state."""
         self._allow(request, Role.APPROVER if to == "approved" else Role.STAFF)
         if number is None:
-            raise gr.Error(self.words.no_reply_yet, print_exception=False)
+            raise fault(self.words.no_reply_yet)
         by = self._by(name, request)
         return self._told(lambda: self.desk.approved.advance(number, to, by))
 
@@ -117,7 +116,7 @@ class Drafts:
 
     def _edited(self, drafted: ReplyDraft | None, text: str) -> ReplyDraft:
         if drafted is None:
-            raise gr.Error(self.words.no_reply_yet, print_exception=False)
+            raise fault(self.words.no_reply_yet)
         return self._told(lambda: revise(drafted, text))
 
     def _by(self, name: str, request: gr.Request) -> str:
@@ -126,13 +125,13 @@ class Drafts:
 
     def _allow(self, request: gr.Request, role: Role) -> None:
         if not self.people.may(request, role):
-            raise gr.Error(self.words.may_not, print_exception=False)
+            raise fault(self.words.may_not)
 
     def _told(self, work: Callable[[], T]) -> T:
         try:
             return work()
         except WenceError as error:
-            raise gr.Error(html.text(str(error)), print_exception=False) from error
+            raise fault(error) from error
 
 
 def tab(drafts: Drafts) -> None:
@@ -175,7 +174,7 @@ def tab(drafts: Drafts) -> None:
                     (gr.Button(words.withdraw, size="sm", elem_id="withdraw"), "withdrawn"),
                 )
                 load = gr.Button(words.edit_again, size="sm", elem_id="edit-again")
-        with gr.Column(scale=2, min_width=320):
+        with gr.Column(scale=2, min_width=320, elem_classes="beside"):
             gr.Markdown(f"## {words.source}")
             source = gr.HTML(
                 f'<p class="hint">{words.source_hint}</p>',
@@ -199,7 +198,7 @@ def tab(drafts: Drafts) -> None:
 
     def edit_again(kept: Kept | None) -> tuple[ReplyDraft, str]:
         if kept is None:
-            raise gr.Error(words.no_reply_yet, print_exception=False)
+            raise fault(words.no_reply_yet)
         return kept.reply, text_of(kept.reply)
 
     def click(reply: ReplyDraft | None, kept: Kept | None, event: gr.SelectData) -> str:

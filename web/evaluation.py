@@ -12,7 +12,7 @@ from errors import BusyError, WenceError
 from eval.page import page
 from service.access import Role
 from service.trials import Trial, Trials
-from web import html
+from web.faults import fault
 from web.people import People
 from web.words import Words
 
@@ -33,17 +33,17 @@ class Evaluation:
         While a run is under way, somebody else's too, that one is watched: there is one at a time.
         """
         if not self.people.may(request, Role.ADMIN):
-            raise gr.Error(self.words.may_not, print_exception=False)
+            raise fault(self.words.may_not)
         try:
             trial = self._begin(share)
         except WenceError as error:
-            raise gr.Error(html.text(str(error)), print_exception=False) from error
+            raise fault(error) from error
         while trial.running:
             progress((trial.done, trial.total), desc=self.words.running)
             time.sleep(_LOOK)
             trial = self.trials.latest or trial
         if trial.result is None:
-            raise gr.Error(html.text(trial.error or self.words.stopped), print_exception=False)
+            raise fault(trial.error or self.words.stopped)
         frame = escape(page(trial.result, trial.verdict), quote=True)
         return f'<iframe sandbox title="{escape(self.words.figures)}" srcdoc="{frame}" class="report"></iframe>'
 

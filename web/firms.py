@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from html import escape
@@ -16,6 +15,8 @@ from assistant.profile import read_profile
 from errors import WenceError
 from service.desk import Desk
 from web import html
+from web.exports import Exports
+from web.faults import fault
 from web.sources import opened
 from web.words import Words
 
@@ -29,6 +30,7 @@ class Firms:
     """What the tab works with."""
 
     desk: Desk
+    exports: Exports
     words: Words
 
     def find(self, profile: str) -> tuple[Matches, str, object, object]:
@@ -36,7 +38,7 @@ class Firms:
         try:
             found = match(self.desk.searcher().snapshot, read_profile(profile))
         except WenceError as error:
-            raise gr.Error(html.text(str(error)), print_exception=False) from error
+            raise fault(error) from error
         measures, documents = filters(found)
         return (
             found,
@@ -55,10 +57,8 @@ class Firms:
     def save(self, found: Matches | None, suffix: str) -> object:
         """A file with every provision. Raises gr.Error when there is nothing to save."""
         if found is None:
-            raise gr.Error(self.words.no_match_yet, print_exception=False)
-        path = Path(tempfile.mkdtemp(prefix="wence-")) / f"wence{suffix}"
-        export(found, path)
-        return gr.File(str(path), visible=True)
+            raise fault(self.words.no_match_yet)
+        return self.exports.offer(suffix, lambda path: export(found, path))
 
 
 def filters(found: Matches) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -128,7 +128,7 @@ def tab(firms: Firms) -> None:
                 save_xlsx = gr.Button(words.save_xlsx, size="sm")
                 save_docx = gr.Button(words.save_docx, size="sm")
             saved = gr.File(visible=False, show_label=False, elem_id="saved-matches")
-        with gr.Column(scale=2, min_width=320):
+        with gr.Column(scale=2, min_width=320, elem_classes="beside"):
             gr.Markdown(f"## {words.source}")
             source = gr.HTML("", js_on_load=(_SCRIPTS / "source.js").read_text(encoding="utf-8"), elem_id="firm-source")
 

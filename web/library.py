@@ -12,8 +12,8 @@ from ingest.files import SUFFIXES
 from service.access import Role
 from service.desk import Desk
 from service.shelf import Shelf, Upload
-from web import html
 from web.document import outline
+from web.faults import fault
 from web.people import People
 from web.words import Words
 
@@ -41,7 +41,7 @@ class Library:
             twins = [snapshot.entry(other) for other in snapshot.renderings(doc)]
             return outline(snapshot.document(doc), self.words, twins)
         except WenceError as error:
-            raise gr.Error(html.text(str(error)), print_exception=False) from error
+            raise fault(error) from error
 
     def preview(self, files: list[str] | None, request: gr.Request) -> str:
         """The outlines of files that are not in the index yet."""
@@ -49,7 +49,7 @@ class Library:
         try:
             documents = [self.shelf.preview(upload) for upload in _uploads(files)]
         except WenceError as error:
-            raise gr.Error(html.text(str(error)), print_exception=False) from error
+            raise fault(error) from error
         return "".join(outline(document, self.words) for document in documents)
 
     def add(self, files: list[str] | None, request: gr.Request) -> tuple[object, object, str]:
@@ -67,7 +67,7 @@ class Library:
         try:
             report = change()
         except WenceError as error:
-            raise gr.Error(html.text(str(error)), print_exception=False) from error
+            raise fault(error) from error
         gr.Info(f"{self.words.documents}：{report.documents}（+{report.added} ~{report.updated} −{report.removed}）")
         choices = self.choices()
         first = choices[0][1] if choices else None
@@ -75,7 +75,7 @@ class Library:
 
     def _allow(self, request: gr.Request, role: Role) -> None:
         if not self.people.may(request, role):
-            raise gr.Error(self.words.may_not, print_exception=False)
+            raise fault(self.words.may_not)
 
 
 def tab(library: Library) -> None:

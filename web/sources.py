@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import gradio as gr
-
 from assistant.write import Citation
 from errors import WenceError
 from service.desk import Desk
 from web import html
+from web.faults import fault
 from web.words import Words
 
 
@@ -21,5 +20,5 @@ def opened(citations: Iterable[Citation], n: int, desk: Desk, words: Words) -> s
     try:
         document = desk.searcher().snapshot.document(citation.doc)
     except WenceError as error:
-        raise gr.Error(html.text(str(error)), print_exception=False) from error
+        raise fault(error) from error
     return html.source(citation, document, words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from eval.candidates import add, propose
 from eval.sources import sources_of
 from service.desk import Desk
 from web import html
+from web.exports import Exports
+from web.faults import fault
 from web.people import who
 from web.sources import opened
 from web.words import Words
@@ -44,6 +45,7 @@ class Talk:
     desk: Desk
     words: Words
     candidates: Path
+    exports: Exports
 
     def answer(
         self, question: str, exchanges: Sequence[Exchange], request: gr.Request
@@ -72,7 +74,7 @@ class Talk:
                         coming = html.conversation(exchanges, self.words, (question, sentences))
                         yield "", list(exchanges), coming
         except WenceError as error:
-            raise gr.Error(html.text(str(error)), print_exception=False) from error
+            raise fault(error) from error
 
     def open_source(self, exchanges: Sequence[Exchange], turn: int, n: int) -> str:
         """The passage behind mark `n` of an exchange."""
@@ -94,7 +96,7 @@ class Talk:
             )
             add(record, self.candidates)
         except WenceError as error:
-            raise gr.Error(html.text(str(error)), print_exception=False) from error
+            raise fault(error) from error
 
 
 def tab(talk: Talk) -> None:
@@ -124,7 +126,7 @@ def tab(talk: Talk) -> None:
                 save_md = gr.Button(words.save_md, size="sm")
                 save_docx = gr.Button(words.save_docx, size="sm")
             saved = gr.File(visible=False, show_label=False, elem_id="saved")
-        with gr.Column(scale=2, min_width=320):
+        with gr.Column(scale=2, min_width=320, elem_classes="beside"):
             gr.Markdown(f"## {words.source}")
             source = gr.HTML(
                 f'<p class="hint">{words.source_hint}</p>',
@@ -156,13 +158,10 @@ def tab(talk: Talk) -> None:
 
     def save(kept: list[Exchange], suffix: str) -> object:
         if not kept:
-            raise gr.Error(words.nothing_to_save, print_exception=False)
-        path = Path(tempfile.mkdtemp(prefix="wence-")) / f"wence{suffix}"
+            raise fault(words.nothing_to_save)
         if suffix == ".md":
-            path.write_text(markdown(kept), encoding="utf-8")
-        else:
-            word(kept, path)
-        return gr.File(str(path), visible=True)
+            return talk.exports.offer(suffix, lambda path: path.write_text(markdown(kept), encoding="utf-8"))
+        return talk.exports.offer(suffix, lambda path: word(kept, path))
 
     asking = [question, exchanges], [question, exchanges, conversation]
     send.click(talk.answer, *asking, api_visibility="private")
