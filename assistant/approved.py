@@ -165,7 +165,7 @@ class Approved:
         """Replies, newest first: those in a state, those whose question or text holds all words of `search`."""
         with self._reading() as db:
             ids = [] if db is None else [int(row[0]) for row in db.execute("SELECT id FROM drafts ORDER BY id DESC")]
-            found = [_read(db, id) for id in ids] if db is not None else []
+            found = [_listed(db, id) for id in ids] if db is not None else []
         words = search.lower().split()
         return tuple(
             kept
@@ -177,11 +177,11 @@ class Approved:
     def find(self, question: Question | str) -> Kept | None:
         """The reply that was approved last for the same question (see `assistant.same`); a refusal is never one."""
         asked = understand(question) if isinstance(question, str) else question
-        with self._reading() as db:
+        with self._reading(whole=False) as db:
             if db is None or asked.pasted:
                 return None
             rows = db.execute("SELECT id FROM drafts WHERE key = ? AND NOT refused", (key(asked.text, asked.day),))
-            found = [_read(db, int(row[0])) for row in rows.fetchall()]
+            found = [_listed(db, int(row[0])) for row in rows.fetchall()]
             approved = [kept for kept in found if kept.state == "approved"]
             return max(approved, key=lambda kept: (kept.steps[-1].at, kept.id), default=None)
 
@@ -220,17 +220,20 @@ class Approved:
 
     def _known(self, id: int) -> set[str]:
         """File names and digests of the documents that were in the index when a reply was saved."""
-        with self._reading() as db:
+        with self._reading(whole=False) as db:
             rows = [] if db is None else db.execute("SELECT mark FROM known WHERE draft <= ?", (id,)).fetchall()
         return {str(row[0]) for row in rows}
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """The file, `None` when there is none yet. Raises ConfigError when it cannot be read."""
+    def _reading(self, *, whole: bool = True) -> Iterator[sqlite3.Connection | None]:
+        """The file, `None` when there is none yet; unless `whole`, only what is read of it is checked.
+
+        Raises ConfigError when it cannot be read.
+        """
         if not self.path.exists():
             yield None
             return
-        with self._open() as db:
+        with self._open(whole=whole) as db:
             yield db
 
     @contextmanager
@@ -255,22 +258,31 @@ class Approved:
             db.execute("COMMIT")
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self, *, whole: bool = True) -> Iterator[sqlite3.Connection]:
         try:
             with closing(sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)) as db:
                 ours = (*db.execute("PRAGMA application_id").fetchone(), *db.execute("PRAGMA user_version").fetchone())
                 if ours != (_FILE, _FORMAT) and self.path.stat().st_size:
                     raise ConfigError(f"不是本程序的答复文件：{self.path}；请检查 WENCE_APPROVED")
-                (sound,) = db.execute("PRAGMA quick_check(1)").fetchone()
-                if sound != "ok":
-                    raise _damaged(self.path, sound)
-                if ours == (_FILE, _FORMAT) and len(set(db.execute(_COUNTS).fetchone())) > 1:
-                    raise _damaged(self.path, "答复有缺失")
+                if ours == (_FILE, _FORMAT):
+                    self._check(db, whole=whole)
                 yield db
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             raise _damaged(self.path, str(error)) from error
         except _Unsealed as error:
             raise _damaged(self.path, str(error)) from None
+
+    def _check(self, db: sqlite3.Connection, *, whole: bool) -> None:
+        """Raises ConfigError when tables or triggers are not those that were made; with `whole` all pages are read."""
+        if {row[0] for row in db.execute("SELECT sql FROM sqlite_schema")} != set(_SCHEMA[2:]):
+            raise _damaged(self.path, "表或触发器被改动过")
+        if not whole:
+            return
+        (sound,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        if sound != "ok":
+            raise _damaged(self.path, sound)
+        if len(set(db.execute(_COUNTS).fetchone())) > 1:
+            raise _damaged(self.path, "答复有缺失")
 
 
 class _Unsealed(Exception):
@@ -306,6 +318,14 @@ def _read(db: sqlite3.Connection, id: int) -> Kept:
     )
 
 
+def _listed(db: sqlite3.Connection, id: int) -> Kept:
+    """The reply of a number that a list of all numbers has. Raises _Unsealed when it is not there after all."""
+    try:
+        return _read(db, id)
+    except MissingError:
+        raise _Unsealed(f"第 {id} 号答复的记录被改动过") from None
+
+
 def _step(db: sqlite3.Connection, id: int, number: int, state: State, by: str) -> None:
     values = (id, number, state, by, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
     db.execute("INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?)", (*values, _seal(*values)))
@@ -331,7 +351,7 @@ def _storable(text: str) -> str:
 
 def _seal(*values: object) -> str:
     """SHA-256 of a row."""
-    return sha256(json.dumps(values).encode()).hexdigest()
+    return sha256(json.dumps(values, default=repr).encode()).hexdigest()  # damage may turn text into bytes
 
 
 def _name(by: str) -> str:

@@ -375,13 +375,18 @@ def test_nothing_can_be_changed_or_deleted(kept: Approved, small: Searcher) -> N
 
 @pytest.mark.parametrize("table", ["drafts", "steps"])
 def test_what_was_taken_out_is_told(kept: Approved, small: Searcher, table: str) -> None:
-    """By somebody who removes the trigger first."""
+    """By somebody who takes the trigger away and puts it back."""
     approve(kept, small)
     approve(kept, small)
     column = "id" if table == "drafts" else "draft"
     with closing(sqlite3.connect(kept.path)) as db:
+        (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (f"{table}_DELETE",)).fetchone()
         db.execute(f"DROP TRIGGER {table}_DELETE")
+        db.commit()
+        with pytest.raises(ConfigError, match="触发器被改动过"):
+            kept.find(QUESTION)
         db.execute(f"DELETE FROM {table} WHERE {column} = 2")
+        db.execute(trigger)
         db.commit()
     with pytest.raises(ConfigError, match="答复有缺失"):
         kept.get(1)
