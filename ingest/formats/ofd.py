@@ -15,15 +15,19 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from errors import IngestError
 from ingest.document import Attachment
+from ingest.formats import ocr
 from ingest.formats.ofd_package import Package, beside
 from ingest.formats.printed import Glyph, Page, Piece, Rule, line_of, pieces_of, rows_of
 from ingest.formats.printed_text import compose
+from ingest.formats.scan import images
 from ingest.layout import Extract
 
 MAX_PAGES = 5000
 MAX_CHARACTERS = 20_000_000
-MAX_SECONDS = 120.0
+MAX_SECONDS = 120.0  # apart from recognising pictures
+MAX_RECOGNISED = 300  # pages of one file that are read as pictures
 
 _POINTS = 72 / 25.4  # in a millimetre, the unit of OFD
 _MOST_REPEATS = 100_000  # of one step in a DeltaX, and of the characters of one text object
@@ -34,10 +38,12 @@ _TEMPLATE = re.compile(rb"""TemplateID\s*=\s*["'](\d{1,10})["']""")
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A page as Document.xml lists it: its member, the members of the templates by their ID, its size."""
+    """A page as Document.xml lists it: its member, the members of the templates
+    and pictures by their ID, its size."""
 
     member: str
     templates: dict[str, str]
+    pictures: dict[str, str]
     box: tuple[float, float, float, float]
 
 
@@ -59,23 +65,30 @@ def read(data: bytes, name: str) -> Extract:
             raise package.fault(
                 f"读了 {MAX_SECONDS:.0f} 秒还没有读完（第 {number} 页，共 {len(sheets)} 页）", "请拆分后再读"
             )
-        page, seen = _page(package, sheet, uses)
+        page, shown = _page(package, sheet, uses)
         if page is None:
             missing.append(number)
             page = Page(width=595, height=842, pieces=())
-        elif not page.pieces and not page.aside and seen:
-            pictures.append(number)
+        elif not page.pieces and not page.aside and shown:
+            paused = time.monotonic()
+            recognised = _recognised(package, sheet, shown) if number <= MAX_RECOGNISED else None
+            started += time.monotonic() - paused
+            if recognised is None:
+                pictures.append(number)
+            page = recognised or page
         letters += sum(len(piece.text) for piece in page.pieces)
         if letters > MAX_CHARACTERS:
             raise package.fault(f"的文字超过 {MAX_CHARACTERS} 字的上限", "请拆分后再读")
         pages.append(page)
     if not any(page.pieces or page.aside for page in pages):
         if pictures:
-            raise package.fault("的页面只有图片，没有文字", "请换成带文字的 OFD，或另存为 PDF、图片后识别")
+            remedy = "请换成清晰的扫描件" if ocr.available() else "请安装 wence[ocr] 后再读，或换成带文字的 OFD"
+            raise package.fault("的页面只有图片，没有文字", remedy)
         raise package.fault("没有文字，可能已损坏", "请换成有内容的文件")
     warnings = [f"{_listed(missing)}的内容缺失，没有读出来"] if missing else []
     if pictures:
-        warnings.append(f"{_listed(pictures)}只有图片，没有文字，没有读")
+        remedy = "没有认出文字" if ocr.available() else "没有读；安装 wence[ocr] 后可以识别"
+        warnings.append(f"{_listed(pictures)}只有图片，{remedy}")
     extract = compose(pages, warnings)
     return _with_attachments(extract, attachments)
 
@@ -121,9 +134,10 @@ def _contents(package: Package) -> tuple[list[_Sheet], tuple[Attachment, ...]]:
         templates = {
             each.get("ID", ""): beside(member, each.get("BaseLoc", "")) for each in _below(tree, "TemplatePage")
         }
+        pictures = _pictures(package, member, tree)
         for each in _below(next(_below(tree, "Pages"), None), "Page"):
             page = beside(member, each.get("BaseLoc", ""))
-            sheets.append(_Sheet(page, templates, box))
+            sheets.append(_Sheet(page, templates, pictures, box))
             if len(sheets) > MAX_PAGES:
                 raise package.fault(f"的页数超过 {MAX_PAGES} 页的上限", "请拆分后再读")
         attachments += _attachments(package, member, tree)
@@ -140,17 +154,17 @@ def _attachments(package: Package, member: str, tree: etree._Element) -> Iterato
             yield Attachment(name=name, target=beside(beside(member, where), target))
 
 
-def _page(package: Package, sheet: _Sheet, uses: Counter[str]) -> tuple[Page | None, bool]:
-    """A page, `None` where its content is missing, and whether it shows a picture."""
+def _page(package: Package, sheet: _Sheet, uses: Counter[str]) -> tuple[Page | None, str]:
+    """A page, `None` where its content is missing, and the resource of the largest picture that it shows, or ""."""
     content = package.bytes(sheet.member)
     if content is None:
-        return None, False
+        return None, ""
     tree = package.parsed(content, sheet.member)
     box = _box(_words(next(_below(tree, "Area"), None), "PhysicalBox")) or sheet.box
     running: list[Glyph] = []
     glyphs: list[Glyph] = []
     rules: list[Rule] = []
-    picture = next(_below(tree, "ImageObject"), None) is not None
+    picture = max(_below(tree, "ImageObject"), key=_area, default=None)
     for member in _templates(content, sheet):
         template = package.tree(member)
         if template is not None:
@@ -166,8 +180,43 @@ def _page(package: Package, sheet: _Sheet, uses: Counter[str]) -> tuple[Page | N
             rules=tuple(rules),
             aside=tuple((line_of(row), "模板") for row in rows_of(_bare(running))),
         ),
-        picture,
+        picture.get("ResourceID", "-") if picture is not None else "",
     )
+
+
+def _area(element: etree._Element) -> float:
+    box = _numbers(element.get("Boundary", ""))
+    return box[2] * box[3] if len(box) >= 4 else 0.0
+
+
+def _recognised(package: Package, sheet: _Sheet, resource: str) -> Page | None:
+    """The page that a picture shows; `None` where it cannot be read or nothing is recognised."""
+    member = sheet.pictures.get(resource)
+    data = package.bytes(member) if member and ocr.available() else None
+    if data is None:
+        return None
+    try:
+        page = ocr.recognise(next(images(data, member or "")), sheet.box[2] * _POINTS)
+    except (IngestError, StopIteration):
+        return None
+    return page if page.pieces else None
+
+
+def _pictures(package: Package, member: str, tree: etree._Element) -> dict[str, str]:
+    """The members of the pictures of a document by their resource ID."""
+    found: dict[str, str] = {}
+    for kind in ("PublicRes", "DocumentRes"):
+        for each in _below(tree, kind):
+            where = beside(member, each.text or "")
+            resources = package.tree(where)
+            if resources is None:
+                continue
+            folder = beside(where, f"{resources.get('BaseLoc', '.')}/")
+            for media in _below(resources, "MultiMedia"):
+                file = _words(media, "MediaFile")
+                if file and media.get("Type") == "Image":
+                    found[media.get("ID", "")] = beside(f"{folder}/-", file)
+    return found
 
 
 def _bare(glyphs: list[Glyph]) -> list[Piece]:

@@ -29,7 +29,7 @@ def read(data: bytes, name: str) -> Extract:
         raise IngestError(f"识别图片里的文字要先安装 wence[ocr]：{name}；或换成带文字的文件。")
     pages: list[Page] = []
     started = time.monotonic()
-    for image in _images(data, name):
+    for image in images(data, name):
         if len(pages) == MAX_PAGES:
             raise IngestError(f"图片超过 {MAX_PAGES} 页的上限：{name}；请拆分后再读。")
         if time.monotonic() - started > MAX_SECONDS:
@@ -40,7 +40,7 @@ def read(data: bytes, name: str) -> Extract:
     return compose(pages)
 
 
-def _images(data: bytes, name: str) -> Iterator[Image]:
+def images(data: bytes, name: str) -> Iterator[Image]:
     """The pages of a picture in grey, upright as the camera says, no larger than is of use."""
     import numpy as np
     from PIL import Image as Picture

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from errors import IngestError
 from ingest.document import Attachment, Document
+from ingest.formats import ocr
 from ingest.formats.ofd import read as read_ofd
 from ingest.reader import read
 from tests.fixtures.ofd import bound, ofd
 from tests.fixtures.outlines import check_outline, outline
-from tests.fixtures.pdf import pdf
+from tests.fixtures.pdf import drawn, pdf
 from tests.fixtures.policy import MEASURES, NOTICE, OPINION, POLICIES, Policy, expected
+from tests.fixtures.scan import encoded, rendered
 from tests.fixtures.typeset import Leaf, Look, Words, typeset
 from tests.ingest.laws import check_chunks, check_partition
 
@@ -78,6 +80,41 @@ def test_missing_page_is_named(tmp_path: Path) -> None:
     document = _read(data, tmp_path)
     assert document.warnings == ("第 2 页的内容缺失，没有读出来",)
     assert len(document.pages) == 3
+
+
+def _pictured() -> bytes:
+    """Two pages: one of text, one that is only a picture."""
+    line = Words("奖励标准按照下表执行，由市财政局负责解释。", 111, 70, 16)
+    (page,) = rendered(drawn([Leaf([line])]), skew=0.0)
+    space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+    extra: dict[str, str | bytes] = {
+        "Doc_0/Pages/Page_1/Content.xml": f'<ofd:Page {space}><ofd:Content><ofd:Layer><ofd:ImageObject ID="9"'
+        ' Boundary="0 0 210 297" CTM="210 0 0 60 0 0" ResourceID="77"/></ofd:Layer></ofd:Content></ofd:Page>',
+        "Doc_0/DocumentRes.xml": f'<ofd:Res {space} BaseLoc="Res"><ofd:MultiMedias><ofd:MultiMedia ID="77"'
+        ' Type="Image"><ofd:MediaFile>a.png</ofd:MediaFile></ofd:MultiMedia></ofd:MultiMedias></ofd:Res>',
+        "Doc_0/Res/a.png": encoded(page.crop((0, 0, page.width, 400)), "PNG"),
+    }
+    data = bound([*typeset(NOTICE, Look()), Leaf()], extra=extra)
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        document = package.read("Doc_0/Document.xml")
+    named = document.replace(b"<ofd:MaxUnitID>", b"<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes><ofd:MaxUnitID>")
+    return _without(data, "Doc_0/Document.xml", named)
+
+
+@pytest.mark.skipif(not ocr.available(), reason="the extra ocr is not installed")
+def test_page_that_is_a_picture_is_recognised(tmp_path: Path) -> None:
+    document = _read(_pictured(), tmp_path)
+    at = document.text.index("奖励标准按照下表执行，由市财政局负责解释。")
+    assert (document.page(at), len(document.pages), document.warnings) == (2, 2, ())
+
+
+def test_page_that_is_a_picture_is_named_where_nothing_recognises_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ocr, "available", lambda: False)
+    document = _read(_pictured(), tmp_path)
+    assert document.warnings == ("第 2 页只有图片，没有读；安装 wence[ocr] 后可以识别",)
+    assert outline(document) == expected(NOTICE)
 
 
 def _without(data: bytes, member: str, instead: bytes | None = None) -> bytes:

@@ -76,7 +76,7 @@ def test_picture_of_two_columns(tmp_path: Path) -> None:
 
 def _table() -> bytes:
     rows = (("企业类型", "奖励标准"), ("小型企业", "10万元"), ("微型企业", "6万元"))
-    leaf = Leaf([Words("奖励标准按照下表执行，由区主管部门负责解释。", 111, 70, 16)])
+    leaf = Leaf([Words("奖励标准按照下表执行，由市财政局负责解释。", 111, 70, 16)])
     for number, row in enumerate(rows):
         y = 110.0 + 36 * number
         leaf.words += [Words(cell, x, y + 24, 14) for cell, x in zip(row, (90, 300), strict=True)]
@@ -93,7 +93,7 @@ def test_table_is_read_by_its_rules_on_a_sheet_that_lies_sideways_too(turned: in
     document = _read(encoded(page, "JPEG"), tmp_path / "a.jpg")
     (table,) = document.tables
     assert (table.columns, table.rows) == (("企业类型", "奖励标准"), (("小型企业", "10万元"), ("微型企业", "6万元")))
-    assert "奖励标准按照下表执行，由区主管部门负责解释。" in document.text
+    assert "奖励标准按照下表执行，由市财政局负责解释。" in document.text
 
 
 def test_without_recognition_pictures_and_scans_are_refused_in_one_line(
