@@ -103,6 +103,7 @@ def report_json(report: BuildReport) -> Json:
         "removed": report.removed,
         "failed": [{"file": failure.file, "error": failure.error} for failure in report.failed],
         "seconds": report.seconds,
+        "moved": report.moved,
         "warnings": [{"file": warned.file, "warning": warned.warning} for warned in report.warnings],
     }
 

@@ -33,13 +33,13 @@ from index.catalogue import CATALOGUE, Catalogue, Counts, Entry, entry_of, part_
 from index.embedding import Embedding, StaticEmbedding
 from index.keywords import KeywordWriter
 from index.manifest import KEYWORDS, Manifest, StoredFile, publish, read_manifest, stored_files
-from index.part import VECTORS, Part, PartTexts, PartWriter, Stored, embed_text
+from index.part import VECTORS, Part, PartTexts, PartWriter, Stored, dump_chunk, embed_text
 from index.prepare import Failure, Held, Job, Reader, Ready, prepare, prepare_apart, standard_reader, tokens
 from index.provisions.read import version as provisions_version
 from index.snapshot import disagreements, embedding_id, intact, open_files
 from index.vectors import Kind, VectorFile, VectorIndex
 from index.words import dictionary_total, segmenting, tokens_version
-from ingest.document import Relation
+from ingest.document import Relation, document_id
 from ingest.files import Found, find, shown
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class BuildReport:
     """What a build did. The index then holds `added + updated + unchanged` documents.
 
     With no readable document at all nothing is published: `documents` is 0 and the old index stays. `warnings` name the
-    files read in this build of which too little was kept (`ingest.coverage`).
+    files read in this build of which too little was kept (`ingest.coverage`). `moved` of the unchanged documents are
+    now under another name: nothing of them is read or embedded again.
     """
 
     documents: int
@@ -87,6 +88,7 @@ class BuildReport:
     failed: tuple[Failure, ...]
     seconds: float
     warnings: tuple[Warned, ...] = ()
+    moved: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,13 +178,15 @@ class _Work:
         self._failed: list[Failure] = []
         self._warned: list[Warned] = []
         self._kept: Mapping[str, Entry] = {}  # what the old index holds unchanged, by path
+        self._moved: Mapping[str, Entry] = {}  # what it holds under another name, by the new path
 
     def run(self, found: Sequence[Found]) -> BuildReport:
         """Read, write, check and publish."""
         old, files = self._old, _files(found)
         entries = {entry.path: entry for entry in old.catalogue.entries()} if old else {}
         self._kept = _unchanged(files, entries) if old and old.current else {}
-        removed = len(entries.keys() - {file.path for file in files})
+        self._moved = _elsewhere(files, self._kept, entries) if old and old.current else {}
+        removed = len(entries.keys() - {file.path for file in files} - {entry.path for entry in self._moved.values()})
         same = old is not None and old.vectors is not None and old.provisions and len(self._kept) == len(entries)
         same = same and (self._push is None or (old is not None and self._push.holds(old.folder)))
         if old and same and len(self._kept) == len(files):
@@ -198,11 +202,11 @@ class _Work:
         writer = self._writer(parts)
         try:
             stored = self._write(writer, keywords, [file for file in files if file.path not in stands], standing)
-            new = {one.facts.path for one in stored} - self._kept.keys()
+            new = {one.facts.path for one in stored} - self._kept.keys() - self._moved.keys()
             added, updated = len(new - entries.keys()), len(new & entries.keys())
             if not stored and not standing:
                 counts = None
-            elif old and same and not new:  # the other files all failed
+            elif old and same and not new and not self._moved:  # the other files all failed
                 counts = old.manifest.counts
             else:
                 keywords.close()
@@ -218,7 +222,7 @@ class _Work:
         finally:
             writer.close()
             keywords.abandon()
-        unchanged = len(self._kept) if counts else 0
+        unchanged = len(self._kept) + len(self._moved) if counts else 0
         return self._report(counts, added, updated, unchanged, removed if counts else 0)
 
     def discard(self) -> None:
@@ -376,21 +380,27 @@ class _Work:
         return [made.get(id(one), one) if isinstance(one, Ready) else one for one in results]
 
     def _jobs(self, batch: Sequence[_File]) -> list[Job]:
-        return [Job(path=file.path, found=file.found, stamp=file.stamp, held=self._held(file.path)) for file in batch]
+        return [Job(path=file.path, found=file.found, stamp=file.stamp, held=self._held(file)) for file in batch]
 
-    def _held(self, path: str) -> Held | None:
-        """A document as the old index holds it, if it has not changed."""
-        if self._old is None or path not in self._kept:
+    def _held(self, file: _File) -> Held | None:
+        """A document as the old index holds it, if it has not changed or only has another name."""
+        entry = self._kept.get(file.path) or self._moved.get(file.path)
+        if self._old is None or entry is None:
             return None
-        entry, catalogue = self._kept[path], self._old.catalogue
+        catalogue = self._old.catalogue
         texts, first, count = catalogue.texts(entry.part), entry.first_chunk, entry.chunk_count
+        facts, rows = catalogue.facts(entry.number), catalogue.rows(first, count)
+        if file.path in self._moved:
+            name = file.found.file
+            facts = replace(facts, id=document_id(name, entry.sha256), path=file.path, file=name)
+            rows = tuple(dump_chunk(replace(chunk, doc=facts.id)) for chunk in catalogue.chunks(first, count))
         return Held(
-            facts=catalogue.facts(entry.number),
+            facts=facts,
             signature=entry.signature,
             body=texts.body(entry.place),
             provisions=texts.packed_provisions(entry.place) if self._old.provisions else None,
             words=texts.words(entry.place),
-            chunks=catalogue.rows(first, count),
+            chunks=rows,
             vectors=self._old.vectors.rows(range(first, first + count)) if self._old.vectors else None,
         )
 
@@ -490,6 +500,7 @@ class _Work:
             failed=tuple(self._failed),
             seconds=0.0,
             warnings=tuple(self._warned),
+            moved=len(self._moved) if unchanged else 0,
         )
 
 
@@ -523,6 +534,27 @@ def _unchanged(files: Sequence[_File], entries: Mapping[str, Entry]) -> dict[str
         if (file.stamp and entry.stamp == file.stamp) or entry.sha256 == _digest(file.found.path):
             kept[file.path] = replace(entry, stamp=file.stamp)
     return dict(sorted(kept.items(), key=lambda item: item[1].number))
+
+
+def _elsewhere(files: Sequence[_File], kept: Mapping[str, Entry], entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The entries, by the new path, of documents whose files have another name or place now, by their digests.
+
+    A document that has its title or id from its file's name is left out: it has to be read again.
+    """
+    there = {file.path: file.found.file for file in files}
+    gone: dict[str, list[Entry]] = {}
+    for entry in entries.values():
+        named_by_file = entry.title == entry.file or entry.id != document_id(entry.file, entry.sha256)
+        if not named_by_file and there.get(entry.path) != entry.file:
+            gone.setdefault(entry.sha256, []).append(entry)
+    moved: dict[str, Entry] = {}
+    for file in files if gone else ():
+        before = entries.get(file.path)
+        if file.path in kept or (before is not None and before.file == file.found.file):
+            continue
+        if twins := gone.get(_digest(file.found.path) or ""):
+            moved[file.path] = twins.pop(0)
+    return moved
 
 
 def _batches(files: Sequence[_File]) -> Iterator[list[_File]]:

@@ -263,6 +263,11 @@ class Chunk:
         return "\n".join((*self.headings, self.text))
 
 
+def document_id(file: str, sha256_: str) -> str:
+    """The id of a document: the same name and bytes give the same id on every machine (12 hexadecimal digits)."""
+    return sha256(f"{file}\0{sha256_}".encode()).hexdigest()[:12]
+
+
 def merge(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
     """Join neighbouring spans, in the order given, that have only white space between them."""
     joined: list[Span] = []

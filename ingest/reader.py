@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 
 from errors import IngestError
-from ingest.document import Document, Span
+from ingest.document import Document, Span, document_id
 from ingest.facts import read_facts
 from ingest.files import SourceText, load
 from ingest.layout import Layout
@@ -37,7 +36,7 @@ def parse(source: SourceText) -> Document:
         raise IngestError(f"{source.file}：文件中没有可读的文字；请换一份有正文的文件。")
     facts = read_facts(outline, paragraphs, tables, dict(layout.labels), text)
     return Document(
-        id=sha256(f"{source.file}\0{source.sha256}".encode()).hexdigest()[:12],
+        id=document_id(source.file, source.sha256),
         file=source.file,
         sha256=source.sha256,
         text=text,

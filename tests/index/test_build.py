@@ -485,3 +485,40 @@ def test_a_full_disk_leaves_the_old_index(library: Path, tmp_path: Path, embeddi
 
 def _refuse(found: Found) -> Document:
     raise AssertionError(f"{found.file} was read again")
+
+
+def test_moved_files_are_neither_read_nor_embedded_again(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding
+) -> None:
+    index = tmp_path / "index"
+    build([library], index, embedding=embedding)
+    (library / "old").mkdir()
+    (library / "a_water.txt").rename(library / "old" / "z_water.txt")
+    (library / "b_parks.md").write_text(PARKS + "\n新的一段。\n", encoding="utf-8")
+    embedding.texts.clear()
+    report = build([library], index, embedding=embedding)
+    assert (*changes(report), report.moved, report.documents) == (0, 1, 2, 0, 1, 3)
+    assert not any("节约用水" in text for text in embedding.texts)
+    moved = everything(index, embedding)
+    fresh = tmp_path / "fresh"
+    build([library], fresh, embedding=embedding)
+    assert moved == everything(fresh, embedding)
+    snapshot = open_snapshot(index, embedding)
+    assert [entry.file for entry in snapshot.entries] == ["b_parks.md", "c_studio.txt", "old/z_water.txt"]
+    assert verify(index) == []
+    (library / "c_studio.txt").unlink()
+    (library / "old" / "z_water.txt").rename(library / "z_water.txt")
+    report = build([library], index, embedding=embedding)
+    assert (*changes(report), report.moved) == (0, 0, 2, 1, 1)
+
+
+def test_a_file_that_gives_its_document_the_title_is_read_again(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding
+) -> None:
+    (library / "空.txt").write_text("————\n| a | b |\n|---|---|\n| 1 | 2 |\n", encoding="utf-8")
+    build([library], tmp_path / "index", embedding=embedding)
+    (library / "空.txt").rename(library / "表.txt")
+    report = build([library], tmp_path / "index", embedding=embedding)
+    titles = {entry.file: entry.title for entry in open_snapshot(tmp_path / "index").entries}
+    assert (report.moved, report.documents) == (0 if titles["表.txt"] == "表.txt" else 1, 4)
+    assert titles["表.txt"] != "空.txt"
