@@ -92,7 +92,7 @@ def answering(address: Address) -> Iterator[None]:
     except (MilvusException, RpcError, OSError) as error:
         reason = " ".join(str(getattr(error, "message", error)).split())[:200]
         if address.lite:
-            text = f"打不开 Milvus Lite 文件：{address.uri}（{reason}）；它一次只能由一个进程使用，请先结束别的进程"
+            text = f"Milvus Lite 出错：{address.uri}（{reason}）；它一次只能由一个进程使用，别的进程正用着就先结束它"
         else:
             text = (
                 f"Milvus 没有应答：{address.uri}（{reason}）；请确认服务已启动、地址正确，或取消 WENCE_STORE 用本机索引"
@@ -141,7 +141,18 @@ class Passages:
                 self._client.create_collection(self._name, schema=self._schema(dimension), timeout=_SECONDS)
             if len(self._client.list_indexes(self._name)) < len(indexes):
                 self._client.create_index(self._name, indexes, timeout=_SECONDS, sync=False)
-            self._client.load_collection(self._name, timeout=_SECONDS)
+        self.load()
+
+    def load(self) -> bool:
+        """Have the collection ready for searches, as a server that was stopped may not have it; whether it is there."""
+        from pymilvus.client.types import LoadState  # type: ignore[import-untyped]
+
+        with answering(self._address):
+            if not self._client.has_collection(self._name, timeout=_SECONDS):
+                return False
+            if self._client.get_load_state(self._name, timeout=_SECONDS)["state"] != LoadState.Loaded:
+                self._client.load_collection(self._name, timeout=10 * _SECONDS)
+            return True
 
     def _schema(self, dimension: int) -> Any:
         from pymilvus import DataType, Function, FunctionType, MilvusClient
@@ -348,23 +359,21 @@ def open_store(
     """The store of a snapshot. Raises SnapshotError when Milvus or the collection is not there."""
     ledger = Ledger(ledger_file)
     client = connect(address)
-    with answering(address):
-        there = client.has_collection(ledger.collection, timeout=_SECONDS)
-    if not there:
+    passages = Passages(address, client, ledger.collection)
+    if not passages.load():
         ledger.close()
         client.close()
         raise SnapshotError(
             f"Milvus 里没有集合 {ledger.collection}：{address.uri}；请重新运行 wence build，段落会再送进去"
         )
-    return MilvusStore(Passages(address, client, ledger.collection), ledger, catalogue, encode, client.close)
+    return MilvusStore(passages, ledger, catalogue, encode, client.close)
 
 
 def stored_count(address: Address, ledger_file: Path) -> int:
     """How many passages Milvus holds of the index with this ledger. Raises SnapshotError as `open_store` does."""
     with closing(Ledger(ledger_file)) as ledger, closing(connect(address)) as client:
-        with answering(address):
-            there = client.has_collection(ledger.collection, timeout=_SECONDS)
-        return Passages(address, client, ledger.collection).count() if there else 0
+        passages = Passages(address, client, ledger.collection)
+        return passages.count() if passages.load() else 0
 
 
 def stored_tokens(tokens: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import os
 import re
 import shutil
 import subprocess
@@ -353,24 +354,37 @@ def test_a_server_that_does_not_answer_is_one_clear_line(shelf: Shelf) -> None:
     assert "\n" not in str(error.value)
 
 
+BUILD = """
+import sys
+from pathlib import Path
+from index.build import build
+from index.embedding import open_embedding
+library, index, setting = sys.argv[1:]
+build([Path(library)], Path(index), embedding=open_embedding(), store=setting)
+print("built", flush=True)
+input()
+"""
+
+
 @needs_lite
-def test_a_lite_file_has_one_process(tmp_path: Path, shelf: Shelf) -> None:
-    held = tmp_path / "held.db"
-    holder = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            f"from pymilvus import MilvusClient as C; c=C({str(held)!r}); print(1, flush=True); input()",
-        ],
+def test_a_lite_file_goes_from_one_process_to_the_next(tmp_path: Path, embedding: StaticEmbedding) -> None:
+    shelf = Shelf(tmp_path, embedding)
+    builder = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", BUILD, shelf.library, shelf.index, shelf.setting],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
     )
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == b"1\n"
-    with pytest.raises(SnapshotError, match="一次只能由一个进程使用"):
-        open_snapshot(shelf.index, shelf.embedding, f"milvus+file:{held}")
-    holder.communicate(b"\n")
+    assert builder.stdout is not None
+    assert builder.stdout.readline() == b"built\n"
+    with pytest.raises(SnapshotError, match=r"Milvus Lite 出错：.*一次只能由一个进程使用"):
+        shelf.open("milvus")
+    builder.communicate(b"\n")
+    assert builder.returncode == 0
+    assert verify(shelf.index, shelf.setting) == []
+    assert shelf.open("milvus").search("冷库补助")
+    assert shelf.build().unchanged == 24
 
 
 @needs_lite
