@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api import create_app
 from errors import BusyError
 from eval import gate
 from eval.commands import BASELINE
@@ -85,10 +86,12 @@ def test_one_run_at_a_time_and_it_can_be_stopped(corpus_client: TestClient) -> N
     assert finished(corpus_client)["state"] == "done"
 
 
-def test_a_server_that_stops_does_not_wait_for_the_whole_run(corpus_settings: Settings) -> None:
-    with client_of(corpus_settings) as client:
+def test_a_server_that_stops_ends_the_run(corpus_settings: Settings) -> None:
+    app = create_app(corpus_settings)
+    with TestClient(app, base_url="http://127.0.0.1:7861") as client:
         client.post("/v1/eval", json={"share": 1})
         began = time.monotonic()
+    assert app.state.service.trials.latest.state == "stopped"
     assert time.monotonic() - began < 5
 
 
