@@ -32,7 +32,11 @@ DEPTH = 50
 LEAVES = 16
 """The most leaves a tree may have."""
 
-_ARRAYS = ("columns", "limits", "left", "values", "mean", "scale", "weights")
+FAR = ("bm25_share", "cosine", "bm25_rank", "cosine_rank", "document_size")
+"""What candidates beyond DEPTH are ordered by; see `far`."""
+
+_ARRAYS = ("columns", "limits", "left", "values", "mean", "scale", "weights", "far_mean", "far_scale", "far_weights")
+_EVEN = 60.0
 _KEPT = 4096  # passages held ready, about 3 KB each
 _TOLD = 4  # features named per hit
 
@@ -44,6 +48,7 @@ class Model:
     columns, limits: of the inner nodes, shape (trees, 15); going right at a node (value > limit) rules out the leaves
     whose bit is unset in `left`, shape (trees, 15). values: of the leaves, shape (trees, 16).
     mean, scale, weights: of the linear model, shape (len(NAMES),).
+    far_mean, far_scale, far_weights: of the linear model for candidates beyond DEPTH, shape (len(FAR),).
     terms: what a term of a question weighs in BM25 (0 to 1.2), for those that say more or less than usual about the
     passage that answers: people ask 怎么, and no provision says it. dimension: of the embedding it was trained with.
     """
@@ -55,6 +60,9 @@ class Model:
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
     weights: NDArray[np.float64]
+    far_mean: NDArray[np.float64]
+    far_scale: NDArray[np.float64]
+    far_weights: NDArray[np.float64]
     terms: Mapping[str, float]
     dimension: int
 
@@ -74,6 +82,11 @@ class Model:
     def scores(self, rows: Floats, fused: NDArray[np.float64]) -> NDArray[np.float64]:
         """z(trees) + z(linear) + z(fused) within the candidates, from their features and fused scores, shape (n,)."""
         return _standard(self.trees(rows)) + _standard(self.shares(rows).sum(axis=1)) + _standard(fused)
+
+    def far(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores of candidates from what `far` says of them, shape (n,)."""
+        scores: NDArray[np.float64] = (rows - self.far_mean) / self.far_scale @ self.far_weights
+        return scores
 
 
 @dataclass(frozen=True)
@@ -102,11 +115,15 @@ def load_model(path: Path = MODEL) -> Model | None:
     trees = len(model.values)
     shapes = (model.columns.shape, model.limits.shape, model.left.shape, model.values.shape)
     linear = (model.mean.shape, model.scale.shape, model.weights.shape)
+    beyond = (model.far_mean.shape, model.far_scale.shape, model.far_weights.shape)
     inner = (trees, LEAVES - 1)
     sound = shapes == (inner, inner, inner, (trees, LEAVES)) and linear == ((len(NAMES),),) * 3 and trees > 0
+    sound = sound and beyond == ((len(FAR),),) * 3
     if names != " ".join(NAMES) or not sound or model.columns.min() < 0 or model.columns.max() >= len(NAMES):
         raise ConfigError(problem)
-    if min(weighs) <= 0 or not all(np.isfinite(part).all() for part in (model.values, model.mean, model.weights)):
+    if min(weighs) <= 0 or not all(
+        np.isfinite(part).all() for part in (model.values, model.weights, model.far_weights)
+    ):
         raise ConfigError(problem)
     return model
 
@@ -120,6 +137,15 @@ def save_model(model: Model, path: Path) -> None:
     tensors["dimension"] = np.array([model.dimension], dtype=np.int32)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(save_tensors(tensors))
+
+
+def far(bm25: NDArray[np.float64], cosine: NDArray[np.float64], sizes: NDArray[np.intp]) -> NDArray[np.float64]:
+    """What is known of each candidate without looking at it, shape (n, len(FAR)), from three arrays of shape (n,).
+
+    BM25 relative to the best, cosine, 60 / (60 + rank) by either, and the logarithm of its document's passages.
+    """
+    ranks = [_EVEN / (_EVEN + np.argsort(np.argsort(-values, kind="stable"))) for values in (bm25, cosine)]
+    return np.stack([bm25 / (bm25.max() + 1e-6), cosine, *ranks, np.log1p(sizes)], axis=1)
 
 
 class Reranker:

@@ -6,10 +6,12 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from errors import SnapshotError, UsageError
 from index.embedding import StaticEmbedding
@@ -19,15 +21,16 @@ from index.lexicon import Lexicon, load_lexicon
 from index.lookups import Directory
 from index.manifest import rebuild
 from index.query import Only, Query, read_query
-from index.rerank import DEPTH, MODEL, Model, Ranked, Reranker, load_model
+from index.rerank import DEPTH, MODEL, Model, Ranked, Reranker, far, load_model
 from index.snapshot import Snapshot
 from index.words import Segmenter, tokens_of, tokens_version
+from index.works import document_sizes
 from ingest.document import Chunk
 
 Mode = Literal["hybrid", "dense", "sparse"]
 COSINE_WEIGHT = 0.3  # docs/benchmarks.md; equal weights and reciprocal ranks lose against BM25 alone
 _CANDIDATES = 100  # of each kind
-_EVEN = 60.0
+_FAR = 300  # of each kind when more hits are wanted than are re-ranked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,13 +115,14 @@ class Searcher:
         if mode not in ("hybrid", "dense", "sparse"):
             raise UsageError(f"没有这种检索方式：{mode!r}；可用 hybrid、dense、sparse")
         asked = query if isinstance(query, Query) else self.read(query) if mode == "hybrid" else _plain(query)
-        found = self._first_stage(asked, max(_CANDIDATES, 2 * k), mode, distinct)
+        found = self._first_stage(asked, _CANDIDATES if k <= DEPTH else max(_FAR, 2 * k), mode, distinct)
         if mode != "hybrid" or self._model is None or len(found.best) < 2:
             order: list[tuple[int, Ranked | None]] = [(row, None) for _, row in found.best]
         else:
             ranked = Reranker.order(self._model, found.best[:DEPTH], self._features(asked.text, found))
             order = [(place.row, place) for place in ranked]
-            order.extend((row, None) for row in _rest(found) if k > DEPTH)
+            if k > DEPTH:
+                order.extend((row, None) for row in self._rest(self._model, found))
         if found.named:
             order.sort(key=lambda place: found.named.get(place[0], len(found.named)))
         return self._hits(order[:k], found, mode)
@@ -131,6 +135,25 @@ class Searcher:
         found = self._first_stage(_plain(query), _CANDIDATES, "hybrid", distinct=False)
         rows = [row for _, row in found.best[:DEPTH]]
         return rows, self._features(query, found) if rows else np.empty((0, len(NAMES)), dtype=np.float32)
+
+    def far(self, query: str) -> tuple[list[int], NDArray[np.float64]]:
+        """The rows beyond those that the re-ranker would order, and what `index.rerank.far` says of them."""
+        found = self._first_stage(_plain(query), _FAR, "hybrid", distinct=False)
+        return [row for _, row in found.best[DEPTH:]], self._far(found)[DEPTH:]
+
+    @cached_property
+    def _sizes(self) -> NDArray[np.intp]:
+        return document_sizes(self.snapshot)
+
+    def _far(self, found: _Found) -> NDArray[np.float64]:
+        rows = [row for _, row in found.best]
+        bm25, cosine = (np.array([one.get(row, 0.0) for row in rows]) for one in (found.bm25, found.cosine))
+        return far(bm25, cosine, self._sizes[rows])
+
+    def _rest(self, model: Model, found: _Found) -> list[int]:
+        """What follows the re-ranked, in the order that finds most in the long run."""
+        scores = model.far(self._far(found))[DEPTH:]
+        return [found.best[DEPTH + at][1] for at in np.argsort(-scores, kind="stable")]
 
     def _first_stage(self, asked: Query, depth: int, mode: Mode, distinct: bool) -> _Found:
         """Candidates of both kinds with their fused scores, best first."""
@@ -245,14 +268,3 @@ def _plain(query: str) -> Query:
     if not query.strip():
         raise UsageError("问题是空的；请写出要查的内容")
     return Query(text=query)
-
-
-def _rest(found: _Found) -> list[int]:
-    """What follows the re-ranked, by reciprocal ranks: they cost first places, but find more in the long run."""
-    rows = [row for _, row in found.best]
-    value = dict.fromkeys(rows[DEPTH:], 0.0)
-    for scores in (found.bm25, found.cosine):
-        for rank, row in enumerate(sorted(rows, key=lambda row: -scores.get(row, 0.0))):
-            if row in value:
-                value[row] += 1 / (_EVEN + rank)
-    return sorted(value, key=lambda row: -value[row])

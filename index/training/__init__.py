@@ -3,6 +3,7 @@
 Run `python -m index.training --help`. The steps, one module each:
 
     pairs       the training file → texts and pairs, by group of sources
+    sayings     lexicon and passages → questions in people's own words and in English (optional)
     vocabulary  texts → Unigram tokenizer over our own jieba word counts
     views       pairs → batches (questions, keywords, spans against passages), homogeneous per group
     kernels     the parallel inner loops

@@ -21,6 +21,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="随机种子（默认 1）；种子和线程数相同，结果逐字节相同")
     parser.add_argument("--limit", type=int, default=None, help="只读前若干行")
     parser.add_argument("--zero-shot", action="store_true", help="不用国家法律（law_*，保留 law_local_*）")
+    parser.add_argument("--sayings", action="store_true", help="再用词库造口语和英文的问法")
     return parser.parse_args()
 
 
@@ -49,6 +50,7 @@ def main() -> int:
             dimension=arguments.dimension,
             batch=arguments.batch,
             seed=arguments.seed,
+            sayings=arguments.sayings,
         )
         train(
             arguments.pairs,

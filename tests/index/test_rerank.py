@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import gzip
+import json
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -10,13 +13,15 @@ import numpy as np
 import pytest
 
 from errors import ConfigError, UsageError
-from index.build import build
+from index.build import Reader, build
 from index.embedding import StaticEmbedding, open_embedding
 from index.features import NAMES, Asked, Floats, Passage, Scores, features, prepare
 from index.keywords import KeywordIndex, write_keywords
-from index.rerank import DEPTH, LEAVES, MODEL, Model, Reranker, load_model, save_model
+from index.rerank import DEPTH, FAR, LEAVES, MODEL, Model, Reranker, far, load_model, save_model
 from index.search import Searcher
 from index.snapshot import open_snapshot
+from index.training.rerank.sets import passages, read_passages
+from index.works import document_sizes
 from tests.index.conftest import RecordingEmbedding
 
 IDF_RARE = np.log(1 + (10 - 1 + 0.5) / 1.5)
@@ -135,8 +140,10 @@ def small_model(terms: dict[str, float] | None = None) -> Model:
     values[0, :2] = -1, 2
     weights = np.zeros(len(NAMES))
     weights[NAMES.index("length")] = 1
-    n = len(NAMES)
-    return Model(column, limits, left, values, np.zeros(n), np.ones(n), weights, terms or {"怎": 0.5}, 256)
+    n, far_weights = len(NAMES), np.array([1.0, 2.0, 0.0, 0.0, 3.0])
+    linear = (np.zeros(n), np.ones(n), weights)
+    beyond = (np.zeros(len(FAR)), np.ones(len(FAR)), far_weights)
+    return Model(column, limits, left, values, *linear, *beyond, terms or {"怎": 0.5}, 256)
 
 
 def test_trees_and_weights_worked_by_hand() -> None:
@@ -160,7 +167,8 @@ def test_numpy_and_lightgbm_agree(tmp_path: Path) -> None:
     judged = []
     for _ in range(200):
         rows = chance.normal(size=(10, len(NAMES))).round(1).astype(np.float32)
-        judged.append(Judged(rows, (rows[:, 3] + chance.normal(size=10) > 1).astype(np.int8), 1))
+        right = (rows[:, 3] + chance.normal(size=10) > 1).astype(np.int8)
+        judged.append(Judged(rows, right, rows[:, : len(FAR)].astype(np.float64), right, 1))
     boosters = []
     real = lightgbm.train
     with pytest.MonkeyPatch.context() as patch:
@@ -175,6 +183,16 @@ def test_numpy_and_lightgbm_agree(tmp_path: Path) -> None:
     assert again is not None
     assert np.array_equal(again.trees(every), model.trees(every))
     assert again.terms == {"怎": 0.5}
+    assert again.far_weights.argmax() == 3  # what decides in these rows
+    assert np.array_equal(again.far(every[:, : len(FAR)]), model.far(every[:, : len(FAR)]))
+
+
+def test_what_lies_beyond_the_reranked_is_ordered_by_cheap_features() -> None:
+    rows = far(np.array([4.0, 0.0, 2.0]), np.array([0.1, 0.5, 0.3]), np.array([1, 3, 1]))
+    assert rows[:, 0] == pytest.approx([1.0, 0.0, 0.5], abs=1e-6)
+    assert rows[:, 2] == pytest.approx([1.0, 60 / 62, 60 / 61])
+    assert rows[:, 3] == pytest.approx([60 / 62, 1.0, 60 / 61])
+    assert small_model().far(rows) == pytest.approx(rows[:, 0] + 2 * rows[:, 1] + 3 * np.log([2.0, 4.0, 2.0]), abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -224,6 +242,50 @@ def test_the_reranked_are_the_same_passages_with_falling_scores(index: Path) -> 
         votes = [dict(hit.parts)["rerank"] for hit in after[:DEPTH]]
         assert votes == sorted(votes, reverse=True)
         assert [hit.chunk.id for hit in ranked.search(query, k=3)] == [hit.chunk.id for hit in after[:3]]
+
+
+def long_library(folder: Path, titles: Sequence[str]) -> Path:
+    """A judged set of one short passage a title, as the training reads it."""
+    folder.mkdir()
+    with gzip.open(folder / "corpus.jsonl.gz", "wt", encoding="utf-8") as file:
+        for place, title in enumerate(titles):
+            record = {"_id": str(place), "title": title, "text": f"公园第{place}条，开放时间另行公布。"}
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    (folder / "qrels").mkdir()
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\t7\t1\n")
+    with gzip.open(folder / "queries.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps({"_id": "q", "text": "公园的开放时间"}, ensure_ascii=False) + "\n")
+    return folder
+
+
+@pytest.mark.parametrize(("works", "expected"), [(60, [3, 3, 3, 2, 2]), (40, [1, 1, 1, 1, 1])])
+def test_a_document_counts_by_its_passages_where_there_are_many(
+    works: int, expected: list[int], tmp_path: Path
+) -> None:
+    titles = [
+        *(f"公园条例第{number}条" for number in "一二三"),
+        *["绿地办法"] * 2,
+        *(f"规定{n}" for n in range(works - 2)),
+    ]
+    folder = long_library(tmp_path / "set", titles)
+    reader = Reader(read=read_passages, chunk=passages, version="judged", provisions=lambda _: ())
+    build([folder / "corpus.jsonl.gz"], tmp_path / "index", embedding=shipped(), reader=reader)
+    with closing(open_snapshot(tmp_path / "index", shipped())) as snapshot:
+        assert document_sizes(snapshot)[:5].tolist() == expected
+
+
+def test_beyond_the_reranked_passages_of_long_documents_come_first(tmp_path: Path) -> None:
+    titles = ["绿地办法" if n % 3 == 0 else f"规定{n}" for n in range(150)]
+    folder = long_library(tmp_path / "set", titles)
+    reader = Reader(read=read_passages, chunk=passages, version="judged", provisions=lambda _: ())
+    build([folder / "corpus.jsonl.gz"], tmp_path / "index", embedding=shipped(), reader=reader)
+    model = replace(small_model(), far_weights=np.array([0.0, 0.0, 0.0, 0.0, 1.0]))
+    with closing(open_snapshot(tmp_path / "index", shipped())) as snapshot:
+        hits = Searcher(snapshot, model=model).search("公园的开放时间", k=150, distinct=False)
+    long = [hit.chunk.headings == ("绿地办法",) for hit in hits[DEPTH:]]
+    assert len(hits) == 150
+    assert 0 < sum(long) < len(long)
+    assert long == sorted(long, reverse=True)
 
 
 def test_the_answer_comes_first_and_says_why(index: Path) -> None:

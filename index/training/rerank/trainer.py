@@ -18,7 +18,7 @@ from errors import UsageError
 from index.build import Reader, build
 from index.embedding import StaticEmbedding, open_embedding
 from index.features import NAMES, Floats
-from index.rerank import LEAVES, Model, save_model
+from index.rerank import DEPTH, FAR, LEAVES, Model, save_model
 from index.search import Searcher
 from index.snapshot import open_snapshot
 from index.training.rerank.sets import Judgements, passages, read_judgements, read_passages
@@ -27,17 +27,22 @@ from index.training.rerank.terms import term_weights
 TREES = 200
 _MOST = 1500  # questions of one set, so that none of them decides alone
 _FOLDS = 5
+_DEEP = 100
+_ENOUGH = 100  # questions with an answer beyond DEPTH; fewer teach no better order than that of the ranks
 
 
 @dataclass(frozen=True)
 class Judged:
     """One question: features of its candidates, shape (n, len(NAMES)), which of them answer it (0 or 1, (n,)).
 
+    far: the same of the candidates beyond them (`index.rerank.far`), shape (m, len(FAR)), with `far_right`.
     answers: how many passages of the set answer it.
     """
 
     rows: Floats
     right: NDArray[np.int8]
+    far: NDArray[np.float64]
+    far_right: NDArray[np.int8]
     answers: int
 
 
@@ -46,7 +51,8 @@ def train(
 ) -> None:
     """Learn term weights from the questions in `pairs` and the order from the judged sets; write the model to `out`.
 
-    With `check` each set is first judged by a model of the other sets, and by five folds with the other sets.
+    With `check` each set is first judged by a model of the other sets, by five folds with the other sets, and by five
+    folds alone.
     The same input, seed and library versions give the same file. Raises UsageError for input that cannot be used.
     """
     embedding = open_embedding(None, threads)
@@ -72,6 +78,8 @@ def train(
                 for k in range(_FOLDS)
             ]
             say(f"{name}, five folds and the others: {_figures(questions, [models[k] for k in fold])}")
+            models = [fitted([one for one, at in zip(questions, fold, strict=True) if at != k]) for k in range(_FOLDS)]
+            say(f"{name}, five folds of its own: {_figures(questions, [models[k] for k in fold])}")
     try:
         save_model(fitted([one for questions in judged.values() for one in _some(questions, seed)]), out)
     except OSError as error:
@@ -90,7 +98,9 @@ def judge(folder: Path, embedding: StaticEmbedding, start: Model, *, processes: 
             for question, answers in found.questions:
                 rows, features = searcher.features(question)
                 right = np.array([row in answers for row in rows], dtype=np.int8)
-                judged.append(Judged(features, right, len(answers)))
+                beyond, distant = searcher.far(question)
+                far_right = np.array([row in answers for row in beyond], dtype=np.int8)
+                judged.append(Judged(features, right, distant, far_right, len(answers)))
             return judged
 
 
@@ -109,7 +119,18 @@ def fit(judged: Sequence[Judged], start: Model, *, seed: int, threads: int, tree
     booster = lightgbm.train(options, lightgbm.Dataset(rows, right, group=[len(one.right) for one in usable]), trees)
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     linear = LogisticRegression(C=0.1, max_iter=300).fit((rows - mean) / scale, right)
-    return replace(_of_trees(booster, start), mean=mean, scale=scale, weights=linear.coef_[0].astype(np.float64))
+    model = replace(_of_trees(booster, start), mean=mean, scale=scale, weights=linear.coef_[0].astype(np.float64))
+    return _with_far(model, [one for one in judged if one.far_right.any()])
+
+
+def _with_far(model: Model, judged: Sequence[Judged]) -> Model:
+    """The model with an order for what lies beyond DEPTH, learnt where an answer lies there and often enough."""
+    if len(judged) < _ENOUGH:
+        return model
+    rows, right = np.concatenate([one.far for one in judged]), np.concatenate([one.far_right for one in judged])
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    linear = LogisticRegression(max_iter=300).fit((rows - mean) / scale, right)
+    return replace(model, far_mean=mean, far_scale=scale, far_weights=linear.coef_[0].astype(np.float64))
 
 
 def _untrained(terms: Mapping[str, float], dimension: int) -> Model:
@@ -123,6 +144,9 @@ def _untrained(terms: Mapping[str, float], dimension: int) -> Model:
         mean=np.zeros(width),
         scale=np.ones(width),
         weights=np.zeros(width),
+        far_mean=np.zeros(len(FAR)),
+        far_scale=np.ones(len(FAR)),
+        far_weights=np.array([1.0 if name.endswith("_rank") else 0.0 for name in FAR]),
         terms=terms,
         dimension=dimension,
     )
@@ -134,8 +158,8 @@ def _some(questions: Sequence[Judged], seed: int) -> list[Judged]:
 
 
 def _figures(questions: Sequence[Judged], models: Sequence[Model]) -> str:
-    """nDCG@10 and R@1 before and after, and how likely so great a difference is by chance."""
-    before, after, first, then = [], [], [], []
+    """nDCG@10, R@1 and R@100 before and after, and how likely so great a difference is by chance."""
+    before, after, first, then, deep, deeper = [], [], [], [], [], []
     for one, model in zip(questions, models, strict=True):
         fused = one.rows[:, NAMES.index("fused")].astype(np.float64)
         ranked = one.right[np.argsort(-model.scores(one.rows, fused), kind="stable")] if len(fused) else one.right
@@ -143,9 +167,14 @@ def _figures(questions: Sequence[Judged], models: Sequence[Model]) -> str:
         after.append(_ndcg(ranked, one.answers))
         first.append(one.right[:1].sum() / one.answers)
         then.append(ranked[:1].sum() / one.answers)
+        even = one.far_right[np.argsort(-(one.far[:, 2] + one.far[:, 3]), kind="stable")]
+        beyond = one.far_right[np.argsort(-model.far(one.far), kind="stable")]
+        deep.append((one.right.sum() + even[: _DEEP - DEPTH].sum()) / one.answers)
+        deeper.append((one.right.sum() + beyond[: _DEEP - DEPTH].sum()) / one.answers)
     return (
         f"nDCG@10 {np.mean(before):.4f} → {np.mean(after):.4f} (p {_chance(before, after):.4f}), "
-        f"R@1 {np.mean(first):.4f} → {np.mean(then):.4f} (p {_chance(first, then):.4f})"
+        f"R@1 {np.mean(first):.4f} → {np.mean(then):.4f} (p {_chance(first, then):.4f}), "
+        f"R@100 {np.mean(deep):.4f} → {np.mean(deeper):.4f} (p {_chance(deep, deeper):.4f})"
     )
 
 
