@@ -25,7 +25,9 @@ def parse(source: SourceText) -> Document:
     text = source.text
     layout = source.layout or Layout(paragraphs=())
     lines = split_lines(text)
-    tables = find_tables(text, lines) if source.layout is None else name_tables(text, lines, layout.tables)
+    alone = {paragraph[0].start for paragraph in layout.paragraphs if len(paragraph) == 1}
+    captions = [line for line in lines if line.start in alone]  # only a whole paragraph is one
+    tables = find_tables(text, lines) if source.layout is None else name_tables(text, captions, layout.tables)
     taken = [span for table in tables for span in table.spans]
     if source.layout is None:
         paragraphs, dropped, repairs = read_paragraphs(text, lines, taken)

@@ -85,6 +85,8 @@ def _caption(text: str, lines: Sequence[Line], start: int) -> Cell | None:
     for line in reversed(lines[max(0, low - 4) : low]):
         if line.end > start:
             continue
+        if text[line.end : start].strip():
+            return None
         cell = line_cell(text, line)
         if cell.text:
             titled = _NUMBERED.match(cell.text) or _TITLED.match(cell.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,19 @@ def test_table_takes_its_numbered_caption_from_the_paragraph_before() -> None:
         (("小型企业", "5万元"), ("微型企业", "3万元")),
     )
     assert table.spans[0].start == TEXT.index("表1")
+
+
+def test_caption_is_a_whole_paragraph_directly_before_its_table() -> None:
+    layout = _layout()
+    joined = (*layout.paragraphs[:3], (_at(LINES[6]), _at(LINES[7])))
+    header = Dropped(start=_at(LINES[7]).start, end=_at(LINES[7]).end, reason="页眉")
+    for other in (
+        replace(layout, paragraphs=joined),
+        replace(layout, paragraphs=layout.paragraphs[:4], dropped=(*layout.dropped, header)),
+    ):
+        document = parse(_source(other))
+        check_partition(document)
+        assert document.tables[0].caption is None
 
 
 @pytest.mark.parametrize(("at", "page"), [(0, 1), (4, 1), (5, 2), (9, 3), (400, 3)])
