@@ -97,8 +97,9 @@ class KeywordIndex:
         self._folder = folder
         try:
             # tantivy puts a lock file beside what it opens; links in a folder of our own keep that out of the index.
-            # Once the searcher is there every file is mapped, and the links can go.
-            with self._reading(), TemporaryDirectory(prefix="wence-") as links:
+            # Once the searcher is there every file is mapped, and the links can go. Its lock file may come while they
+            # do: what is left of the folder then is no reason to call the index damaged.
+            with self._reading(), TemporaryDirectory(prefix="wence-", ignore_cleanup_errors=True) as links:
                 for file in folder.resolve().iterdir():
                     if file.suffix != ".lock":
                         (Path(links) / file.name).symlink_to(file)
