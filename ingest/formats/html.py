@@ -105,7 +105,8 @@ def _opens_with_organ(title: str) -> bool:
 def _labelled(blocks: Sequence[Block]) -> tuple[list[Block], list[tuple[str, str]]]:
     """Blocks of labels and values (索引号、发文机关 …) and lines about the page set aside; what they say."""
     inside = [number for number, block in enumerate(blocks) if block.inside and block.reason is None]
-    head, tail = set(inside[:4]), set(inside[-6:])
+    said = next((at for at, number in enumerate(inside) if _says(blocks[number])), len(inside))
+    head, tail = set(inside[: min(4, said)]), set(inside[-6:])
     begins = inside[0] if inside else len(blocks)
     out: list[Block] = []
     labels: list[tuple[str, str]] = []
@@ -129,6 +130,13 @@ def _labelled(blocks: Sequence[Block]) -> tuple[list[Block], list[tuple[str, str
                 block = replace(block, reason="信息栏")
         out.append(block)
     return out, labels
+
+
+def _says(block: Block) -> bool:
+    """Whether a block holds a sentence or, in a table, more than labels."""
+    if block.matrix:
+        return len(box_labels([[slot.words for slot in row] for row in block.matrix])) < 3
+    return "。" in block.text or len(block.text) > 2 * _VALUE
 
 
 def _only_labels(block: Block) -> bool:

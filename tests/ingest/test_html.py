@@ -82,6 +82,43 @@ def test_inline_joins_blocks_part_and_line_ends_in_chinese_vanish() -> None:
     ]
 
 
+def test_letters_set_apart_are_one_word() -> None:
+    spaced = "<p>第一章 总&nbsp;&nbsp;则</p><p>关 于 印 发 的 通 知</p><p>召 集 人：张三</p><p>张三 李四</p>"
+    assert lines(spaced) == ["第一章 总则", "关于印发的通知", "召集人：张三", "张三 李四"]
+
+
+def test_document_whose_text_is_mostly_in_a_table_keeps_what_stands_around_it(page: Callable[..., Document]) -> None:
+    rows = "".join(
+        f"<tr><td>{n}</td><td>支持第{n}类企业更新设备，按投资额给予补助，先建后补。</td></tr>" for n in range(1, 30)
+    )
+    table = f"<div><table><tr><th>序号</th><th>内容</th></tr>{rows}</table></div>"
+    document = page(
+        "<div class=site><a href=/>首页</a></div><div><p>关于公布某市设备更新</p><p>补助清单的公告</p>"
+        f"<p>为了用好资金，现公布清单，请遵照执行，确保企业应享尽享，各区要做好宣传和解读。</p>"
+        f"<p>清单内企业应当在规定期限内提交材料，逾期不再受理，有疑问的可以向所在区主管部门咨询。</p>{table}"
+        "<p>某市财政局</p><p>2024年5月6日</p></div>",
+        "<title>关于公布某市设备更新补助清单的公告</title>",
+    )
+    assert (document.title, document.issue_date) == ("关于公布某市设备更新补助清单的公告", "2024-05-06")
+    assert len(document.tables[0].rows) == 29
+    assert dropped(document) == [("导航", "首页")]
+
+
+def test_headline_is_joined_only_where_it_is_larger_than_the_text() -> None:
+    usual = "".join(f"<p style='font-size:16pt'>{'正文写在这里，' * 9}</p>" for _ in range(3))
+    two = (
+        "<p style='text-align:center;font-size:{0}'>某市产业</p><p style='text-align:center;font-size:{0}'>扶持资金</p>"
+    )
+    for size, expected in (("16pt", 5), ("22pt", 4)):
+        extract = read_html(f"<html><body>{two.format(size)}{usual}".encode(), "a.html")
+        assert len(extract.layout.paragraphs) == expected
+
+
+def test_headline_under_an_annex_number_is_no_section_of_its_own(page: Callable[..., Document]) -> None:
+    document = page(f"{BODY}<p>附件1</p><p align=center><b>申报流程</b></p><p>一、提出申请</p>{BODY}")
+    assert [section.path for section in document.walk()][1:] == ["附件1", "附件1一、"]
+
+
 @pytest.mark.parametrize(
     ("markup", "expected"),
     [
