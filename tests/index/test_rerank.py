@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from errors import ConfigError, UsageError
-from index.build import Reader, build
+from index.build import build
 from index.embedding import StaticEmbedding, open_embedding
 from index.features import NAMES, Asked, Floats, Passage, Scores, features, prepare
+from index.judged import CORPUS
 from index.keywords import KeywordIndex, write_keywords
 from index.rerank import DEPTH, FAR, LEAVES, MODEL, Model, Reranker, far, load_model, save_model
 from index.search import Searcher
 from index.snapshot import open_snapshot
-from index.training.rerank.sets import passages, read_passages
 from index.works import document_sizes
 from tests.index.conftest import RecordingEmbedding
 
@@ -268,8 +268,7 @@ def test_a_document_counts_by_its_passages_where_there_are_many(
         *(f"规定{n}" for n in range(works - 2)),
     ]
     folder = long_library(tmp_path / "set", titles)
-    reader = Reader(read=read_passages, chunk=passages, version="judged", provisions=lambda _: ())
-    build([folder / "corpus.jsonl.gz"], tmp_path / "index", embedding=shipped(), reader=reader)
+    build([folder / "corpus.jsonl.gz"], tmp_path / "index", embedding=shipped(), reader=CORPUS)
     with closing(open_snapshot(tmp_path / "index", shipped())) as snapshot:
         assert document_sizes(snapshot)[:5].tolist() == expected
 
@@ -277,8 +276,7 @@ def test_a_document_counts_by_its_passages_where_there_are_many(
 def test_beyond_the_reranked_passages_of_long_documents_come_first(tmp_path: Path) -> None:
     titles = ["绿地办法" if n % 3 == 0 else f"规定{n}" for n in range(150)]
     folder = long_library(tmp_path / "set", titles)
-    reader = Reader(read=read_passages, chunk=passages, version="judged", provisions=lambda _: ())
-    build([folder / "corpus.jsonl.gz"], tmp_path / "index", embedding=shipped(), reader=reader)
+    build([folder / "corpus.jsonl.gz"], tmp_path / "index", embedding=shipped(), reader=CORPUS)
     model = replace(small_model(), far_weights=np.array([0.0, 0.0, 0.0, 0.0, 1.0]))
     with closing(open_snapshot(tmp_path / "index", shipped())) as snapshot:
         hits = Searcher(snapshot, model=model).search("公园的开放时间", k=150, distinct=False)

@@ -13,7 +13,7 @@ def main() -> int:
     """Runs one training; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m index.training.rerank", description="训练重排模型")
     parser.add_argument("--pairs", type=Path, required=True, help="句对：JSON Lines，可用 xz 压缩")
-    parser.add_argument("--set", type=Path, nargs="+", required=True, help="BEIR 格式的标注集（gzip）")
+    parser.add_argument("--set", type=Path, nargs="+", required=True, help="BEIR 格式的标注集")
     parser.add_argument("--check", action="store_true", help="先报告每个标注集由其他集训练所得的成绩")
     parser.add_argument("--out", type=Path, default=MODEL, help="写入的模型文件")
     parser.add_argument("--threads", type=int, default=3, help="线程数（默认 3）")

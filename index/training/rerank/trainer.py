@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from errors import UsageError
-from index.build import Reader, build
+from index.build import build
 from index.embedding import StaticEmbedding, open_embedding
 from index.features import NAMES, Floats
+from index.judged import CORPUS, passage_ids, read_judged
 from index.rerank import DEPTH, FAR, LEAVES, Model, save_model
 from index.search import Searcher
 from index.snapshot import open_snapshot
-from index.training.rerank.sets import Judgements, passages, read_judgements, read_passages
 from index.training.rerank.terms import term_weights
 
 TREES = 200
@@ -87,15 +87,16 @@ def train(
 
 
 def judge(folder: Path, embedding: StaticEmbedding, start: Model, *, processes: int) -> list[Judged]:
-    """The judged questions of a set in BEIR layout, gzipped. Raises UsageError when it cannot be read."""
-    found: Judgements = read_judgements(folder)
+    """The judged questions of a set in BEIR layout. Raises ConfigError when it cannot be read."""
+    found = read_judged(folder)
+    places = {id_: place for place, id_ in enumerate(passage_ids(found.corpus))}
     with TemporaryDirectory(prefix="wence-rerank-") as temporary:
-        reader = Reader(read=read_passages, chunk=passages, version="judged", provisions=lambda _: ())
-        build([folder / "corpus.jsonl.gz"], Path(temporary), embedding=embedding, reader=reader, processes=processes)
+        build([found.corpus], Path(temporary), embedding=embedding, reader=CORPUS, processes=processes)
         with closing(open_snapshot(Path(temporary), embedding)) as snapshot:
             searcher = Searcher(snapshot, model=start)
             judged: list[Judged] = []
-            for question, answers in found.questions:
+            for query, question in found.questions.items():
+                answers = {places[id_] for id_, grade in found.grades[query].items() if grade > 0 and id_ in places}
                 rows, features = searcher.features(question)
                 right = np.array([row in answers for row in rows], dtype=np.int8)
                 beyond, distant = searcher.far(question)
