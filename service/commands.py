@@ -46,6 +46,9 @@ def ui(
     settings = _settings(index)
 
     def make() -> FastAPI:
+        from index.snapshot import open_snapshot
+
+        open_snapshot(settings.index).close()  # what is wrong with it is said now, not after gradio
         from ui import create_ui  # gradio takes seconds to import, and the first screen does not need it
 
         return create_ui(settings)

@@ -95,12 +95,14 @@ def test_a_server_that_stops_ends_the_run(corpus_settings: Settings) -> None:
     assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [({"share": 0}, 422), ({"share": 1.5}, 422), ({"types": ["none"]}, 400), ({"types": "number"}, 422)],
-)
-def test_what_cannot_be_run(corpus_client: TestClient, body: dict[str, Any], status: int) -> None:
-    assert corpus_client.post("/v1/eval", json=body).status_code == status
+def test_what_cannot_be_run(corpus_client: TestClient) -> None:
+    wrong: dict[int, list[dict[str, Any]]] = {
+        422: [{"share": 0}, {"share": 1.5}, {"types": "number"}],
+        400: [{"types": ["none"]}],
+    }
+    for status, bodies in wrong.items():
+        for body in bodies:
+            assert corpus_client.post("/v1/eval", json=body).status_code == status, body
     assert corpus_client.get("/v1/eval").json()["state"] == "idle"
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 from fastapi.testclient import TestClient
 
 from index.snapshot import verify
@@ -80,17 +79,17 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_it_is_refused_in_one_line_and_nothing_is_left(client: TestClient, settings: Settings, name: str) -> None:
-    data = HOSTILE[name]()
-    began = time.monotonic()
-    for path, field in (("/v1/documents/preview", "file"), ("/v1/documents", "files")):
-        response = client.post(path, files=[(field, (name, data))])
-        message = response.json()["error"]["message"]
-        assert (response.status_code, message.count("\n")) == (422, 0)
-        assert name in message
-        assert "wence-" not in message, "no folder of ours is told"
-    assert time.monotonic() - began < 10
+def test_each_is_refused_in_one_line_and_nothing_is_left(client: TestClient, settings: Settings) -> None:
+    for name, make in HOSTILE.items():
+        data = make()
+        began = time.monotonic()
+        for path, field in (("/v1/documents/preview", "file"), ("/v1/documents", "files")):
+            response = client.post(path, files=[(field, (name, data))])
+            message = response.json()["error"]["message"]
+            assert (response.status_code, message.count("\n")) == (422, 0), message
+            assert name in message
+            assert "wence-" not in message, "no folder of ours is told"
+        assert time.monotonic() - began < 10, name
     assert settings.library is not None
     assert list(settings.library.iterdir()) == []
     assert not Path("/tmp/wence-climbed.txt").exists()

@@ -37,7 +37,7 @@ def test_fifty_askers_meet_no_error_and_errors_are_counted(settings: Settings) -
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--url", "http://192.0.2.1:80"), ("--url", "http://example.org"), ("--seconds", "100000"), ("--askers", "0")],
+    [("--url", "http://192.0.2.1:80"), ("--seconds", "100000")],
 )
 def test_other_machines_and_endless_runs_are_refused(settings: Settings, arguments: tuple[str, str]) -> None:
     ran = load(settings, *arguments)

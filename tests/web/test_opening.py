@@ -17,16 +17,16 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from settings import Settings
 from tests.service.conftest import library, model_dir, settings
 from tests.service.test_server import MAIN, REPOSITORY, environment
-from tests.web.test_page import CHROMIUM, FLAGS, free_port
+from tests.web.test_page import CHROMIUM, browser, free_port
 from web.opening import Opening
 from web.words import EN, ZH
 
-__all__ = ["library", "model_dir", "settings"]  # fixtures
+__all__ = ["browser", "library", "model_dir", "settings"]  # fixtures
 
 
 class Made:
@@ -126,10 +126,9 @@ def test_what_cannot_be_made_stops_the_server() -> None:
 
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine")
 @pytest.mark.parametrize(("path", "dark"), [("/", False), ("/en/", True)], ids=["zh-light", "en-dark"])
-def test_a_browser_goes_on_by_itself_once(path: str, dark: bool) -> None:
+def test_a_browser_goes_on_by_itself_once(browser: Browser, path: str, dark: bool) -> None:
     made = Made()
-    with served(made) as (address, _), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with served(made) as (address, _):
         page = browser.new_page(color_scheme="dark" if dark else "light")
         pages: list[str] = []
         page.on("request", lambda request: pages.append(request.url) if request.is_navigation_request() else None)
@@ -144,7 +143,7 @@ def test_a_browser_goes_on_by_itself_once(path: str, dark: bool) -> None:
         status.wait_for(state="detached", timeout=10_000)
         page.wait_for_timeout(600)
         assert len(pages) == 2, "one reload and no more"
-        browser.close()
+        page.close()
 
 
 def test_wence_ui_answers_before_gradio_is_imported(settings: Settings) -> None:
