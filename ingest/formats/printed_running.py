@@ -7,28 +7,31 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ingest.formats.printed import Page, Piece, line_of, rows_of
+from ingest.numbering import marker
 
 _EDGE = 3  # rows from the top or bottom edge that are looked at
 _ZONE = 0.14  # of the height of the page
 _NUMBER = r"(?:\d{1,4}|[ivxlIVXL]{1,7}|[一二三四五六七八九十百〇]{1,4})"
 _PAGE_NUMBER = re.compile(
     rf"(?P<open>[-—–－~·•.\s]*)(?P<the>第\s*)?(?P<n>{_NUMBER})\s*(?P<leaf>页)?\s*"
-    rf"(?P<of>[,，/／|]?\s*(?:共\s*)?{_NUMBER}\s*页?)?(?P<close>[-—–－~·•.\s]*)$|(?:Page|PAGE|page)\s*\d{{1,4}}(?:\s*of\s*\d+)?$"
+    rf"(?P<of>(?:[,，]?\s*共|[/／|])\s*{_NUMBER}\s*页?)?(?P<close>[-—–－~·•.\s]*)$|(?:Page|PAGE|page)\s*\d{{1,4}}(?:\s*of\s*\d+)?$"
 )
 
 
 def running(pages: Sequence[Page]) -> list[dict[int, str]]:
     """For each page the `id`s of the pieces that are no body text, with the reason: 页眉, 页脚 or 页码."""
     edges = [_edges(page) for page in pages]
-    counts: Counter[tuple[str, int]] = Counter()
+    same: Counter[tuple[str, int]] = Counter()
+    alike: Counter[tuple[str, int]] = Counter()
     for edge in edges:
-        counts.update({place for row, top in edge for place in _keys(row, top)})
+        same.update({place for row, top in edge for place in _keys(row, top, digits=True)})
+        alike.update({place for row, top in edge for place in _keys(row, top, digits=False)})
     offsets: Counter[int] = Counter()
     for number, edge in enumerate(edges):
         offsets.update(
             {int(found) - number for row, _ in edge if (found := line_of(row).text).isdecimal() and len(found) < 5}
         )
-    need = 2 if len(pages) < 6 else 3
+    often = max(3, len(pages) // 2)
     reasons: list[dict[int, str]] = []
     for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
         marks: dict[int, str] = {}
@@ -39,7 +42,10 @@ def running(pages: Sequence[Page]) -> list[dict[int, str]]:
                 reason = "页码"
             elif top and _is_ruled_off(line, page):
                 reason = "页眉"
-            elif max(counts[key] for key in _keys(row, top)) >= need:
+            elif (
+                max(same[key] for key in _keys(row, top, digits=True)) >= _least(line, len(pages))
+                or max(alike[key] for key in _keys(row, top, digits=False)) >= often
+            ):
                 reason = "页眉" if top else "页脚"
             if reason:
                 marks |= {id(piece): reason for piece in row}
@@ -55,10 +61,17 @@ def _edges(page: Page) -> list[tuple[list[Piece], bool]]:
     return top + bottom
 
 
-def _keys(row: Sequence[Piece], top: bool) -> list[tuple[str, int]]:
-    """What a running line has in common over pages: its words without digits, and its place."""
+def _least(line: Piece, pages: int) -> int:
+    """On how many pages a line must stand to be a running one; one that could open a section, on most."""
+    if marker(line.text):
+        return max(3, pages * 2 // 3)
+    return 2 if pages < 6 else 3
+
+
+def _keys(row: Sequence[Piece], top: bool, *, digits: bool) -> list[tuple[str, int]]:
+    """What a running line has in common over pages: its words, with or without digits, and its place."""
     line = line_of(row)
-    words = re.sub(r"\d+|\s", "", line.text)
+    words = re.sub(r"\s" if digits else r"\d+|\s", "", line.text)
     place = round(line.bottom / 4)
     return [(words, place + near if top else -place - near) for near in (0, 1)] if words else [("\0", place)]
 
@@ -82,7 +95,7 @@ def _is_number(text: str, page: int, offsets: Counter[int], paper: Page, line: P
     found = _PAGE_NUMBER.match(text)
     if not found:
         return False
-    if found["n"] is None or found["the"] or found["leaf"] or found["of"]:
+    if found["n"] is None or found["leaf"] or found["of"]:
         return True
     if found["open"].strip() and found["close"].strip():
         return True

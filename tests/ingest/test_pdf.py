@@ -286,3 +286,31 @@ def test_title_in_the_first_row_and_note_in_the_last_are_paragraphs(tmp_path: Pa
     assert any(
         document.text[span.start : span.end] == rows[4][0] for s in document.walk() for p in s.paragraphs for span in p
     )
+
+
+def test_annexes_that_begin_alike_are_no_running_header(tmp_path: Path) -> None:
+    leaves = [_leaf(("附件1", 72, 88), ("申请表", 270, 120), ("一、填表说明", 104, 150))]
+    leaves += [_leaf(("附件2", 72, 88), ("承诺书", 270, 120), ("一、承诺事项", 104, 150))]
+    document = _read(drawn([_leaf(("清河市小微企业工作方案", 200, 120), ("一、总则", 104, 150)), *leaves]), tmp_path)
+    assert [section.number for section in document.sections if section.number] == ["一、", "附件1", "附件2"]
+    assert document.dropped == ()
+
+
+def test_header_that_counts_with_the_pages_is_one(tmp_path: Path) -> None:
+    leaves = [
+        _leaf((f"清河市政策汇编 2025年第{n}期", 72, 60), (f"第{n}条 本条规定内容。", 104, 150)) for n in (1, 2, 3, 4)
+    ]
+    document = _read(drawn(leaves), tmp_path)
+    assert [reason for _, reason in _reasons(document)] == ["页眉"] * 4
+
+
+@pytest.mark.parametrize(
+    ("words", "is_number"),
+    [
+        *[(each, True) for each in ("第 3 页 共 12 页", "3/12", "— 3 —", "Page 3 of 12", "·3·", "第3页")],
+        *[(each, False) for each in ("20241", "第三", "0000 1234", "2024年", "三、")],
+    ],
+)
+def test_page_number(words: str, is_number: bool, tmp_path: Path) -> None:
+    document = _read(drawn([_leaf(("一、总则", 104, 150), ("坚持政府引导。", 104, 180), (words, 250, 790))]), tmp_path)
+    assert [reason for _, reason in _reasons(document)] == ["页码"] * is_number
