@@ -102,3 +102,21 @@ def test_only_what_is_in_force_is_found(tmp_path: Path, embedding: RecordingEmbe
     assert found(date(2009, 12, 31)) == set()
     with pytest.raises(UsageError, match="年份不对"):
         searcher.read("公园", Only(years=("去年",)))
+
+
+def test_a_rendering_that_is_insisted_on_is_given_itself(tmp_path: Path, embedding: RecordingEmbedding) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    lines = [f"第{number}条 公园第{number}区每日六时开放，由第{number}管理处负责。" for number in range(1, 30)]
+    for name in ("first", "second"):
+        text = "临河市公园办法\n\n" + "\n".join(lines) + f"\n第三十条 本件为{name}。\n"
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    build([folder], tmp_path / "index", embedding=embedding)
+    searcher = Searcher(open_snapshot(tmp_path / "index", embedding))
+
+    def found(*docs: str) -> set[str]:
+        hits = searcher.search(searcher.read("第7管理处负责什么", Only(docs=docs)), k=5)
+        return {searcher.snapshot.entry(hit.chunk.doc).file for hit in hits}
+
+    assert found() == {"first.txt"}
+    assert found("second.txt") == {"second.txt"}

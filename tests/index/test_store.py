@@ -26,11 +26,12 @@ from index.embedding import StaticEmbedding, open_embedding
 from index.filter import Filter
 from index.ledger import Ledger, rounded, tokens_in, write_ledger
 from index.manifest import LEDGER, read_manifest
-from index.milvus import Address, Passages, query_text, read_address, stored_tokens
+from index.milvus import Address, Passages, connect, query_text, read_address, stored_tokens
 from index.query import Only
 from index.search import Searcher
 from index.snapshot import open_snapshot, verify
 from index.words import query_tokens
+from tests.index.conftest import write_model
 
 REPOSITORY = Path(__file__).parents[2]
 PLACES = ("临河市", "海安市", "北川县", "东宁区")
@@ -90,8 +91,6 @@ class Shelf:
         return Searcher(open_snapshot(self.index, self.embedding, self.setting if store == "milvus" else None))
 
     def passages(self) -> Passages:
-        from index.milvus import connect
-
         address = read_address(self.setting)
         folder = read_manifest(self.index).folder(self.index)
         return Passages(address, connect(address), Ledger(folder / LEDGER).collection)
@@ -194,6 +193,9 @@ class TestStores:
             Filter(regions=frozenset({"临河市", "北川县"})),
             Filter(years=frozenset({2016, 2019})),
             Filter(day=20170630),
+            Filter(day=20170701),
+            Filter(day=20191231),
+            Filter(day=20200101),
             Filter(day=20230101),
             Filter(docs=frozenset(range(12)), regions=frozenset({"海安市"}), years=frozenset({2022}), day=20230101),
             Filter(regions=frozenset()),
@@ -263,7 +265,9 @@ def test_updates_cost_what_changed(tmp_path: Path, embedding: StaticEmbedding, m
     changed.write_text(changed.read_text("utf-8").replace("二十二时", "二十三时"), encoding="utf-8")
     (shelf.library / "01_节约用水.txt").unlink()
     (shelf.library / "new.txt").write_text("临河市攀岩场办法\n\n第一条 攀岩场应当配备教练。\n", encoding="utf-8")
-    report = shelf.build()
+    with monkeypatch.context() as watched:
+        watched.setattr(Passages, "ids", lambda self: pytest.fail("looked at every passage"))
+        report = shelf.build()
     assert (report.added, report.updated, report.removed, report.unchanged) == (1, 1, 1, 22)
     assert len(set(put)) == 2
     after = shelf.open("milvus")
@@ -344,6 +348,16 @@ def test_an_index_that_was_never_pushed_says_so(tmp_path: Path, embedding: Stati
     assert shelf.open("local").search("冷库补助")
     with pytest.raises(SnapshotError, match="没有集合"):
         open_snapshot(shelf.index, embedding, f"milvus+file:{tmp_path / 'other.db'}")
+
+    # Another embedding, of another dimension, gets another collection; the old one goes
+    old = Ledger(read_manifest(shelf.index).folder(shelf.index) / LEDGER).collection
+    shelf.embedding = StaticEmbedding(write_model(tmp_path, seed=1), name="small")
+    shelf.build()
+    assert shelf.open("milvus").search("冷库补助")
+    client = connect(read_address(shelf.setting))
+    [new] = client.list_collections()
+    assert new != old
+    client.close()
 
 
 @needs_lite
