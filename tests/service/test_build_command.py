@@ -119,6 +119,25 @@ def test_watching_builds_once_files_have_come_to_rest(folder: Path) -> None:
     assert len({len(one) for one in seen}) == 2
 
 
+def test_a_file_that_is_being_written_is_waited_for(folder: Path) -> None:
+    seen: list[int] = []
+    stop = Event()
+    thread = Thread(
+        target=lambda: watch([folder], lambda: seen.append(len((folder / "plan.txt").read_text())), stop, every=0.2)
+    )
+    thread.start()
+    _until(lambda: len(seen) == 1)
+    with (folder / "plan.txt").open("a", encoding="utf-8") as file:
+        for _ in range(40):
+            file.write("（一）建设冷库。\n")
+            file.flush()
+            time.sleep(0.03)
+    _until(lambda: len(seen) == 2)
+    stop.set()
+    thread.join(5)
+    assert seen[1:] == [len((folder / "plan.txt").read_text())]
+
+
 def test_stamps_of_what_is_not_there(tmp_path: Path) -> None:
     assert stamps([tmp_path / "nowhere.txt"]) == {("nowhere.txt", str(tmp_path / "nowhere.txt"), -1, -1)}
 
