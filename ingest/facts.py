@@ -107,7 +107,7 @@ def read_facts(
     prose = [Prose(paragraph, source) for paragraph in paragraphs]
     block = {**{label: label_of(label, value, source) for label, value in labels.items()}, **block_of(front)}
     signature = signature_of(prose)
-    title = re.sub(r"^(?:\s|\ufeff|Title[:：]|标题[:：])+|\s+$", "", outline.title)
+    title = re.sub(r"^(?:\s|\ufeff|Title[:：]|标题[:：])+|\s+$", "", outline.title) or outline.title.strip()
     place, says = _title_place(front, title), _says(front, title)
     number = _doc_number(block, front, title)
     told = _issuers(block, front, tail, signature, place)
@@ -155,7 +155,7 @@ def read_facts(
 def _title_place(front: Sequence[Prose], title: str) -> Stated | None:
     """Where the title stands: in one paragraph, or from the first to the last of several."""
     bare = "".join(title.split())
-    for one in front:
+    for one in front if bare else ():
         text = "".join(one.paragraph.text.split())
         at = text.find(bare)
         if at >= 0:
@@ -167,9 +167,9 @@ def _title_place(front: Sequence[Prose], title: str) -> Stated | None:
 
 def _title_fact(front: Sequence[Prose], place: Stated | None) -> list[Fact]:
     """The title's fact, to the end of its last line."""
-    if place is None or place.prose is None:
+    if place is None or place.prose is None or place.end <= place.start:
         return []
-    [fact] = place.fact("title")
+    fact = place.prose.fact("title", place.value, place.start, place.end)
     rest = "".join(place.value.split())[place.end - place.start :]
     for one in front[front.index(place.prose) + 1 :]:
         text = "".join(one.paragraph.text.split())

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from errors import IngestError
 from ingest.document import Document, Dropped, Relation, Span
 from ingest.files import SourceText
 from ingest.layout import Layout
@@ -271,3 +275,24 @@ def test_relations_keep_their_number_and_place() -> None:
     )
     assert relation.span is not None
     assert (relation.span.start, relation.span.end) == (at, at + 9)
+
+
+PIECES = [
+    *("本办法", "自", "印发之日", "起施行", "，有效期", "五年", "至", "2024年7月1日", "2024年13月40日"),
+    *("。", "\n", "\n\n", "Title:", "《云溪市", "冷库管理办法》", "（云商规〔2019〕3号）", "同时废止", "第一条　"),
+    *("一、", "**", " and ", "云溪市", "财 政 局", "令第1号公布", "关于印发", "的通知", "联系电话：", "0571-87654321"),
+    *("附件1", "【", "】", "〈", "9", "二〇二四年一月一日", "第十届人民代表大会"),
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=60))
+def test_whatever_a_file_holds_its_facts_have_their_places(pieces: list[str]) -> None:
+    try:
+        read("".join(pieces))
+    except IngestError:
+        assert not re.search(r"[\u4e00-\u9fff]{2}", "".join(pieces))
+
+
+def test_a_line_that_is_only_a_label_of_a_title() -> None:
+    assert read("Title:\n第一条　冷库应当节能。\n第二条　按时报送台账。\n").title
