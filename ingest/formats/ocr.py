@@ -48,14 +48,12 @@ def recognise(image: Image, wide: float | None = None) -> Page:
     """The page in a picture, turned upright and straight; `wide` is its width in points (default: that of A4)."""
     import numpy as np
 
-    lines = _lines(image)
-    if _is_sideways(lines):
-        image = np.ascontiguousarray(np.rot90(image))
-        lines, wide = _lines(image), None
-    straight = _straightened(image, lines)
-    if straight is not image:
-        image = straight
-        lines = _lines(image)
+    boxes = _boxes(image)
+    if _is_sideways(boxes):
+        image, wide = np.ascontiguousarray(np.rot90(image)), None
+        boxes = _boxes(image)
+    image = _straightened(image, boxes)
+    lines = _lines(image) if boxes else []
     if lines and _confidence(lines) < _UPRIGHT:
         turned = np.ascontiguousarray(np.rot90(image, 2))
         other = _lines(turned)
@@ -95,12 +93,21 @@ def _engine() -> Any:
     )
 
 
+def _boxes(image: Image) -> list[Any]:
+    """Where lines stand in a picture."""
+    import cv2
+
+    with _LOCK:
+        found = _engine()(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), use_det=True, use_cls=False, use_rec=False)
+    return list(found.boxes) if found.boxes is not None else []
+
+
 def _lines(image: Image) -> list[_Line]:
     """What stands in a picture."""
     import cv2
 
     with _LOCK:
-        found = _engine()(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), use_cls=False)
+        found = _engine()(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), use_det=True, use_cls=False, use_rec=True)
     if found.boxes is None or found.txts is None:
         return []
     lines = zip(found.boxes, found.txts, found.scores, strict=True)
@@ -119,10 +126,10 @@ def _confidence(lines: Sequence[_Line]) -> float:
     return sum(score * len(text) for _, text, score in lines) / letters if letters else 0.0
 
 
-def _is_sideways(lines: Sequence[_Line]) -> bool:
+def _is_sideways(boxes: Sequence[Any]) -> bool:
     """Whether most of the text stands in upright strips."""
-    tall = sum(_high(box) > 2 * _across(box) for box, _, _ in lines)
-    flat = sum(_across(box) > 2 * _high(box) for box, _, _ in lines)
+    tall = sum(_high(box) > 2 * _across(box) for box in boxes)
+    flat = sum(_across(box) > 2 * _high(box) for box in boxes)
     return tall > flat
 
 
@@ -134,11 +141,11 @@ def _high(box: Any) -> float:
     return float(box[:, 1].max() - box[:, 1].min())
 
 
-def _straightened(image: Image, lines: Sequence[_Line]) -> Image:
+def _straightened(image: Image, boxes: Sequence[Any]) -> Image:
     """The picture turned by the slope of its longer lines, if they slope."""
     import cv2
 
-    long = [box for box, _, _ in lines if _across(box) > 0.25 * image.shape[1]]
+    long = [box for box in boxes if _across(box) > 0.25 * image.shape[1]]
     slopes = [float((box[1][1] - box[0][1]) / max(1.0, box[1][0] - box[0][0])) for box in long]
     slope = median(slopes) if len(slopes) >= 3 else 0.0
     if not 0.003 < abs(slope) < 0.2:
