@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -15,22 +16,25 @@ from index.search import Searcher
 from index.snapshot import open_snapshot, verify
 
 REPOSITORY = Path(__file__).parents[2]
-KILLS = 12
+KILLS = int(os.environ.get("KILLS", "12"))
 LATEST = 1.0  # seconds after everything is loaded
 
-# Goes on building: the small library, the large one, the small one, … each over the last.
+# Goes on building: the small library, the large one, one document more, the small one, … each over the last. Parts of
+# any size may stay where they are when it is given 1, none of these when it is given 5.
 WORK = """
 import itertools, sys
 from pathlib import Path
 import datasketch
+import index.build as index_build
 from index.build import build
 from index.embedding import StaticEmbedding
 from index.words import segment
-small, large, index, model = map(Path, sys.argv[1:])
+small, large, more, index, model = map(Path, sys.argv[1:6])
+index_build._SMALL_PART, index_build._KEEP_SECONDS = 1000 * (int(sys.argv[6]) - 1), 0
 embedding = StaticEmbedding(model)
 segment([""])
 print("ready", flush=True)
-for paths in itertools.cycle([[small, large], [small]]):
+for paths in itertools.cycle([[small, large], [small, large, more], [small]]):
     build(paths, index, embedding=embedding)
 """
 
@@ -41,19 +45,21 @@ def test_killed_at_any_moment_an_index_serves(library: Path, tmp_path: Path, mod
     for number in range(6):
         lines = [f"第{line}条 临河市第{number}类公园每日{line % 24}时开放。" for line in range(1, 40)]
         (large / f"{number}.txt").write_text(f"临河市第{number}类公园规定\n\n" + "\n".join(lines), encoding="utf-8")
+    more = tmp_path / "more.txt"
+    more.write_text("临河市图书馆规定\n\n第一条 图书馆免费借书。\n", encoding="utf-8")
     embedding = StaticEmbedding(model_dir)
     index = tmp_path / "index"
     held = {
         build(paths, index, embedding=embedding).documents: open_snapshot(index).counts()
-        for paths in ([library, large], [library])
+        for paths in ([library, large], [library, large, more], [library])
     }
-    assert sorted(held) == [3, 9]
+    assert sorted(held) == [3, 9, 10]
     small = [document.text for document in open_snapshot(index).documents()]
     chance = random.Random(20231120)
     ids: set[str] = set()
     for _ in range(KILLS):
         worker = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", WORK, library, large, index, model_dir],
+            [sys.executable, "-W", "ignore", "-c", WORK, library, large, more, index, model_dir, chance.choice("15")],
             stdout=subprocess.PIPE,
             cwd=REPOSITORY,
         )
