@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 from assistant.answer import Answer, Turn, ask
 from assistant.models import LanguageModel
 from assistant.references import plain
-from assistant.text import tidy
+from assistant.text import bare, tidy
 from assistant.write import Citation
 from errors import ConfigError
 from index.search import Searcher
@@ -24,6 +24,8 @@ from ingest.document import Document, Section
 Kind = Literal["title", "fixed", "asked", "heading", "point", "remark", "responsible", "gap", "sign"]
 Form = Literal["md", "docx", "txt"]
 
+_QUESTION = re.compile(r"[^？?\n]+[？?]")
+_LEAST, _MOST = 4, 6  # letters of a question, and questions of a letter that are answered one by one
 _MARK = re.compile(r"\[(\d+)\]")
 _RESPONSIBLE = re.compile(
     r"(?:责任(?:单位|部门)|牵头(?:单位|部门)|受理(?:单位|部门)|解释(?:单位|机关)|联系(?:人|电话|方式)|咨询电话)[：:]?\s*"
@@ -58,8 +60,11 @@ class ReplyDraft:
 def draft(
     searcher: Searcher, question: str, history: Sequence[Turn] = (), *, model: LanguageModel | None = None
 ) -> ReplyDraft:
-    """Draft a reply to a question. Raises UsageError for a question that is empty or too long."""
-    answer = ask(searcher, question, history, model=model)
+    """Draft a reply to a question, or to the several questions of one letter when they cannot be answered as one.
+
+    Raises UsageError for a question that is empty or too long.
+    """
+    answer = _answer(searcher, question, history, model)
     found = _responsible(answer, searcher)
     parts = [
         Part(kind="title", text="关于政策咨询的答复"),
@@ -83,17 +88,47 @@ def draft(
     )
 
 
+def _answer(searcher: Searcher, question: str, history: Sequence[Turn], model: LanguageModel | None) -> Answer:
+    """The answer; where the whole is refused, what the questions of the letter get one by one (a gap for each that is
+    refused)."""
+    whole = ask(searcher, question, history, model=model)
+    asked = [one.strip() for one in _QUESTION.findall(question) if len(bare(one)) >= _LEAST]
+    if not whole.refused or not 2 <= len(asked) <= _MOST:
+        return whole
+    answers = [ask(searcher, one, history, model=model) for one in asked]
+    if all(answer.refused for answer in answers):
+        return whole
+    lines: list[str] = []
+    citations: list[Citation] = []
+    for one, answer in zip(asked, answers, strict=True):
+        if answer.refused:
+            lines.append(f"【待核实：{one.rstrip('？?')}（{answer.text.splitlines()[0].rstrip('。')}）】")
+            continue
+        first = len(citations)
+        lines += [_renumbered(line, first) for line in answer.text.splitlines()]
+        citations += [replace(citation, n=citation.n + first) for citation in answer.citations]
+    notes = dict.fromkeys(note for answer in answers if not answer.refused for note in answer.notes)
+    return replace(
+        whole, text="\n".join(lines), refused=False, reason=None, citations=tuple(citations), notes=tuple(notes)
+    )
+
+
+def _renumbered(line: str, first: int) -> str:
+    return _MARK.sub(lambda mark: f"[{int(mark[1]) + first}]", line)
+
+
 def _points(answer: Answer) -> list[Part]:
     """The answer's lines as numbered points; the words of a refusal are no policy and become a gap."""
     by_number = {citation.n: citation for citation in answer.citations}
     lines = [line for line in answer.text.splitlines() if line.strip()]
     cited = [line for line in lines if _MARK.search(line)]
-    said = [line for line in lines if not _MARK.search(line)]
+    said = [line for line in lines if not _MARK.search(line) and not line.endswith(("：", ":"))]
     parts: list[Part] = []
     if answer.refused:
         parts.append(Part(kind="gap", text=f"【待核实：{'；'.join(line.rstrip('。：:') for line in said)}】"))
         if cited:
             parts.append(Part(kind="fixed", text="库内文件中与此最接近的规定是："))
+    parts += [Part(kind="gap", text=line) for line in said if not answer.refused and line.startswith("【待核实：")]
     for number, line in enumerate(cited, 1):
         own = tuple(by_number[int(mark)] for mark in dict.fromkeys(_MARK.findall(line)))
         parts.append(Part(kind="point", text=f"{number}．{line}", citations=own))
@@ -131,6 +166,7 @@ def _responsible(answer: Answer, searcher: Searcher) -> list[Part]:
                         quote=quote,
                         start=match.start(),
                         end=match.end(),
+                        page=document.page(match.start()),
                     )
                     parts.append(Part(kind="responsible", text=f"文件写明：{quote}[{number}]。", citations=(citation,)))
     return parts

@@ -17,7 +17,7 @@ from assistant.reasons import Refusal, searched
 from assistant.scope import Scope
 from assistant.select import Found
 from assistant.tables import Row
-from assistant.text import tidy, unmarked
+from assistant.text import bare, tidy, unmarked
 from assistant.validity import recognised, remarks
 from assistant.verify import check
 from index.catalogue import Entry
@@ -152,9 +152,10 @@ class Writer:
             f"{where}。",
         ]
         rows = [line for row in found.rows[:1] if (line := self._row(row))] if found and refusal.nearest else []
-        near = (
-            [item.unit for item in found.ranked if item.coverage >= _NEAR][:_SHOWN] if found and refusal.nearest else []
-        )
+        near: list[Unit] = []
+        for item in found.ranked if found and refusal.nearest else ():
+            if item.coverage >= _NEAR and not any(bare(item.unit.text) in bare(unit.text) for unit in near):
+                near.append(item.unit)
         nearest = rows + [line for unit in near[: _SHOWN - len(rows)] if (line := self._sentence(unit))]
         if nearest:
             lines += ["Nearest passages:" if self._english else "最接近的内容：", *nearest]

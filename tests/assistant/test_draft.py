@@ -56,6 +56,26 @@ def lawful(reply: ReplyDraft) -> None:
     assert [citation.n for citation in reply.citations] == list(range(1, len(reply.citations) + 1))
 
 
+def test_questions_of_one_letter_are_answered_one_by_one_and_what_is_missing_is_a_gap(small: Searcher) -> None:
+    reply = draft(small, f"{QUESTION}首次认定的冷链示范企业奖励多少？冷库补助的申请电话是多少？")
+    lawful(reply)
+    points = [part.text for part in reply.parts if part.kind == "point"]
+    assert not reply.refused
+    assert any("不超过300万元的一次性补助" in text for text in points)
+    assert any("最高50万元奖励" in text for text in points)
+    assert any(
+        part.text.startswith("【待核实：冷库补助的申请电话是多少（") for part in reply.parts if part.kind == "gap"
+    )
+
+
+def test_a_refusal_shows_the_nearest_passages_once(small: Searcher) -> None:
+    reply = draft(small, "冷库补助的申请电话是多少？")
+    lawful(reply)
+    points = [re.sub(r"^\d+．|\[\d+\]", "", part.text) for part in reply.parts if part.kind == "point"]
+    assert len(points) == len(set(points))
+    assert not any(part.text.endswith("最接近的内容】") for part in reply.parts)
+
+
 def test_a_reply_in_order_with_its_basis(small: Searcher) -> None:
     reply = draft(small, QUESTION)
     assert [
