@@ -55,7 +55,7 @@ def read(data: bytes, name: str) -> Extract:
         raise package.fault("没有页面，可能已损坏", "请重新下载或重新导出")
     if len(sheets) > MAX_PAGES:
         raise package.fault(f"有 {len(sheets)} 页，超过 {MAX_PAGES} 页的上限", "请拆分后再读")
-    uses = Counter(member for sheet in sheets for member in _templates(package.bytes(sheet.member) or b"", sheet))
+    uses = Counter(member for sheet in sheets for member in _templates(package.read(sheet.member) or b"", sheet))
     pages: list[Page] = []
     missing: list[int] = []
     pictures: list[int] = []
@@ -156,7 +156,7 @@ def _attachments(package: Package, member: str, tree: etree._Element) -> Iterato
 
 def _page(package: Package, sheet: _Sheet, uses: Counter[str]) -> tuple[Page | None, str]:
     """A page, `None` where its content is missing, and the resource of the largest picture that it shows, or ""."""
-    content = package.bytes(sheet.member)
+    content = package.read(sheet.member)
     if content is None:
         return None, ""
     tree = package.parsed(content, sheet.member)
@@ -192,7 +192,7 @@ def _area(element: etree._Element) -> float:
 def _recognised(package: Package, sheet: _Sheet, resource: str) -> Page | None:
     """The page that a picture shows; `None` where it cannot be read or nothing is recognised."""
     member = sheet.pictures.get(resource)
-    data = package.bytes(member) if member and ocr.available() else None
+    data = package.read(member) if member and ocr.available() else None
     if data is None:
         return None
     try:
