@@ -7,14 +7,11 @@ own, `unfinished`, so that a build that was killed goes on where it was.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import re
 import secrets
 import shutil
 import sqlite3
-import stat
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -34,13 +31,15 @@ from index.embedding import Embedding, StaticEmbedding
 from index.keywords import KeywordWriter
 from index.manifest import KEYWORDS, Manifest, StoredFile, publish, read_manifest, stored_files
 from index.part import VECTORS, Part, PartTexts, PartWriter, Stored, dump_chunk, embed_text
+from index.place import clean, published, share, writing_to
 from index.prepare import Failure, Held, Job, Reader, Ready, prepare, prepare_apart, standard_reader, tokens
 from index.provisions.read import version as provisions_version
 from index.snapshot import disagreements, embedding_id, intact, open_files
+from index.sources import SourceFile, in_batches, moved_entries, source_files, unchanged_entries
 from index.vectors import Kind, VectorFile, VectorIndex
 from index.words import dictionary_total, segmenting, tokens_version
 from ingest.document import Relation, document_id
-from ingest.files import Found, find, shown
+from ingest.files import Found, find
 
 if TYPE_CHECKING:
     from index.push import Push
@@ -48,17 +47,14 @@ if TYPE_CHECKING:
 __all__ = ["BuildReport", "Failure", "Reader", "Warned", "build", "standard_reader"]
 
 _UNFINISHED = "unfinished"
-_BATCH_BYTES, _BATCH_FILES = 400_000, 64  # of source files that are prepared together
 _ROW_BYTES = 300  # of source text, about, that make a passage
 _WORTH_PROCESSES = 1_000_000  # bytes of new text from which more processes save more than their start costs
 _SMALL_PART = 5_000  # passages: a smaller part is always written anew
 _UNUSED = 0.2  # share of a part's rows without a document from which it is written anew
 _KEEP_SECONDS = 2.0  # of work that a kill may cost
-_SETTLED = 2_000_000_000  # nanoseconds after which a change of a file shows in what its inode says
-_SNAPSHOT = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")  # nothing else below snapshots/ is ever removed
 Progress = Callable[[int, int, str], None]
 Engine = Literal["local", "ray"]
-_Batch = tuple[Sequence["_File"], Sequence[Ready | Failure]]
+_Batch = tuple[Sequence["SourceFile"], Sequence[Ready | Failure]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,16 +99,6 @@ class _Old:
     provisions: bool  # whether its provisions are what this code would read
 
 
-@dataclass(frozen=True, kw_only=True)
-class _File:
-    """A source file: its real path, and what its inode says (empty when it changed a moment ago)."""
-
-    path: str
-    found: Found
-    stamp: str
-    size: int
-
-
 def build(
     paths: Sequence[Path | Found],
     index_dir: Path,
@@ -135,9 +121,9 @@ def build(
     """
     begun = time.perf_counter()
     reader = reader or standard_reader()
-    with _writing_to(index_dir), _pushing(index_dir, store, embedding) as push:
+    with writing_to(index_dir), _pushing(index_dir, store, embedding) as push:
         old = _old_index(index_dir, embedding, reader)
-        _clean(index_dir, old.manifest.snapshot if old else _published(index_dir))
+        clean(index_dir, old.manifest.snapshot if old else published(index_dir))
         work = _Work(index_dir, old, embedding, reader, processes, engine, vectors, progress, push)
         try:
             return replace(work.run(find(paths)), seconds=round(time.perf_counter() - begun, 3))
@@ -182,10 +168,10 @@ class _Work:
 
     def run(self, found: Sequence[Found]) -> BuildReport:
         """Read, write, check and publish."""
-        old, files = self._old, _files(found)
+        old, files = self._old, source_files(found)
         entries = {entry.path: entry for entry in old.catalogue.entries()} if old else {}
-        self._kept = _unchanged(files, entries) if old and old.current else {}
-        self._moved = _elsewhere(files, self._kept, entries) if old and old.current else {}
+        self._kept = unchanged_entries(files, entries) if old and old.current else {}
+        self._moved = moved_entries(files, self._kept, entries) if old and old.current else {}
         removed = len(entries.keys() - {file.path for file in files} - {entry.path for entry in self._moved.values()})
         same = old is not None and old.vectors is not None and old.provisions and len(self._kept) == len(entries)
         same = same and (self._push is None or (old is not None and self._push.holds(old.folder)))
@@ -227,7 +213,7 @@ class _Work:
 
     def discard(self) -> None:
         """Leave no trace of a snapshot that was not published."""
-        if self._id != _published(self._index_dir):
+        if self._id != published(self._index_dir):
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _standing(self, fresh_bytes: int) -> list[Part]:
@@ -273,7 +259,7 @@ class _Work:
             return PartWriter(folder, first=first, dimension=self._embedding.dimension)
 
     def _write(
-        self, writer: PartWriter, keywords: KeywordWriter, files: Sequence[_File], standing: Sequence[Entry]
+        self, writer: PartWriter, keywords: KeywordWriter, files: Sequence[SourceFile], standing: Sequence[Entry]
     ) -> list[Stored]:
         """Write the documents that do not stand in an old part, as far as that is not done."""
         plan = {file.path: file for file in files}
@@ -308,21 +294,17 @@ class _Work:
                     kept = time.monotonic()
         return stored
 
-    def _done(self, writer: PartWriter, plan: Mapping[str, _File]) -> list[Stored]:
+    def _done(self, writer: PartWriter, plan: Mapping[str, SourceFile]) -> list[Stored]:
         """What an earlier build has written already, up to the first document that is no longer wanted so."""
         stored = writer.stored()
         for place, one in enumerate(stored):
             file = plan.get(one.facts.path)
-            if (
-                file is None
-                or file.found.file != one.facts.file
-                or not ((file.stamp and file.stamp == one.facts.stamp) or one.facts.sha256 == _digest(file.found.path))
-            ):
+            if file is None or not file.still(one.facts.file, one.facts.stamp, one.facts.sha256):
                 writer.cut(place)
                 return stored[:place]
         return stored
 
-    def _renamed(self, file: _File, taken: Ready) -> Ready:
+    def _renamed(self, file: SourceFile, taken: Ready) -> Ready:
         """A document whose id another one has, with a mark of its own."""
         mark = sha256(file.path.encode()).hexdigest()[:8]
         job = Job(path=file.path, found=file.found, stamp=file.stamp, id=f"{taken.document.facts.id}-{mark}")
@@ -330,10 +312,10 @@ class _Work:
         return result if isinstance(result, Ready) else taken
 
     @contextmanager
-    def _prepared(self, files: Sequence[_File]) -> Iterator[Iterator[_Batch]]:
+    def _prepared(self, files: Sequence[SourceFile]) -> Iterator[Iterator[_Batch]]:
         """Batches of files with what became of each, in order; several processes share the work when it is much."""
         apart = self._processes if sum(file.size for file in files) > _WORTH_PROCESSES else 1
-        batches = _batches(files)
+        batches = in_batches(files)
         with ExitStack() as stack:
             if self._engine == "ray" and self._reader.shareable:
                 from index.cluster import RayPool
@@ -351,11 +333,11 @@ class _Work:
             yield self._apart(lambda *batch: pool.submit(prepare_apart, *batch), batches, 2 * apart)
 
     def _apart(
-        self, submit: Callable[..., _Waiting], batches: Iterable[Sequence[_File]], ahead: int
+        self, submit: Callable[..., _Waiting], batches: Iterable[Sequence[SourceFile]], ahead: int
     ) -> Iterator[_Batch]:
         own = self._embedding if isinstance(self._embedding, StaticEmbedding) else None
         model = own.directory.resolve() if own else None
-        waiting: deque[tuple[Sequence[_File], _Waiting]] = deque()
+        waiting: deque[tuple[Sequence[SourceFile], _Waiting]] = deque()
         for batch in batches:
             waiting.append((batch, submit(self._jobs(batch), self._reader, model)))
             if len(waiting) > ahead:
@@ -379,10 +361,10 @@ class _Work:
             begin = end
         return [made.get(id(one), one) if isinstance(one, Ready) else one for one in results]
 
-    def _jobs(self, batch: Sequence[_File]) -> list[Job]:
+    def _jobs(self, batch: Sequence[SourceFile]) -> list[Job]:
         return [Job(path=file.path, found=file.found, stamp=file.stamp, held=self._held(file)) for file in batch]
 
-    def _held(self, file: _File) -> Held | None:
+    def _held(self, file: SourceFile) -> Held | None:
         """A document as the old index holds it, if it has not changed or only has another name."""
         entry = self._kept.get(file.path) or self._moved.get(file.path)
         if self._old is None or entry is None:
@@ -424,7 +406,7 @@ class _Work:
             entries[number] = replace(entries[number], ended_by=by, ended_how=how, ended_from=since)
         named = [relations for _, relations in linked]
         write_catalogue(self._folder / CATALOGUE, entries, named, self._repeats(len(parts), entries))
-        _share(self._folder)
+        share(self._folder)
         manifest = Manifest(
             snapshot=self._id,
             built_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -451,7 +433,7 @@ class _Work:
         publish(self._index_dir, manifest)
         if self._push:
             self._push.clear()
-        _clean(self._index_dir, self._id)
+        clean(self._index_dir, self._id)
         return manifest.counts
 
     def _linked(self, count: int) -> dict[Path, StoredFile]:
@@ -504,73 +486,6 @@ class _Work:
         )
 
 
-def _files(found: Sequence[Found]) -> list[_File]:
-    """The files in the order in which their documents are kept."""
-    now = time.time_ns()
-    files: list[_File] = []
-    for item in found:
-        try:
-            seen = item.path.stat()
-        except OSError:  # its reader will say why
-            files.append(_File(path=shown(os.path.realpath(item.path)), found=item, stamp="", size=0))
-            continue
-        settled = max(seen.st_mtime_ns, seen.st_ctime_ns) < now - _SETTLED
-        stamp = f"{seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns} {seen.st_ino}" if settled else ""
-        path = shown(os.path.realpath(item.path))
-        files.append(_File(path=path, found=item, stamp=stamp, size=seen.st_size))
-    return sorted(files, key=lambda file: (file.found.file, file.path))
-
-
-def _unchanged(files: Sequence[_File], entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The entries, by path, whose files are as they were: what the inode says has not changed, or the digest has not.
-
-    Their stamps are the files' own.
-    """
-    kept: dict[str, Entry] = {}
-    for file in files:
-        entry = entries.get(file.path)
-        if entry is None or entry.file != file.found.file:
-            continue
-        if (file.stamp and entry.stamp == file.stamp) or entry.sha256 == _digest(file.found.path):
-            kept[file.path] = replace(entry, stamp=file.stamp)
-    return dict(sorted(kept.items(), key=lambda item: item[1].number))
-
-
-def _elsewhere(files: Sequence[_File], kept: Mapping[str, Entry], entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The entries, by the new path, of documents whose files have another name or place now, by their digests.
-
-    A document that has its title or id from its file's name is left out: it has to be read again.
-    """
-    there = {file.path: file.found.file for file in files}
-    gone: dict[str, list[Entry]] = {}
-    for entry in entries.values():
-        named_by_file = entry.title == entry.file or entry.id != document_id(entry.file, entry.sha256)
-        if not named_by_file and there.get(entry.path) != entry.file:
-            gone.setdefault(entry.sha256, []).append(entry)
-    moved: dict[str, Entry] = {}
-    for file in files if gone else ():
-        before = entries.get(file.path)
-        if file.path in kept or (before is not None and before.file == file.found.file):
-            continue
-        if twins := gone.get(_digest(file.found.path) or ""):
-            moved[file.path] = twins.pop(0)
-    return moved
-
-
-def _batches(files: Sequence[_File]) -> Iterator[list[_File]]:
-    """Files that are prepared together, in order."""
-    batch: list[_File] = []
-    size = 0
-    for file in files:
-        if batch and (size + file.size > _BATCH_BYTES or len(batch) == _BATCH_FILES):
-            yield batch
-            batch, size = [], 0
-        batch.append(file)
-        size += file.size
-    if batch:
-        yield batch
-
-
 def _by_work(entries: Iterable[Entry]) -> list[list[Entry]]:
     """The documents of each work, in order."""
     found: dict[int, list[Entry]] = {}
@@ -585,26 +500,6 @@ def _members(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
 
 
 @contextmanager
-def _writing_to(index_dir: Path) -> Iterator[None]:
-    """Hold the index's lock; what the disk refuses becomes one clear line."""
-    try:
-        index_dir.mkdir(parents=True, exist_ok=True)
-        with (index_dir / "lock").open("ab") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise SnapshotError(
-                    f"另一个 wence build 正在写这个索引：{index_dir}；请等它结束，或用 --index 换一个文件夹"
-                ) from None
-            yield
-    except (OSError, sqlite3.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SnapshotError(
-            f"写不了索引：{index_dir}（{reason}）；原有的索引没有改动，请检查磁盘空间和权限后重试"
-        ) from error
-
-
-@contextmanager
 def _pushing(index_dir: Path, store: str | None, embedding: Embedding) -> Iterator[Push | None]:
     """What brings the passages to an engine, `None` without one."""
     if store is None:
@@ -614,14 +509,6 @@ def _pushing(index_dir: Path, store: str | None, embedding: Embedding) -> Iterat
 
     with closing(Push(index_dir, store, embedding.dimension, embedding.digest)) as push:
         yield push
-
-
-def _published(index_dir: Path) -> str | None:
-    """The snapshot that readers see, `None` when there is none that could be read."""
-    try:
-        return read_manifest(index_dir).snapshot
-    except SnapshotError:
-        return None
 
 
 def _old_index(index_dir: Path, embedding: Embedding, reader: Reader) -> _Old | None:
@@ -643,28 +530,3 @@ def _old_index(index_dir: Path, embedding: Embedding, reader: Reader) -> _Old | 
         current=(manifest.reader, manifest.tokens) == (reader.version, tokens_version()),
         provisions=manifest.provisions == provisions_version(),
     )
-
-
-def _clean(index_dir: Path, keep: str | None) -> None:
-    """Remove snapshots other than `keep`: replaced ones, and what a build that was killed has left."""
-    snapshots = index_dir / "snapshots"
-    for folder in snapshots.iterdir() if snapshots.is_dir() else ():
-        if _SNAPSHOT.fullmatch(folder.name) and folder.name != keep:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _share(folder: Path) -> None:
-    """Give every file the permissions of the catalogue, which are the user's usual ones (tantivy's are 0600)."""
-    mode = stat.S_IMODE((folder / CATALOGUE).stat().st_mode)
-    for path in folder.rglob("*"):
-        if path.is_file():
-            path.chmod(mode)
-
-
-def _digest(path: Path) -> str | None:
-    """SHA-256 of a file, `None` when it cannot be read (its reader will say why)."""
-    try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None

@@ -369,7 +369,7 @@ def test_a_file_written_in_the_moment_it_is_looked_at_is_read_by_its_bytes(
 def test_a_build_that_was_cut_off_does_not_begin_again(
     library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.build._BATCH_FILES", 1)
+    monkeypatch.setattr("index.sources._BATCH_FILES", 1)
     monkeypatch.setattr("index.build._KEEP_SECONDS", 0.0)
     own = standard_reader()
     read: list[str] = []
@@ -397,7 +397,7 @@ def test_a_build_that_was_cut_off_does_not_begin_again(
 def test_what_was_written_of_a_file_that_changed_since_is_not_used(
     library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.build._BATCH_FILES", 1)
+    monkeypatch.setattr("index.sources._BATCH_FILES", 1)
     monkeypatch.setattr("index.build._KEEP_SECONDS", 0.0)
     own = standard_reader()
 
@@ -417,7 +417,7 @@ def test_what_was_written_of_a_file_that_changed_since_is_not_used(
 def test_several_processes_make_the_same_index(
     library: Path, tmp_path: Path, model_dir: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.build._BATCH_FILES", 2)
+    monkeypatch.setattr("index.sources._BATCH_FILES", 2)
     shutil.copytree(library, library / "again")
     (library / "broken.txt").write_bytes(b"\x7fELF\0\0\0\1" * 99)
     alone = build([library], tmp_path / "alone", embedding=StaticEmbedding(model_dir), processes=1)
