@@ -40,7 +40,7 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Gold:
-    """What a person read. `sections` are in reading order; `loose` are stretches where parts without a number may be."""
+    """What a person read; `loose` are stretches where parts without a number may stand."""
 
     sha256: str
     sections: tuple[Node, ...]
