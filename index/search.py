@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from errors import SnapshotError, UsageError
 from index.embedding import StaticEmbedding
+from index.family import LOOKED, named_family, parts_of
 from index.features import NAMES, Floats, Scores
 from index.keywords import Tokens
 from index.lexicon import Lexicon, load_lexicon
@@ -125,7 +126,32 @@ class Searcher:
                 order.extend((row, None) for row in self._rest(self._model, found))
         if found.named:
             order.sort(key=lambda place: found.named.get(place[0], len(found.named)))
-        return self._hits(order[:k], found, mode)
+        read: dict[int, Chunk] = {}
+        if mode == "hybrid" and distinct and not found.named:
+            order = self._with_family(asked, order, read)
+        return self._hits(order[:k], found, mode, read)
+
+    def _with_family(
+        self, asked: Query, order: list[tuple[int, Ranked | None]], read: dict[int, Chunk]
+    ) -> list[tuple[int, Ranked | None]]:
+        """The order, but what stands under a heading that is all the query says together, as in the document.
+
+        The first passage of each part follows the first hit of the family; nothing else changes places.
+        `read` gets the passages that were looked at.
+        """
+        rows = [row for row, _ in order[:LOOKED]]
+        chunks = self.snapshot.catalogue.chunks_at(rows)
+        read.update(zip(rows, chunks, strict=True))
+        family = named_family(asked.text, chunks)
+        if family is None:
+            return order
+        ranked, doc = dict(order), self._document(rows[family.place])
+        near = sorted(row for row in ranked if self._document(row) == doc)
+        parts = parts_of(family, list(zip(near, self.snapshot.catalogue.chunks_at(near), strict=True)))
+        if len(parts) < 2:
+            return order
+        together = [row for row in rows[: family.place] if row not in parts] + parts
+        return [(row, ranked[row]) for row in dict.fromkeys([*together, *ranked])]
 
     def features(self, query: str) -> tuple[list[int], Floats]:
         """The rows that the re-ranker would order, best first, and their features: what one is trained on.
@@ -245,11 +271,14 @@ class Searcher:
         )
         return self._reranker.features(query, found.words, found.tokens, found.vector, scores)
 
-    def _hits(self, order: Sequence[tuple[int, Ranked | None]], found: _Found, mode: Mode) -> list[Hit]:
-        """The rows in this order, each with the fused score of its place."""
-        chunks = self.snapshot.catalogue.chunks_at([row for row, _ in order])
+    def _hits(
+        self, order: Sequence[tuple[int, Ranked | None]], found: _Found, mode: Mode, read: Mapping[int, Chunk]
+    ) -> list[Hit]:
+        """The rows in this order, each with the fused score of its place; `read` are passages at hand."""
+        fresh = [row for row, _ in order if row not in read]
+        chunks = {**read, **dict(zip(fresh, self.snapshot.catalogue.chunks_at(fresh), strict=True))}
         hits: list[Hit] = []
-        for (row, place), chunk, (score, _) in zip(order, chunks, found.best, strict=False):
+        for (row, place), (score, _) in zip(order, found.best, strict=False):
             parts: list[tuple[str, float]] = []
             if mode != "dense":
                 parts.append(("bm25", found.bm25.get(row, 0.0)))
@@ -259,7 +288,7 @@ class Searcher:
                 parts.append(("lookup", 1.0))
             if place is not None:
                 parts.extend((("rerank", place.score), *place.parts))
-            hits.append(Hit(chunk=chunk, score=score, parts=tuple(parts)))
+            hits.append(Hit(chunk=chunks[row], score=score, parts=tuple(parts)))
         return hits
 
 
