@@ -101,15 +101,18 @@ def status(
     settings = _settings(index)
     day = _day("--as-of", as_of)
     snapshot = open_snapshot(settings.index, store=settings.store)
-    manifest = snapshot.manifest
+    manifest, uncited = snapshot.manifest, snapshot.catalogue.uncited()
     told = [(entry, standing(entry, snapshot.entries, day)) for entry in snapshot.entries] if day else []
     if as_json:
         listed = {"as_of": day.isoformat(), "files": [standing_json(*one) for one in told]} if day else {}
-        _print_json({**status_json(manifest), **listed})
+        _print_json({**status_json(manifest, uncited), **listed})
         return
     counts, embedding = manifest.counts, manifest.embedding
     print(f"索引：{settings.index}")
     print(f"内容：{counts.documents} 份文件，{counts.sections} 节，{counts.chunks} 段")
+    if uncited:
+        more = f"等 {len(uncited)} 份" if len(uncited) > 5 else ""
+        print(_plain(f"没有可引用的正文：{'、'.join(uncited[:5])}{more}"))
     print(f"嵌入模型：{embedding.name}（{embedding.dimension} 维，{embedding.digest[:12]}）")
     print(f"大小：{manifest.size / 1e6:.1f} MB")
     print(f"建于：{manifest.built_at}")
@@ -130,6 +133,8 @@ def outline(
     as_json: JsonOption = False,
 ) -> None:
     """Print a document's outline, or what became of its characters."""
+    from ingest.document import NOTHING_TO_CITE
+
     document = _document(source, _settings(index))
     if coverage:
         from ingest.coverage import coverage as account
@@ -147,6 +152,8 @@ def outline(
         return
     facts = (document.doc_number, document.issuer, document.issue_date, document.period and "—".join(document.period))
     print(document.title, *(fact for fact in facts if fact), sep="　")
+    if not document.sections and not document.tables:
+        print(f"{NOTHING_TO_CITE}；请用 wence outline --coverage 看每个字去了哪里")
     for section in document.walk():
         print(f"{'  ' * section.level}{section.number or ''}{section.heading or ''}　[{section.start}, {section.end})")
     for table in document.tables:

@@ -224,8 +224,8 @@ def verify_json(found: Sequence[Damage]) -> Json:
     return {"ok": not found, "damaged": [{"file": damage.file, "problem": damage.problem} for damage in found]}
 
 
-def status_json(manifest: Manifest) -> Json:
-    """What an index holds; `size` in bytes, `built_at` in UTC."""
+def status_json(manifest: Manifest, uncited: Sequence[str]) -> Json:
+    """What an index holds; `size` in bytes, `built_at` in UTC; `uncited` are the files without a passage."""
     return {
         "documents": manifest.counts.documents,
         "sections": manifest.counts.sections,
@@ -237,6 +237,7 @@ def status_json(manifest: Manifest) -> Json:
         },
         "size": manifest.size,
         "built_at": manifest.built_at,
+        "uncited": list(uncited),
     }
 
 

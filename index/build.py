@@ -69,9 +69,9 @@ class Warned:
 class BuildReport:
     """What a build did. The index then holds `added + updated + unchanged` documents.
 
-    With no readable document at all nothing is published: `documents` is 0 and the old index stays. `warnings` name the
-    files read in this build of which too little was kept (`ingest.coverage`). `moved` of the unchanged documents are
-    now under another name: nothing of them is read or embedded again.
+    With no document at all that can be cited nothing is published: `documents` is 0 and the old index stays. `warnings`
+    name the files read in this build of which too little was kept, or nothing can be cited (`ingest.coverage`). `moved`
+    of the unchanged documents are now under another name: nothing of them is read or embedded again.
     """
 
     documents: int
@@ -190,8 +190,8 @@ class _Work:
             stored = self._write(writer, keywords, [file for file in files if file.path not in stands], standing)
             new = {one.facts.path for one in stored} - self._kept.keys() - self._moved.keys()
             added, updated = len(new - entries.keys()), len(new & entries.keys())
-            if not stored and not standing:
-                counts = None
+            if not any(one.chunk_count for one in stored) and not any(one.chunk_count for one in standing):
+                counts, added, updated = None, 0, 0
             elif old and same and not new and not self._moved:  # the other files all failed
                 counts = old.manifest.counts
             else:

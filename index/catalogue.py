@@ -19,7 +19,7 @@ from typing import Any
 
 from errors import SnapshotError
 from index import codec
-from index.database import Database
+from index.database import Database, only
 from index.part import Facts, Part, PartTexts, Row, Stored, embed_text
 from index.provisions.record import Provision
 from ingest.document import Chunk, Document, Relation
@@ -169,6 +169,10 @@ class Catalogue:
         sums = "count(*), coalesce(sum(section_count), 0), coalesce(sum(chunk_count), 0)"
         [(documents, sections, chunks)] = self._lines.all(tuple, f"SELECT {sums} FROM documents")
         return Counts(documents=documents, sections=sections, chunks=chunks)
+
+    def uncited(self) -> list[str]:
+        """The files of which nothing can be cited: documents without a chunk, in order."""
+        return self._lines.all(only, "SELECT file FROM documents WHERE NOT chunk_count ORDER BY number")
 
     def entries(self) -> tuple[Entry, ...]:
         """Every document's entry, in order."""

@@ -179,7 +179,7 @@ def _begin(job: Job, reader: Reader) -> _Draft | Failure:
         if job.id is not None:
             document = replace(document, id=job.id)
         chunks = reader.chunk(document)
-        sketch = renderings.signature(document.text)
+        sketch = renderings.signature(document.text if chunks else "")  # page marks alone make no two works one
         problem = coverage(document).problem
         provisions = pack(dump_provisions(reader.provisions(document)))
     except IngestError as error:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ingest.document import Document, Section, Span
+from ingest.document import NOTHING_TO_CITE, Document, Section, Span
 from ingest.numbering import Kind, marker
 
 ENOUGH = 0.98
@@ -49,13 +49,18 @@ class Coverage:
 
     @property
     def problem(self) -> str | None:
-        """What a build should say of the file, `None` when enough of it was kept."""
+        """What a build should say of the file, `None` when enough of it was kept and some of it can be cited."""
+        if not self.in_sections + self.in_tables:
+            return f"{NOTHING_TO_CITE}（全文 {self.characters} 字，弃去 {self.discarded} 字{self._reasons()}）"
         if self.kept < ENOUGH:
             return f"只有 {self.kept:.1%} 的正文进了章节和表格"
         if self.discarded > _HALF * self.characters:
-            reasons = "、".join(f"{reason} {count} 字" for reason, count in self.dropped[:3])
-            return f"弃去的字过半（{self.discarded}/{self.characters}：{reasons}）"
+            return f"弃去的字过半（{self.discarded}/{self.characters}{self._reasons()}）"
         return None
+
+    def _reasons(self) -> str:
+        listed = "、".join(f"{reason} {count} 字" for reason, count in self.dropped[:3])
+        return f"：{listed}" if listed else ""
 
 
 def coverage(document: Document) -> Coverage:
@@ -75,8 +80,13 @@ def coverage(document: Document) -> Coverage:
         dropped=tuple(dropped.most_common()),
         doubtful=doubtful,
         confidence=mean,
-        warnings=(*document.warnings, *_warnings(document, mean, doubtful)),
+        warnings=(*_told(document), *_warnings(document, mean, doubtful)),
     )
+
+
+def _told(document: Document) -> Iterable[str]:
+    """What the reader said, without what `problem` says with its figures."""
+    return (warning for warning in document.warnings if warning != NOTHING_TO_CITE)
 
 
 def _ink(text: str, spans: Iterable[Span]) -> int:
@@ -86,7 +96,7 @@ def _ink(text: str, spans: Iterable[Span]) -> int:
 
 def _warnings(document: Document, confidence: float | None, doubtful: int) -> Iterable[str]:
     named = [one for one in document.walk() if one.path not in _PLAIN]
-    if not named and len(document.text) > _LONG:
+    if document.sections and not named and len(document.text) > _LONG:
         yield "没有找到一个标题：整份文件是一节"
     yield from _jumps(document)
     yield from (f"这一节只有标题：{one.path}" for one in named if _is_empty(one, document))

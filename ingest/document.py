@@ -182,6 +182,10 @@ class Doubt:
     confidence: float
 
 
+NOTHING_TO_CITE = "没有可引用的正文"
+"""The warning of a document that has neither a section nor a table."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """A source file, read. Facts that the file does not state are `None`, never guessed.

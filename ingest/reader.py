@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from errors import IngestError
-from ingest.document import Document, Span, document_id
+from ingest.document import NOTHING_TO_CITE, Document, Span, document_id
 from ingest.facts import read_facts
 from ingest.files import SourceText, load
 from ingest.layout import Layout
@@ -21,7 +20,11 @@ def read(path: Path) -> Document:
 
 
 def parse(source: SourceText) -> Document:
-    """The document in a decoded text. Raises IngestError if it holds no visible character."""
+    """The document in a decoded text.
+
+    A text that is read but says nothing (page marks around pages in which no text was found) is a document all of
+    whose characters are declared discards, and says so in its warnings: nothing of it can be cited.
+    """
     text = source.text
     layout = source.layout or Layout(paragraphs=())
     lines = split_lines(text)
@@ -34,8 +37,7 @@ def parse(source: SourceText) -> Document:
     else:
         paragraphs, dropped, repairs = given_paragraphs(text, layout, taken)
     outline = read_outline(text, paragraphs)
-    if not outline.sections and not tables:
-        raise IngestError(f"{source.file}：文件中没有可读的文字；请换一份有正文的文件。")
+    said = () if outline.sections or tables else (NOTHING_TO_CITE,)
     facts = read_facts(outline, paragraphs, tables, dict(layout.labels), text)
     return Document(
         id=document_id(source.file, source.sha256),
@@ -57,7 +59,7 @@ def parse(source: SourceText) -> Document:
         pages=layout.pages,
         attachments=layout.attachments,
         doubts=layout.doubts,
-        warnings=layout.warnings,
+        warnings=(*layout.warnings, *said),
         issuers=facts.issuers,
         publish_date=facts.publish_date,
         effective_date=facts.effective_date,

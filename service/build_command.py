@@ -91,7 +91,8 @@ def _build(paths: list[Path], settings: Settings, engine: Engine, as_json: bool,
     for warned in report.warnings:
         _complain(warned.warning)
     if not report.documents:
-        _complain(f"没有一份文件读得出来，索引没有改动：{settings.index}；请检查给出的路径")
+        lack = "没有一份文件有可引用的正文" if report.warnings else "没有一份文件读得出来"
+        _complain(f"{lack}，索引没有改动：{settings.index}；请检查给出的路径")
     return bool(report.documents) and not (strict and report.failed)
 
 

@@ -87,6 +87,33 @@ def test_a_file_that_cannot_be_read(wence: Wence, library: Path, options: tuple[
     one_line(err, "bad.txt", "；请")
 
 
+def test_a_file_of_which_nothing_can_be_cited(wence: Wence, library: Path, tmp_path: Path) -> None:
+    marks = library / "marks.txt"
+    marks.write_text("===PAGE 1===\n\n===PAGE 2===\n", encoding="utf-8")
+    status, out, err = wence("build", marks, "--json")
+    assert (status, json.loads(out)["documents"]) == (1, 0)
+    warning, lack = err.splitlines()
+    assert warning.startswith("wence：marks.txt：没有可引用的正文（全文 22 字，弃去 22 字：分隔线或页码 22 字）；请")
+    assert lack.startswith("wence：没有一份文件有可引用的正文，索引没有改动：")
+    status, out, err = wence("build", library, "--strict", "--json")
+    assert (status, json.loads(out)["documents"], json.loads(out)["failed"]) == (0, 4, [])
+    one_line(err, "marks.txt", "没有可引用的正文")
+    assert wence.json("status")["uncited"] == ["marks.txt"]
+    assert "没有可引用的正文：marks.txt\n" in wence("status")[1]
+    for source in (marks, "marks.txt"):
+        assert wence.json("outline", source)["warnings"] == ["没有可引用的正文"]
+        assert "没有可引用的正文；请用" in wence("outline", source)[1]
+        found = wence.json("outline", source, "--coverage")
+        assert (found["kept"], found["discarded"], found["warnings"]) == (1.0, 22, [])
+        assert found["problem"].startswith("没有可引用的正文")
+    assert wence("text", marks)[1] == marks.read_text(encoding="utf-8")
+    assert wence("search", "公园")[0] == 0
+    marks.unlink()
+    wence("build", library)
+    assert wence.json("status")["uncited"] == []
+    assert "没有可引用" not in wence("status")[1]
+
+
 def test_nothing_readable(wence: Wence, tmp_path: Path) -> None:
     status, out, err = wence("build", tmp_path / "nowhere", "--json")
     assert status == 1

@@ -12,6 +12,7 @@ from ingest.files import SUFFIXES
 from service.access import Role
 from service.desk import Desk
 from service.shelf import Shelf, Upload
+from web import html
 from web.document import outline
 from web.faults import fault
 from web.people import People
@@ -66,10 +67,12 @@ class Library:
         assert callable(change)
         try:
             report = change()
+            choices = self.choices()
         except WenceError as error:
             raise fault(error) from error
         gr.Info(f"{self.words.documents}：{report.documents}（+{report.added} ~{report.updated} −{report.removed}）")
-        choices = self.choices()
+        for warned in report.warnings:
+            gr.Warning(html.text(warned.warning))
         first = choices[0][1] if choices else None
         return gr.Dropdown(choices=choices, value=first), None, self.show(first)
 

@@ -343,6 +343,55 @@ def test_a_large_index_keeps_its_parts_and_gets_another(
     assert everything(index, embedding) == everything(fresh, embedding)
 
 
+MARKS = "\n".join(f"=== PAGE {number} ===\n" for number in range(1, 30))
+
+
+def test_a_file_that_says_nothing_is_a_document_without_passages(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, bare = tmp_path / "index", tmp_path / "bare"
+    build([library], bare, embedding=embedding)
+    for name in ("b_marks.txt", "z_marks.txt"):
+        (library / name).write_text(MARKS, encoding="utf-8")
+    report = build([library], index, embedding=embedding)
+    assert (changes(report), report.failed) == ((5, 0, 0, 0), ())
+    assert [warned.file for warned in report.warnings] == ["b_marks.txt", "z_marks.txt"]
+    assert all("没有可引用的正文" in warned.warning for warned in report.warnings)
+    assert verify(index) == []
+    snapshot = open_snapshot(index, embedding)
+    marks = snapshot.find("z_marks.txt")
+    assert marks is not None
+    assert snapshot.catalogue.uncited() == ["b_marks.txt", "z_marks.txt"]
+    assert snapshot.renderings(marks.id) == (marks.id,)  # the same bytes, and yet nothing that both say
+    assert (snapshot.chunks(marks.id), snapshot.document(marks.id).text) == ([], MARKS)
+    assert found(index, embedding) == found(bare, embedding)
+    assert changes(build([library], index, embedding=embedding)) == (0, 0, 5, 0)
+    monkeypatch.setattr("index.build._SMALL_PART", 1)
+    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
+    (library / "y_marks.txt").write_text(f"{MARKS}\n---", encoding="utf-8")  # alone in a part of its own
+    assert changes(build([library], index, embedding=embedding)) == (1, 0, 5, 0)
+    assert [part.count > 0 for part in read_manifest(index).parts] == [True, False]
+    assert verify(index) == []
+    assert found(index, embedding) == found(bare, embedding)
+    monkeypatch.undo()
+    (library / "y_marks.txt").rename(library / "x_marks.txt")
+    assert changes(build([library], index, embedding=embedding)) == (1, 0, 5, 1)  # its title is its file's name
+    assert verify(index) == []
+
+
+def test_nothing_is_published_of_files_that_say_nothing(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding
+) -> None:
+    folder, index = tmp_path / "marks", tmp_path / "index"
+    folder.mkdir()
+    (folder / "a.txt").write_text(MARKS, encoding="utf-8")
+    for before in (0, 3):
+        report = build([folder], index, embedding=embedding)
+        assert (report.documents, changes(report), len(report.warnings)) == (0, (0, 0, 0, 0), 1)
+        assert (read_manifest(index).counts.documents if before else 0) == before
+        build([library], index, embedding=embedding)
+
+
 def test_a_part_that_lost_many_documents_is_written_anew(
     library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.chunks import chunk
 from ingest.coverage import coverage
 from ingest.document import Document, Doubt, Dropped
 from ingest.files import SourceText
 from ingest.reader import parse
+from tests.ingest.laws import check_partition
 
 RULES = """云溪市冷库管理办法
 
@@ -50,6 +52,19 @@ def test_too_little_kept_is_a_problem() -> None:
     assert problem is not None
     assert problem.startswith("弃去的字过半（")
     assert "导航" in problem
+
+
+def test_a_text_of_page_marks_is_a_document_of_discards() -> None:
+    text = "\n".join(f"===PAGE {number}===\n" for number in range(1, 41))
+    document = read(text)
+    found = coverage(document)
+    assert (document.sections, document.tables, document.facts) == ((), (), ())
+    assert (document.title, document.warnings) == ("样.txt", ("没有可引用的正文",))
+    assert (found.characters, found.discarded, found.kept) == (471, 471, 1.0)
+    assert found.problem == "没有可引用的正文（全文 471 字，弃去 471 字：分隔线或页码 471 字）"
+    assert found.warnings == ()
+    check_partition(document)
+    assert chunk(document) == []
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,18 @@ def test_hostile_uploads(
     assert verify(settings.index) == []
 
 
+def test_an_upload_of_which_nothing_can_be_cited(client: TestClient) -> None:
+    marks = b"===PAGE 1===\n\n===PAGE 2===\n"
+    seen = client.post("/v1/documents/preview", files={"file": ("marks.txt", marks)}).json()
+    assert (seen["sections"], seen["warnings"]) == ([], ["没有可引用的正文"])
+    report = client.post("/v1/documents", files=[("files", ("marks.txt", marks))]).json()
+    assert (report["added"], report["failed"]) == (1, [])
+    [warned] = report["warnings"]
+    assert warned["file"] == "marks.txt"
+    assert "没有可引用的正文" in warned["warning"]
+    assert len(client.get("/v1/documents").json()["documents"]) == 4
+
+
 def test_an_upload_that_is_too_large_is_not_read(client: TestClient) -> None:
     response = client.post("/v1/documents/preview", files={"file": ("a.txt", b"a" * (66 * 1024 * 1024))})
     assert (response.status_code, "请求太大" in fault(response)) == (413, True)
