@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ingest.lines import CLOSERS, ends_sentence, width
 from ingest.numbering import Kind, bare_number, decimal_numbers, han_to_int, marker
@@ -21,6 +22,10 @@ _FIRST = re.compile(r"([^。！？；：，]{3,24}(?:，[^。！？；：，]{2,
 _NO_HEADING = re.compile(r"^(?:我们|这|该|其|本|同时|此外|另外|目前|近年|截至|据|到|自|[0-9])|[0-9]{4}\s?年|如下$")
 _STATES = re.compile(r"是指|应当|不得|可以|[由被将把]")  # the clause says something: no heading
 _ENACTED = re.compile(r"[（(].*(?:公布|通过|发布|修订|修正|施行|批准).*[）)]")
+_LABEL_LINE = re.compile(r"([^，。；：！？\s、“”（）\d]{2,8})：")
+_LEADS = re.compile(r"[应须]|下列|以下|如下|包括|分为|之一|可以|不得|提交|提供|具备|符合|按照|[有是为的含即]$")
+_OFFICE = re.compile(r"(?:局|委|厅|部|办|府|会|院|中心|公司|处|科|组|单位|部门)$")
+_FEW = 3  # numbers in a row that make a list
 _DASH = re.compile(r"(?:——|—|--|–)\s*(?=\S)")
 _SPEAKER = re.compile(r"([^，。；：！？\s、“”]{1,16})：\s*(?=\S)")
 _ASK_ANSWER = re.compile(r"(问|答|Q|A|提问|回答|咨询|答复)\s?\d*\s?：")
@@ -37,7 +42,7 @@ _PLAIN_SKIP = re.compile(r"[，。；：！？,;!?《》〔〕]|^[\d\s.\-—～~
 @dataclass(frozen=True, slots=True)
 class Head:
     """What a paragraph begins. `single`: only this paragraph, what follows returns to the parent. `apart`: a section
-    that holds no other."""
+    that holds no other. `opens`: the kind of the list that a label alone on its line (`补贴条件：`) stands over."""
 
     kind: Kind
     ordinal: int = 0
@@ -46,6 +51,7 @@ class Head:
     single: bool = False
     apart: bool = False
     doubtful: bool = False
+    opens: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ def find_heads(paragraphs: Sequence[Paragraph], *, front: int) -> list[Piece]:
         else:
             split = _split_inline(paragraph)
             body += [piece if piece.head else Piece(piece.paragraph, _own_head(piece, decimals)) for piece in split]
+    body = _with_labels(_with_lists(body))
     body = _with_turns(body)
     body = _with_plain(body)
     body = _with_run_ins(body)
@@ -113,6 +120,42 @@ def _own_head(piece: Piece, decimals: frozenset[str]) -> Head | None:
         named = _FIRST.match(text, dash.end()) or LABEL.match(text, dash.end())
         return Head(Kind.RUN_IN, heading=piece.printed(named), single=True) if named else None
     return None
+
+
+def _with_lists(pieces: list[Piece]) -> list[Piece]:
+    """`2.3，4-二氯苯酚` between `1.甲苯` and `3.丙酮` is number 2.: one sure number among three in a row will do."""
+    out = list(pieces)
+    start = 0
+    while start < len(out):
+        end = start + 1
+        while end < len(out) and _next_number(out[end - 1].head, out[end].head):
+            end += 1
+        listed = [piece.head for piece in out[start:end] if piece.head]
+        if end - start >= _FEW and not all(head.doubtful for head in listed):
+            out[start:end] = [Piece(p.paragraph, replace(p.head, doubtful=False)) for p in out[start:end] if p.head]
+        start = end
+    return out
+
+
+def _next_number(above: Head | None, head: Head | None) -> bool:
+    if above is None or head is None or head.number is None:
+        return False
+    return (above.kind, above.ordinal + 1) == (head.kind, head.ordinal)
+
+
+def _with_labels(pieces: list[Piece]) -> list[Piece]:
+    """Labels alone on their line that stand over a numbered list (`补贴条件：`, `相关说明：`)."""
+    out = list(pieces)
+    for number, (piece, below) in enumerate(pairwise(pieces)):
+        first = below.head
+        if piece.head or piece.settled or first is None or first.number is None or first.ordinal != 1 or first.doubtful:
+            continue
+        found = _LABEL_LINE.fullmatch(piece.text)
+        addressed = _OFFICE.search(piece.text.rstrip("：")) and not any(one.head for one in pieces[:number])
+        if found and not addressed and not _LEADS.search(found.group(1)):
+            head = Head(Kind.RUN_IN, heading=piece.printed(found), opens=first.kind)
+            out[number] = Piece(piece.paragraph, head)
+    return out
 
 
 def _heading_after(piece: Piece, at: int, kind: Kind) -> str | None:
@@ -204,6 +247,12 @@ def _inline_leads(paragraph: Paragraph) -> dict[int, str]:
     return {at: clause for at, clause in opened if clause in alike}
 
 
+def _is_blank(value: str) -> bool:
+    """Whether what follows a label is the next label of a form to be filled in (`经办人：　电话：`)."""
+    found = _LABEL_LINE.fullmatch(value.strip())
+    return found is not None and not _LEADS.search(found.group(1))
+
+
 def _alike(clauses: Sequence[str], *, shared: int) -> set[str]:
     """Three or more different clauses that end in the same `shared` characters, digits apart."""
     endings: dict[str, set[str]] = {}
@@ -287,7 +336,7 @@ def _is_plain_heading(pieces: Sequence[Piece], number: int) -> bool:
         before is None or ends_sentence(before.text) or (before.head is not None and before.head.kind is Kind.PLAIN)
     )
     body = width(after.text) > 2 * width(text) and (ends_sentence(after.text) or after.head is not None)
-    named = re.search(r"(?:局|委|厅|部|办|府|会|院|中心|公司|处|科|组)$", text) is not None
+    named = _OFFICE.search(text) is not None
     return closed and body and width(text) <= 16 and not named and not TITLE.fullmatch(text)
 
 
@@ -298,17 +347,20 @@ def _with_run_ins(pieces: list[Piece]) -> list[Piece]:
         found.group(1) for piece in pieces if piece.head is None and (found := LABEL.match(piece.text))
     )
     start, in_turn = 0, False
+    opened: Kind | None = None  # the kind of the list that a label stands over, while it goes on
     while start < len(out):
         head = out[start].head
         if head is not None or out[start].settled:
             in_turn = in_turn or (head is not None and head.kind is Kind.TURN)
+            if head and (head.opens is not None or (opened is not None and head.kind < opened)):
+                opened = head.opens
             start += 1
             continue
         end = start
         while end < len(out) and out[end].head is None and not out[end].settled:
             end += 1
         group = out[start:end]
-        for offset, heading in _run_ins(group, everywhere, in_turn=in_turn).items():
+        for offset, heading in _run_ins(group, everywhere, in_turn=in_turn, labelled=opened is not None).items():
             text = group[offset].text
             single = LABEL.match(text) is not None
             out[start + offset] = Piece(group[offset].paragraph, Head(Kind.RUN_IN, heading=heading, single=single))
@@ -316,8 +368,8 @@ def _with_run_ins(pieces: list[Piece]) -> list[Piece]:
     return out
 
 
-def _run_ins(group: Sequence[Piece], labels: Counter[str], *, in_turn: bool) -> dict[int, str]:
-    """Offset in the group → heading."""
+def _run_ins(group: Sequence[Piece], labels: Counter[str], *, in_turn: bool, labelled: bool) -> dict[int, str]:
+    """Offset in the group → heading. `labelled`: a label over a list stands before the group; one more suffices."""
     texts = ["" if piece.paragraph.display else piece.text for piece in group]
     found: dict[int, str] = {}
     for offset, piece in enumerate(group):
@@ -333,8 +385,13 @@ def _run_ins(group: Sequence[Piece], labels: Counter[str], *, in_turn: bool) -> 
     }
     if len(firsts) >= 2:
         found = firsts | found
-    named = {n: m.group(1) for n, text in enumerate(texts) if (m := LABEL.match(text)) and len(text) > m.end() + 4}
-    found = {n: name for n, name in named.items() if len(named) >= 2 or labels[name] >= 3} | found
+    named = {
+        n: m.group(1)
+        for n, text in enumerate(texts)
+        if (m := LABEL.match(text)) and len(text) > m.end() + 1 and not _is_blank(text[m.end() :])
+    }
+    long = sum(len(texts[n]) > len(name) + 5 for n, name in named.items())
+    found = {n: name for n, name in named.items() if long >= 2 or labels[name] >= 3 or labelled} | found
     clauses = {
         n: m.group(1)
         for n, text in enumerate(texts)

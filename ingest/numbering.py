@@ -33,8 +33,9 @@ class Kind(IntEnum):
     DECIMAL_3 = 12  # 1.1.1.1
     PAREN = 13  # （1）
     CIRCLED = 14  # ①
-    RUN_IN = 15  # a first sentence or label that heads its paragraph; a dash goal
-    ORDER = 16  # 一是
+    LETTER = 15  # a.
+    RUN_IN = 16  # a first sentence or label that heads its paragraph; a dash goal
+    ORDER = 17  # 一是
 
 
 DECIMALS = (Kind.DECIMAL, Kind.DECIMAL_2, Kind.DECIMAL_3)
@@ -54,7 +55,9 @@ class Marker:
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.ANNEX,
-        re.compile(r"(?P<number>附(?:件|录|表)\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})?)\s*[:：]?(?=\s|$|[:：])"),
+        re.compile(
+            r"(?P<number>附(?:件|录|表)\s*(?:(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})(?:[-—–－.．]\d{1,2})?)?)\s*[:：]?(?=\s|$|[:：])"
+        ),
     ),
     (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})[编篇])(?:\s+|$|(?=[^\s第的]))")),
     (Kind.CHAPTER, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})章)(?:\s+|$|(?=[^\s第的]))")),
@@ -70,6 +73,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.ARABIC, re.compile(r"(?P<number>(?P<n>\d{1,3})\s?[．.、])(?!\d)\s*")),
     (Kind.PAREN, re.compile(r"(?P<number>[（(]\s?(?P<n>\d{1,3})\s?[）)])\s*[、．.]?\s*")),
     (Kind.CIRCLED, re.compile(r"(?P<number>(?P<n>[①-⑳]))\s*")),
+    (Kind.LETTER, re.compile(r"(?P<number>(?P<n>[a-zａ-ｚ])\s?[.．、)）])(?![a-z])\s*(?=\S)")),
     (Kind.ORDER, re.compile(r"(?P<number>(?P<n>[一二三四五六七八九十]{1,2})(?:是|要))(?=[^\s，。、；：否])")),
 )
 DECIMAL = re.compile(
@@ -80,11 +84,12 @@ _DOUBTFUL = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d+(?:[^\d\s.%
 
 
 def han_to_int(text: str) -> int:
-    """`十二` → 12, `一百零三` → 103, `12` → 12; 0 for an empty text."""
+    """`十二` → 12, `一百零三` → 103, `12` → 12, `②` → 2, `b` → 2; 0 for an empty text."""
     if text.isdecimal():
         return int(text)
-    if len(text) == 1 and "①" <= text <= "⑳":
-        return ord(text) - ord("①") + 1
+    for first, last in ("①⑳", "az", "ａｚ"):
+        if len(text) == 1 and first <= text <= last:
+            return ord(text) - ord(first) + 1
     total = digit = 0
     for char in text.replace("〇", "零").replace("两", "二"):
         if char in DIGITS:

@@ -150,6 +150,17 @@ def _close(stack: list[_Node], head: Head) -> None:
     kinds = [node.head.kind for node in stack if node.name != "引言"]
     if stack and stack[0].name == "引言":
         stack.pop(0)
+    if head.opens is not None or head.single:
+        labels = [at for at, node in enumerate(stack) if node.head.opens is not None]
+        if labels and (head.opens is None or head.opens <= (stack[labels[-1]].head.opens or 0)):
+            del stack[labels[-1] :]  # 补贴标准： after 补贴条件：（1）…
+            return
+    if head.opens is not None:
+        while stack and stack[-1].head.kind >= head.opens:
+            stack.pop()
+        if stack and any(child.head.number and child.head.kind > head.opens for child in stack[-1].children):
+            stack.pop()  # 说明：一、… after 1. 2. is not a part of what these list
+        return
     if head.kind in kinds and not (head.kind is Kind.PLAIN and _numbered_since(stack, head)):
         while stack and stack[-1].head.kind is not head.kind:
             stack.pop()
@@ -162,6 +173,8 @@ def _close(stack: list[_Node], head: Head) -> None:
             stack.pop()
         return
     while stack and stack[-1].head.kind > head.kind and not (stack[-1].head.kind is Kind.PLAIN and head.number is None):
+        if stack[-1].head.opens is not None and stack[-1].head.opens <= head.kind:
+            return
         stack.pop()
 
 
@@ -209,17 +222,23 @@ def _sign_off(roots: list[_Node]) -> list[Paragraph]:
     return tail
 
 
+def _runs_together(above: str, number: str) -> bool:
+    """Whether `number` behind the number `above` would read as a part of it: 附件1 + 2., 附件一 + 二、, 附件 + 三、."""
+    joint = above[-1:] + number[:1]
+    return re.fullmatch(r"[件录表\d]\d|[件录表一二三四五六七八九十][一二三四五六七八九十]", joint) is not None
+
+
 def _freeze(node: _Node, parent: _Node | None, above: str, level: int) -> Section:
     """A finished section; `above` is the path of its `parent`.
 
-    Two numbers follow each other directly (`二、（一）`), a decimal number stands for its parent's (`2.1.1` under
-    `2.1`); every other step is parted by a slash.
+    Two numbers follow each other directly (`二、（一）`) unless they would read as one (`附件1/2.`), a decimal number
+    stands for its parent's (`2.1.1` under `2.1`); every other step is parted by a slash.
     """
     if parent is None:
         path = node.name
     elif node.head.kind in DECIMALS and parent.head.number and node.name.startswith(f"{parent.name.rstrip('.．、')}."):
         path = above.removesuffix(parent.name) + node.name
-    elif node.head.number and parent.head.number:
+    elif node.head.number and parent.head.number and not _runs_together(parent.name, node.name):
         path = above + node.name
     else:
         path = f"{above}/{node.name}"

@@ -14,8 +14,8 @@ from ingest.paragraphs import Paragraph
 _CONTENTS = re.compile(r"目\s*[录次]")
 _LEADER = re.compile(r"[\s.．…·—-]*\d{0,4}\s*$")
 _ANNEX_NOTE = re.compile(r"附\s?(?:件|表|录)\s*[:：]\s*(?P<first>.*)$")
-_ANNEX = re.compile(r"附\s?(?:件|表|录)\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})?\s*[:：]?$")
-_ITEM = re.compile(r"\d{1,2}\s*[.．、]")
+_ANNEX = re.compile(r"附\s?(?:件|表|录)\s*(?:\d{1,2}(?:[-—–－]\d{1,2})?|[一二三四五六七八九十]{1,3})?\s*[:：]?$")
+_ITEM = re.compile(r"(?:(?P<group>\d{1,2})[-—–－])?(?P<n>\d{1,2})\s*[.．、]")
 _FEW = 3  # lines that make a table of contents
 _MOST_NOTES = 20
 
@@ -48,21 +48,33 @@ def annex_notes(paragraphs: Sequence[Paragraph]) -> list[range]:
         if note is None:
             continue
         end = start + 1
-        last = 1 if _ITEM.match(note["first"]) else 0
-        while end < len(paragraphs) and end - start < _MOST_NOTES and _numbered(paragraphs[end].text) == last + 1:
-            last, end = last + 1, end + 1
+        last = _item(note["first"])
+        while end < len(paragraphs) and end - start < _MOST_NOTES and _follows(last, _numbered(paragraphs[end].text)):
+            last, end = _numbered(paragraphs[end].text), end + 1
         if not note["first"].strip():
-            if last == 0 or end == len(paragraphs):
+            if last is None or end == len(paragraphs):
                 continue
-        elif last == 0 and not any(_ANNEX.fullmatch(later.text) for later in paragraphs[end:]):
+        elif last is None and not any(_ANNEX.fullmatch(later.text) for later in paragraphs[end:]):
             continue
         found.append(range(start, end))
     return found
 
 
-def _numbered(text: str) -> int:
+def _item(text: str) -> tuple[int, int] | None:
+    """The number that an attachment's name begins with: `2.` → (0, 2), `1-2.` → (1, 2)."""
     found = _ITEM.match(text)
-    return int(re.sub(r"\D", "", found[0])) if found and len(text) <= 80 and not text.endswith("。") else 0
+    return (int(found["group"] or 0), int(found["n"])) if found else None
+
+
+def _numbered(text: str) -> tuple[int, int] | None:
+    return _item(text) if len(text) <= 80 and not text.endswith("。") else None
+
+
+def _follows(last: tuple[int, int] | None, number: tuple[int, int] | None) -> bool:
+    """Whether an attachment's number is the next one: 2. after 1., 1-2. or 2-1. after 1-1."""
+    if number is None or last is None:
+        return number is not None and number[1] == 1
+    return number == (last[0], last[1] + 1) or (number == (last[0] + 1, 1) and last[0] > 0)
 
 
 def _comes_again(keys: Sequence[str], at: int) -> bool:

@@ -121,3 +121,114 @@ def test_definitions_that_open_alike_are_no_headings(tmp_path: Path) -> None:
         "糟肉是指以畜禽产品为主要原料，经糟制而成。\n白肉是指以畜禽产品为主要原料，经煮制而成。\n",
     )
     assert [section.path for section in document.walk()] == ["引言", "第一条"]
+
+
+def test_the_note_of_attachments_may_number_them_in_groups(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        "冷库审查细则\n第一条　为了规范冷库审查，制定本细则。\n第二条　本细则自2024年5月6日起施行。\n"
+        "附件：1-1.设备清单\n1-2.工艺流程\n2-1.检验项目\n附件1-1\n设备清单\n1.冷风机\n2.叉车\n附件1-2\n工艺流程\n先入库，后速冻。\n",
+    )
+    assert [(section.path, section.number) for section in document.walk()] == [
+        ("引言", None),
+        ("第一条", "第一条"),
+        ("第二条", "第二条"),
+        ("附件说明", None),
+        ("附件1-1", "附件1-1"),
+        ("附件1-1/1.", "1."),
+        ("附件1-1/2.", "2."),
+        ("附件1-2", "附件1-2"),
+    ]
+
+
+SUBSIDIES = """海河市稳岗补贴指南
+一、创业补贴
+补贴条件：
+（1）初创企业登记满6个月，且有下列员工之一：
+①高校毕业生；
+②退役军人。
+（2）按时缴纳社会保险费。
+补贴标准：每户1万元。
+补贴期限：一次性。
+二、租金补贴
+补贴条件：
+（1）场地用于经营。
+补贴标准：每年6000元。
+注意事项：
+1.咨询电话工作日开放。
+2.材料须为原件。
+"""
+
+
+def test_a_label_alone_on_its_line_heads_the_list_under_it(tmp_path: Path) -> None:
+    """The labels after that list stand beside it, not under its last item."""
+    document = _read(tmp_path, SUBSIDIES)
+    assert _tree(document.sections) == [
+        ("引言", None, []),
+        (
+            "一、",
+            "创业补贴",
+            [
+                (
+                    "一、/补贴条件",
+                    "补贴条件",
+                    [
+                        (
+                            "一、/补贴条件/（1）",
+                            None,
+                            [("一、/补贴条件/（1）①", None, []), ("一、/补贴条件/（1）②", None, [])],
+                        ),
+                        ("一、/补贴条件/（2）", "按时缴纳社会保险费", []),
+                    ],
+                ),
+                ("一、/补贴标准", "补贴标准", []),
+                ("一、/补贴期限", "补贴期限", []),
+            ],
+        ),
+        (
+            "二、",
+            "租金补贴",
+            [
+                ("二、/补贴条件", "补贴条件", [("二、/补贴条件/（1）", "场地用于经营", [])]),
+                ("二、/补贴标准", "补贴标准", []),
+                ("二、/注意事项", "注意事项", [("二、/注意事项/1.", None, []), ("二、/注意事项/2.", None, [])]),
+            ],
+        ),
+    ]
+
+
+def test_a_label_over_a_list_of_higher_rank_ends_the_list_before_it(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        "冷媒目录\n第一条　见附表。\n附表\n## 第一类\n1．1—苯基丙酮\n2．3，4—二甲苯\n3．氨\n## 第二类\n1．丙烷\n"
+        "说明：\n一、所列物质的混合物也在其内。\n二、带星号的除外。\n",
+    )
+    assert [section.path for section in document.walk()] == [
+        *(
+            "引言",
+            "第一条",
+            "附表",
+            "附表/第一类",
+            "附表/第一类/1．",
+            "附表/第一类/2．",
+            "附表/第一类/3．",
+            "附表/第二类",
+        ),
+        *("附表/第二类/1．", "附表/说明", "附表/说明/一、", "附表/说明/二、"),
+    ]
+
+
+def test_lines_that_lead_into_a_list_and_addressees_are_no_labels(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        "关于冷库备案的通知\n各区商务局：\n一、备案材料\n提交下列材料：\n（1）申请表。\n（2）执照。\n"
+        "冷库类型包括：\n（1）高温库。\n（2）低温库。\n申请单位：　联系电话：\n",
+    )
+    assert [section.heading for section in document.walk() if section.number is None] == [None]
+
+
+def test_letters_number_a_list(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path, "冷库规范\n1　总则\n1.1　一般要求\n冷库应当：\na) 保温；\nb) 防潮。\n1.2　选址\n远离热源。\n"
+    )
+    assert [section.path for section in document.walk()] == ["引言", "1", "1.1", "1.1a)", "1.1b)", "1.2"]
