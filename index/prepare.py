@@ -23,7 +23,7 @@ from index.words import grams, segment
 from ingest.chunks import chunk
 from ingest.coverage import coverage
 from ingest.document import Chunk, Document
-from ingest.files import Found, load, shown
+from ingest.files import Found, load, unforeseen
 from ingest.reader import parse
 
 
@@ -185,9 +185,7 @@ def _begin(job: Job, reader: Reader) -> _Draft | Failure:
     except IngestError as error:
         return Failure(file=found.file, error=str(error))
     except Exception as error:  # one file's surprise must not cost the others
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        text = f"读取时出错（{reason}）：{shown(str(found.path))}；请换一种格式另存，或把文件发给维护者。"
-        return Failure(file=found.file, error=text)
+        return Failure(file=found.file, error=str(unforeseen(error, found.path)))
     rows = tuple(map(dump_chunk, chunks))
     fresh = _Fresh(signature=sketch, body=dump_body(document), words=None, chunks=rows, vectors=None)
     facts = _facts(document, job)

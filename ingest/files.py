@@ -132,7 +132,7 @@ def load(path: Path, file: str | None = None) -> SourceText:
     if kind is None:
         text, encoding = decode(data, shown(str(path)))
     elif (known := format_named(kind)) is not None:
-        extract = known.reader()(data, shown(str(path)))
+        extract = known.read(data, shown(str(path)))
         text, encoding, layout = extract.text, extract.encoding, extract.layout
     elif _ENCRYPTED in data:
         raise IngestError(f"文件有密码保护：{shown(str(path))}；请去掉密码后再读。")
@@ -148,6 +148,12 @@ def load(path: Path, file: str | None = None) -> SourceText:
         encoding=encoding,
         layout=layout,
     )
+
+
+def unforeseen(error: Exception, path: Path) -> IngestError:
+    """What to say of an error that no reader should meet, in one line."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return IngestError(f"读取时出错（{reason}）：{shown(str(path))}；请换一种格式另存，或把文件发给维护者。")
 
 
 def shown(name: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from errors import IngestError
 from ingest.document import NOTHING_TO_CITE, Document, Span, document_id
 from ingest.facts import read_facts
-from ingest.files import SourceText, load
+from ingest.files import SourceText, load, unforeseen
 from ingest.layout import Layout
 from ingest.lines import split_lines
 from ingest.outline import read_outline
@@ -15,8 +16,13 @@ from ingest.tables import find_tables, name_tables
 
 
 def read(path: Path) -> Document:
-    """Read a file. Raises IngestError (missing, empty, binary, too large, undecodable)."""
-    return parse(load(path))
+    """Read a file. Raises IngestError (missing, empty, binary, too large, undecodable), and nothing else."""
+    try:
+        return parse(load(path))
+    except IngestError:
+        raise
+    except Exception as error:
+        raise unforeseen(error, path) from error
 
 
 def parse(source: SourceText) -> Document:

@@ -17,7 +17,7 @@ from lxml import etree
 
 from errors import IngestError
 from ingest.document import Attachment
-from ingest.formats import ocr
+from ingest.formats import Step, ocr, unwatched
 from ingest.formats.ofd_package import Package, beside
 from ingest.formats.printed import Glyph, Page, Piece, Rule, line_of, pieces_of, rows_of
 from ingest.formats.printed_text import compose
@@ -47,7 +47,7 @@ class _Sheet:
     box: tuple[float, float, float, float]
 
 
-def read(data: bytes, name: str) -> Extract:
+def read(data: bytes, name: str, step: Step = unwatched) -> Extract:
     """The text of an OFD file. Raises IngestError: locked, damaged, without text, or beyond a limit."""
     package = Package(data, name)
     sheets, attachments = _contents(package)
@@ -65,6 +65,7 @@ def read(data: bytes, name: str) -> Extract:
             raise package.fault(
                 f"读了 {MAX_SECONDS:.0f} 秒还没有读完（第 {number} 页，共 {len(sheets)} 页）", "请拆分后再读"
             )
+        step(number)
         page, shown = _page(package, sheet, uses)
         if page is None:
             missing.append(number)
@@ -89,6 +90,7 @@ def read(data: bytes, name: str) -> Extract:
     if pictures:
         remedy = "没有认出文字" if ocr.available() else "没有读；安装 wence[ocr] 后可以识别"
         warnings.append(f"{_listed(pictures)}只有图片，{remedy}")
+    step(0)
     extract = compose(pages, warnings)
     return _with_attachments(extract, attachments)
 

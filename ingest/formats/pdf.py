@@ -1,7 +1,7 @@
 """PDF: characters with their boxes, rules and pictures from PDFium, put together by the geometry of `printed`.
 
 PDFium does the parsing (pypdfium2, Apache-2.0 or BSD-3-Clause). It is not safe for threads, so one file is read at a
-time; between pages the time is checked, so that no file holds a build up.
+time; between pages the time is checked, and `ingest.formats.apart` ends a page that does not come to an end.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
 from errors import IngestError
-from ingest.formats import ocr
+from ingest.formats import Step, ocr, unwatched
 from ingest.formats.printed import Glyph, Page, Piece, Rule, line_of, pieces_of, rows_of
 from ingest.formats.printed_text import compose
 from ingest.layout import Extract
@@ -43,13 +43,13 @@ _RADICALS = {"⺠": "民", "⻄": "西", "⻅": "见", "⻆": "角", "⻉": "贝
              "⻮": "齿", "⻰": "龙", "⺟": "母", "⻜": "飞"}  # fmt: skip
 
 
-def read(data: bytes, name: str) -> Extract:
+def read(data: bytes, name: str, step: Step = unwatched) -> Extract:
     """The text of a PDF. Raises IngestError: locked, damaged, without text, or beyond a limit."""
     _refuse_bombs(data, name)
     with _LOCK:
         document = _opened(data, name)
         try:
-            return _read(document, data, name)
+            return _read(document, data, name, step)
         finally:
             document.close()
 
@@ -65,7 +65,7 @@ def _opened(data: bytes, name: str) -> pdfium.PdfDocument:
         raise IngestError(f"PDF 已损坏或不完整，打不开：{name}；请重新下载或重新导出。") from None
 
 
-def _read(document: pdfium.PdfDocument, data: bytes, name: str) -> Extract:
+def _read(document: pdfium.PdfDocument, data: bytes, name: str, step: Step) -> Extract:
     count = len(document)
     if count == 0:
         raise IngestError(f"PDF 没有页面，可能已损坏：{name}；请重新下载或重新导出。")
@@ -85,6 +85,7 @@ def _read(document: pdfium.PdfDocument, data: bytes, name: str) -> Extract:
             raise IngestError(
                 f"PDF 读了 {MAX_SECONDS:.0f} 秒还没有读完（第 {number + 1} 页，共 {count} 页）：{name}；请拆分后再读。"
             )
+        step(number + 1)
         try:
             page = _page(document, number)
         except (pdfium.PdfiumError, ValueError, OverflowError):
@@ -101,7 +102,7 @@ def _read(document: pdfium.PdfDocument, data: bytes, name: str) -> Extract:
             raise IngestError(f"PDF 的文字超过 {MAX_CHARACTERS} 字的上限：{name}；请拆分后再读。")
         pages.append(page)
     if ocr.available():
-        recognised = _recognised(document, [*scanned, *unmapped], pages)
+        recognised = _recognised(document, [*scanned, *unmapped], pages, step)
         scanned = [number for number in scanned if number not in recognised]
         unmapped = [number for number in unmapped if number not in recognised]
     if not any(page.pieces or page.aside for page in pages):
@@ -119,16 +120,18 @@ def _read(document: pdfium.PdfDocument, data: bytes, name: str) -> Extract:
         warnings.append(f"{_pages([at + 1 for at in scanned])}是扫描图片，没有文字层，没有读；{remedy}")
     if unmapped:
         warnings.append(f"{_pages([at + 1 for at in unmapped])}的字体没有说明文字编码，读出来的可能是乱码；{remedy}")
+    step(0)
     return compose(pages, warnings)
 
 
-def _recognised(document: pdfium.PdfDocument, numbers: list[int], pages: list[Page]) -> set[int]:
+def _recognised(document: pdfium.PdfDocument, numbers: list[int], pages: list[Page], step: Step) -> set[int]:
     """Put what is recognised in pictures of the pages `numbers` (from 0) in `pages`; which ones these are."""
     done: set[int] = set()
     started = time.monotonic()
     for number in sorted(numbers)[:MAX_RECOGNISED]:
         if time.monotonic() - started > MAX_SECONDS_RECOGNISING:
             break
+        step(number + 1)
         page = document[number]
         try:
             wide, high = page.get_size()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from errors import IngestError
-from ingest.formats import ocr
+from ingest.formats import Step, ocr, unwatched
 from ingest.formats.printed import Page
 from ingest.formats.printed_text import compose
 from ingest.layout import Extract
@@ -23,7 +23,7 @@ MAX_SECONDS = 1800.0
 _LARGEST = 3600  # pixels of the longer side that are kept
 
 
-def read(data: bytes, name: str) -> Extract:
+def read(data: bytes, name: str, step: Step = unwatched) -> Extract:
     """The text of a picture. Raises IngestError: no recognition installed, damaged, too large, without text."""
     if not ocr.available():
         raise IngestError(f"识别图片里的文字要先安装 wence[ocr]：{name}；或换成带文字的文件。")
@@ -34,9 +34,11 @@ def read(data: bytes, name: str) -> Extract:
             raise IngestError(f"图片超过 {MAX_PAGES} 页的上限：{name}；请拆分后再读。")
         if time.monotonic() - started > MAX_SECONDS:
             raise IngestError(f"图片识别了 {MAX_SECONDS / 60:.0f} 分钟还没有完成：{name}；请拆分后再读。")
+        step(len(pages) + 1)
         pages.append(ocr.recognise(image))
     if not any(page.pieces for page in pages):
         raise IngestError(f"图片里没有认出文字：{name}；请换成清晰的扫描件。")
+    step(0)
     return compose(pages)
 
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from errors import IngestError
 from ingest.document import Attachment, Document
+from ingest.files import SourceText
 from ingest.formats import ocr
 from ingest.formats.ofd import read as read_ofd
-from ingest.reader import read
+from ingest.reader import parse, read
 from tests.fixtures.ofd import bound, ofd
 from tests.fixtures.outlines import check_outline, outline
 from tests.fixtures.pdf import drawn, pdf
@@ -112,7 +113,8 @@ def test_page_that_is_a_picture_is_named_where_nothing_recognises_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ocr, "available", lambda: False)
-    document = _read(_pictured(), tmp_path)
+    extract = read_ofd(_pictured(), "a.ofd")
+    document = parse(SourceText(file="a.ofd", path=tmp_path, sha256="", **vars(extract)))
     assert document.warnings == ("第 2 页只有图片，没有读；安装 wence[ocr] 后可以识别",)
     assert outline(document) == expected(NOTICE)
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from errors import IngestError
 from ingest.document import Document
+from ingest.files import SourceText
 from ingest.formats import ocr
 from ingest.formats.pdf import read as read_pdf
 from ingest.layout import Layout
-from ingest.reader import read
+from ingest.reader import parse, read
 from tests.fixtures.outlines import check_outline, outline
 from tests.fixtures.pdf import drawn, pdf
 from tests.fixtures.policy import MEASURES, NOTICE, OPINION, POLICIES, Policy, Table, expected, squeezed
@@ -165,7 +166,8 @@ def test_pages_without_text_are_named_where_nothing_recognises_them(
     page.gen_content()
     target = tmp_path / "half.pdf"
     source.save(target)
-    document = read(target)
+    extract = read_pdf(target.read_bytes(), "half.pdf")
+    document = parse(SourceText(file="half.pdf", path=target, sha256="", **vars(extract)))
     assert outline(document) == expected(NOTICE)
     assert len(document.pages) == 2
     assert document.warnings == ("第 2 页是扫描图片，没有文字层，没有读；安装 wence[ocr] 后可以识别",)
