@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -24,16 +23,14 @@ import render
 from assistant.answer import Answer, Turn, answer_json
 from assistant.draft import draft
 from assistant.match import match
-from assistant.models import open_model
 from assistant.profile import read_profile
 from errors import BusyError, ConfigError, IngestError, MissingError, SnapshotError, StateError, UsageError, WenceError
 from ingest.document import Document
 from ingest.files import MAX_BYTES
 from service import approved_routes, chat
-from service.access import Caller, KeyFile, RateLimit
+from service.access import Caller
 from service.agents import agent_server
-from service.desk import Desk
-from service.guard import Figures, Guard
+from service.guard import Entrance, Guard
 from service.schemas import (
     AnswerModel,
     AskRequest,
@@ -48,8 +45,9 @@ from service.schemas import (
     MatchRequest,
     profile_text,
 )
-from service.shelf import Shelf, Upload
-from service.trials import Trials, trial_json
+from service.service import Service, open_service
+from service.shelf import Upload
+from service.trials import trial_json
 from settings import Settings, load_settings
 
 _STATUS: dict[type[WenceError], int] = {  # the first that fits
@@ -70,24 +68,13 @@ _FORM = 1024 * 1024  # bytes that an upload's form needs beside its files
 _log = logging.getLogger("wence")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Service:
-    """What the routes work with."""
+def create_app(settings: Settings | None = None, service: Service | None = None, *, page: str | None = None) -> FastAPI:
+    """The application over the index of `settings`, or over an opened `service`.
 
-    desk: Desk
-    shelf: Shelf
-    trials: Trials
-    figures: Figures
-    log_questions: bool
-
-
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application over the index of `settings`. Raises WenceError when that cannot be opened."""
-    settings = settings or load_settings()
-    desk = Desk(settings, open_model(settings))
-    figures = Figures()
-    trials = Trials(desk)
-    agents = agent_server(desk)
+    `page`: the path that `ui.add_page` will put the web page at. Raises WenceError when the index cannot be opened.
+    """
+    here = service or open_service(settings or load_settings())
+    agents = agent_server(here.desk)
     mcp = agents.streamable_http_app(
         streamable_http_path="/",
         stateless_http=True,
@@ -97,11 +84,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if desk.model is None:
+        if here.desk.model is None:
             to_thread.current_default_thread_limiter().total_tokens = _WORKERS
-        async with agents.session_manager.run():
-            yield
-        trials.stop()
+        with here.ending:
+            async with agents.session_manager.run():
+                yield
 
     app = FastAPI(
         title="Wence 问策",
@@ -112,18 +99,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         responses=_FAULTS,
     )
-    app.state.service = Service(
-        desk=desk,
-        shelf=Shelf(settings.library, desk, processes=settings.threads),
-        trials=trials,
-        figures=figures,
-        log_questions=settings.log_questions,
-    )
+    app.state.service = here
     app.include_router(router)
     app.include_router(approved_routes.router)
     app.mount("/mcp", mcp)
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]))
-    app.add_middleware(Guard, keys=KeyFile(settings.key_file), limit=RateLimit(settings.rate), figures=figures)
+    entrance = None if page is None else Entrance(base=page, sessions=here.sessions)
+    app.add_middleware(Guard, keys=here.keys, limit=here.limit, figures=here.figures, page=entrance)
     app.add_exception_handler(WenceError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StarletteHTTPException, _http)
@@ -149,7 +131,9 @@ router = APIRouter(max_body_size=_BODY)
 @router.post("/v1/ask", response_model=AnswerModel, summary="回答一个问题", tags=["ask"])
 def ask_route(body: AskRequest, here: Here, caller: Whom) -> Response:
     """The answer object; a refusal is an answer."""
-    return Response(answer_json(_answer(here, body, caller), body.id), media_type="application/json")
+    history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history)
+    answer = here.desk.ask(body.question, history, who=caller.who)
+    return Response(answer_json(answer, body.id), media_type="application/json")
 
 
 @router.post(
@@ -164,7 +148,7 @@ def ask_stream_route(body: AskRequest, here: Here, caller: Whom) -> Iterator[Ser
     try:
         for event in here.desk.stream(body.question, history, who=caller.who):
             if isinstance(event, Answer):
-                yield ServerSentEvent(event="answer", raw_data=answer_json(_counted(here, event), body.id))
+                yield ServerSentEvent(event="answer", raw_data=answer_json(event, body.id))
             else:
                 yield ServerSentEvent(event="sentence", data={"text": event.text})
     except WenceError as error:  # the status has been sent already
@@ -279,7 +263,7 @@ def models_route() -> JSONResponse:
 def chat_route(body: ChatRequest, here: Here, caller: Whom) -> Response:
     """A chat completion, streamed when asked for."""
     question, history = chat.asked(body.messages)
-    answer = _counted(here, here.desk.ask(question, history, who=caller.who))
+    answer = here.desk.ask(question, history, who=caller.who)
     if not body.stream:
         return JSONResponse(chat.completion(answer))
     return StreamingResponse((f"data: {chunk}\n\n" for chunk in chat.chunks(answer)), media_type="text/event-stream")
@@ -314,18 +298,6 @@ def docs_route() -> HTMLResponse:
         swagger_css_url="/docs/assets/swagger-ui.css",
         swagger_favicon_url="/docs/assets/favicon-32x32.png",
     )
-
-
-def _answer(here: Service, body: AskRequest, caller: Caller) -> Answer:
-    history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history)
-    if here.log_questions:
-        _log.info("question", extra={"fields": {"question": body.question}})
-    return _counted(here, here.desk.ask(body.question, history, who=caller.who))
-
-
-def _counted(here: Service, answer: Answer) -> Answer:
-    here.figures.answers.labels(answer.reason or "answered").inc()
-    return answer
 
 
 def _document(here: Service, name: str) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,16 +14,14 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio i
 import gradio as gr
 from fastapi import FastAPI
 
-from assistant.models import open_model
-from service.access import KeyFile, RateLimit
-from service.desk import Desk
-from service.guard import Figures, Guard
-from service.shelf import Shelf
-from service.trials import Trials
+from service.guard import Entrance, Guard
+from service.service import Service, open_service
 from settings import Settings, load_settings
 from web import drafts, evaluation, firms, library, talk
 from web.exports import Exports
-from web.people import People
+from web.heartbeats import Heartbeats
+from web.login import login_routes
+from web.people import People, known
 from web.words import WORDS, Words
 
 _UPLOADS = (3600, 86_400)  # every hour, what visitors sent or fetched more than a day ago is deleted
@@ -40,40 +39,48 @@ class Tabs:
     evaluation: evaluation.Evaluation
 
 
-def create_ui(settings: Settings | None = None) -> FastAPI:
-    """The page over the index of `settings`. Raises WenceError when that cannot be opened."""
-    settings = settings or load_settings()
-    desk = Desk(settings, open_model(settings))
-    shelf = Shelf(settings.library, desk, processes=settings.threads)
-    trials = Trials(desk)
-    keys = KeyFile(settings.key_file)
-    people = People(keys)
-    candidates = settings.index.with_name(f"{settings.index.name}.candidates.jsonl")
-    exports = Exports()
+def create_ui(settings: Settings | None = None, leaving: asyncio.Event | None = None) -> FastAPI:
+    """The page alone, over the index of `settings`; `leaving` is set when the server is told to stop.
+
+    Raises WenceError when the index cannot be opened.
+    """
+    service = open_service(settings or load_settings(), leaving)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        trials.stop()
-        exports.close()
+        with service.ending:
+            yield
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.add_middleware(Guard, keys=keys, limit=RateLimit(settings.rate), figures=Figures(), page=True)
+    entrance = Entrance(base="", sessions=service.sessions)
+    app.add_middleware(Guard, keys=service.keys, limit=service.limit, figures=service.figures, page=entrance)
     app.add_api_route("/ready", _ready)
-    for words, path in ((WORDS["en"], "/en"), (WORDS["zh"], "/")):
+    add_page(app, service, "")
+    return app
+
+
+def add_page(app: FastAPI, service: Service, base: str) -> None:
+    """Put the page at `base` ("" or "/ui") of an application whose guard knows of it (`service.guard.Entrance`)."""
+    settings = service.settings
+    people = People(service.keys)
+    candidates = settings.index.with_name(f"{settings.index.name}.candidates.jsonl")
+    exports = Exports()
+    service.ending.callback(exports.close)
+    app.add_middleware(Heartbeats, leaving=service.leaving)
+    for words, home in ((WORDS["en"], f"{base}/en"), (WORDS["zh"], base)):
+        app.include_router(login_routes(service, words, base, home))
         tabs = Tabs(
-            ask=talk.Talk(desk=desk, words=words, candidates=candidates, exports=exports),
-            firms=firms.Firms(desk=desk, exports=exports, words=words),
-            drafts=drafts.Drafts(desk=desk, exports=exports, people=people, words=words),
-            library=library.Library(desk=desk, shelf=shelf, people=people, words=words),
-            evaluation=evaluation.Evaluation(trials=trials, people=people, words=words),
+            ask=talk.Talk(desk=service.desk, people=people, words=words, candidates=candidates, exports=exports),
+            firms=firms.Firms(desk=service.desk, exports=exports, words=words),
+            drafts=drafts.Drafts(desk=service.desk, exports=exports, people=people, words=words),
+            library=library.Library(desk=service.desk, shelf=service.shelf, people=people, words=words),
+            evaluation=evaluation.Evaluation(trials=service.trials, people=people, words=words),
         )
         gr.mount_gradio_app(
             app,
-            _page(words, tabs),
-            path=path,
-            auth=people.log_in if people.needed() else None,
-            auth_message=words.lead,
+            _page(words, tabs, base, home if people.needed() else None),
+            path=home or "/",
+            auth_dependency=known,
             max_file_size="64mb",
             footer_links=[],
             run_history=False,
@@ -83,15 +90,18 @@ def create_ui(settings: Settings | None = None) -> FastAPI:
             theme=_theme(),
             css_paths=[_STYLE],
         )
-    return app
 
 
-def _page(words: Words, tabs: Tabs) -> gr.Blocks:
+def _page(words: Words, tabs: Tabs, base: str, leave: str | None) -> gr.Blocks:
+    """The page of one language; `leave`: below which address its visitors log out."""
+    out = ""
+    if leave is not None:
+        out = f'<form method="post" action="{leave}/leave"><button>{words.log_out}</button></form>'
     page: gr.Blocks
     with gr.Blocks(title=words.title, analytics_enabled=False, delete_cache=_UPLOADS) as page:
         gr.HTML(
             f'<header class="wence-head"><h1>{words.title}</h1><p>{words.lead}</p>'
-            f'<a href="{words.other_path}" lang="{words.other_code}">{words.other}</a></header>'
+            f'<a href="{base}{words.other_path}" lang="{words.other_code}">{words.other}</a>{out}</header>'
         )
         with gr.Tab(words.tab_ask, id="ask"):
             talk.tab(tabs.ask)

@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -100,7 +101,7 @@ class KeyFile:
             id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
             token = f"wk_{id}_{secret}"
             created = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-            keys.append(Key(id=id, name=name, role=role, digest=sha256(token.encode()).hexdigest(), created=created))
+            keys.append(Key(id=id, name=name, role=role, digest=_digest(token), created=created))
         return token
 
     def remove(self, name: str) -> None:
@@ -112,11 +113,15 @@ class KeyFile:
 
     def caller(self, token: str) -> Caller | None:
         """Whose key that is, `None` when it is nobody's."""
-        digest = sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+        digest = _digest(token)
         for key in self.all():
             if hmac.compare_digest(key.digest, digest):
                 return Caller(id=key.id, name=key.name, role=ROLES[key.role])
         return None
+
+    def holder(self, id: str) -> Caller | None:
+        """Who holds the key of that id; `None` when there is none, or it was taken back."""
+        return next((Caller(id=k.id, name=k.name, role=ROLES[k.role]) for k in self.all() if k.id == id), None)
 
     @contextmanager
     def _writing(self) -> Iterator[list[Key]]:
@@ -136,6 +141,39 @@ class KeyFile:
             raise ConfigError(f"密钥文件写不了：{self.path}（{error.strerror}）；请检查权限和磁盘") from error
 
 
+class Sessions:
+    """Who has logged in on the page: a random value in a cookie, of which a hash is kept for 12 hours in this process.
+
+    What a visitor may do is looked up in the key file each time: a key that is taken back ends its sessions at once.
+    """
+
+    def __init__(self, keys: KeyFile, *, seconds: int = 12 * 3600, most: int = 10_000) -> None:
+        """`most` sessions are kept; beyond them the oldest ends."""
+        self.cookie = f"wence_{secrets.token_hex(4)}"  # cookies know no ports: two servers must not share a name
+        self.seconds = seconds
+        self._keys, self._most = keys, most
+        self._kept: dict[str, tuple[str, float]] = {}  # hash: id of the key, end
+
+    def open(self, caller: Caller) -> str:
+        """Begin a session; the value of its cookie."""
+        value = secrets.token_urlsafe(32)
+        now = time.monotonic()
+        self._kept = {digest: kept for digest, kept in self._kept.items() if kept[1] > now}
+        while len(self._kept) >= self._most:
+            del self._kept[next(iter(self._kept))]
+        self._kept[_digest(value)] = caller.id, now + self.seconds
+        return value
+
+    def close(self, value: str) -> None:
+        """End a session, if there is one."""
+        self._kept.pop(_digest(value), None)
+
+    def caller(self, value: str) -> Caller | None:
+        """Whose session that is; `None` when it is nobody's or has ended."""
+        id, end = self._kept.get(_digest(value), ("", 0.0))
+        return self._keys.holder(id) if end > time.monotonic() else None
+
+
 class RateLimit:
     """At most so many requests of each caller in a moving window, e.g. `120/minute`."""
 
@@ -147,11 +185,15 @@ class RateLimit:
             raise ConfigError(f"WENCE_RATE 应写成 120/minute 这样，现为 {rate!r}；请改正或取消这个环境变量") from None
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    def allows(self, caller: Caller) -> bool:
-        """Count a request; False when there were too many."""
-        return self._limiter.hit(self._item, caller.id)
+    def allows(self, who: str) -> bool:
+        """Count a request of `who` (a key's id, or an address); False when there were too many."""
+        return self._limiter.hit(self._item, who)
 
     @property
     def seconds(self) -> int:
         """Length of the window: after that long a caller may surely try again."""
         return int(self._item.get_expiry())
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

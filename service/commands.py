@@ -13,25 +13,36 @@ from settings import Settings, load_settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from service.server import Life
+    from web.opening import Opening
+
 key_app = typer.Typer(help="发放、列出、收回 HTTP 接口的密钥。", no_args_is_help=True)
 
 IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="索引所在的文件夹（默认 WENCE_INDEX，否则 .wence）")
 ]
+_PAGE = "/ui"  # where the page is, next to the HTTP interface
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="给谁用")]
 
 
 def serve(
     host: Annotated[str, typer.Option("--host", help="监听的地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="监听的端口")] = 7861,
+    page: Annotated[
+        bool, typer.Option("--ui", help="同时开网页，在 /ui：与接口同一个进程、同一份索引、同一套密钥和记录")
+    ] = False,
     index: IndexOption = None,
 ) -> None:
     """Serve HTTP until SIGTERM or Ctrl-C; requests under way are answered first."""
+    settings = _settings(index)
+    if page:
+        _serve_with_page(settings, host, port)
+        return
     from api import create_app
     from service.server import run
 
     what = "问策的 HTTP 接口已就绪：{where}（说明在 {where}/docs，MCP 在 {where}/mcp）"
-    run(lambda settings, _: create_app(settings), _settings(index), host, port, what=what)
+    run(lambda settings, _: create_app(settings), settings, host, port, what=what)
 
 
 def ui(
@@ -43,17 +54,18 @@ def ui(
     from service.server import run
     from web.opening import Opening
 
-    settings = _settings(index)
-
-    def make() -> FastAPI:
+    def make(settings: Settings, life: Life) -> FastAPI:
         from index.snapshot import open_snapshot
 
         open_snapshot(settings.index).close()  # what is wrong with it is said now, not after gradio
         from ui import create_ui  # gradio takes seconds to import, and the first screen does not need it
 
-        return create_ui(settings)
+        return create_ui(settings, life.leaving)
 
-    run(lambda _, stop: Opening(make, stop), settings, host, port, what="问策的网页：{where}")
+    def opening(settings: Settings, life: Life) -> Opening:
+        return Opening(lambda: make(settings, life), life.stop)
+
+    run(opening, _settings(index), host, port, what="问策的网页：{where}")
 
 
 def mcp(index: IndexOption = None) -> None:
@@ -100,6 +112,29 @@ def key_remove(name: NameArgument, index: IndexOption = None) -> None:
 
     KeyFile(_settings(index).key_file).remove(name)
     print(f"已收回：{name}")
+
+
+def _serve_with_page(settings: Settings, host: str, port: int) -> None:
+    """The HTTP interface and the web page in one process."""
+    from service.server import run
+    from web.opening import Opening
+
+    def make(settings: Settings, life: Life) -> FastAPI:
+        from api import create_app
+        from service.service import open_service
+
+        service = open_service(settings, life.leaving)
+        app = create_app(service=service, page=_PAGE)
+        from ui import add_page  # gradio last: what is wrong with the index is said before
+
+        add_page(app, service, _PAGE)
+        return app
+
+    def opening(settings: Settings, life: Life) -> Opening:
+        return Opening(lambda: make(settings, life), life.stop, _PAGE)
+
+    what = "问策的 HTTP 接口和网页：{where}（网页在 {where}/ui/，说明在 {where}/docs，MCP 在 {where}/mcp）"
+    run(opening, settings, host, port, what=what)
 
 
 def _settings(index: Path | None) -> Settings:

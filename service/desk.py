@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from assistant.answer import Answer, Sentence, Turn, ask, stream
@@ -33,8 +33,17 @@ class Desk:
     it while the others go on with the old one, which stays open for as long as somebody holds it.
     """
 
-    def __init__(self, settings: Settings, model: LanguageModel | None = None, *, warm: bool = True) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        model: LanguageModel | None = None,
+        *,
+        warm: bool = True,
+        told: Callable[[Answer], object] | None = None,
+    ) -> None:
         """Opens the index at once, and reads what is read once (`warm`): only a process of one question need not.
+
+        `told` hears of every answer that is given.
 
         Raises SnapshotError when it is missing, damaged, or made with another embedding.
         """
@@ -43,7 +52,7 @@ class Desk:
         self.approved = Approved(settings.approved_file, two_persons=settings.two_persons)
         self.model = model
         self._history, self._keeping = History(settings.audit_file), settings.audit
-        self._warm = warm
+        self._warm, self._told, self._log_questions = warm, told, settings.log_questions
         self._opening = threading.Lock()
         self._stamp = self._manifest_stamp()
         self._searcher = self._open()
@@ -74,10 +83,14 @@ class Desk:
 
         The answer stands in the history, if one is kept, before it is given: raises ConfigError when it cannot.
         """
+        if self._log_questions:
+            _log.info("question", extra={"fields": {"question": question}})
         searcher = self.searcher()
         for event in stream(searcher, question, history, today=today, model=self.model, approved=self.approved):
             if isinstance(event, Answer):
                 self._history.append(event, who, self._keeping)
+                if self._told is not None:
+                    self._told(event)
             yield event
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, who: str, today: date | None = None) -> Answer:

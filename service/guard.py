@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access import LOCAL, Caller, KeyFile, RateLimit, Role
+from service.access import LOCAL, Caller, KeyFile, RateLimit, Role, Sessions
 
 _log = logging.getLogger("wence")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -36,6 +38,7 @@ HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
 }
 _POLICY = "default-src 'none'; frame-ancestors 'none'"
+_PAGE_HEADERS = {"referrer-policy": "same-origin"}  # with none at all a form is sent as if by another site
 _PAGE_POLICY = (  # gradio makes its scripts and styles as it goes; none of them may reach another host
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-src 'self'; worker-src 'self' blob:; "
@@ -97,11 +100,33 @@ class Figures:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entrance:
+    """Where the page is, and who has logged in there. `base`: "" when nothing but the page is served, or "/ui"."""
+
+    base: str
+    sessions: Sessions
+
+    def leads(self, path: str) -> bool:
+        """Whether that is part of the page, or leads to it."""
+        return path in ("/", self.base) or path.startswith(f"{self.base}/")
+
+    def log_in(self, path: str) -> str:
+        """Where a visitor of `path` logs in: in the same language."""
+        return f"{self.base}{'/en' if f'{path}/'.startswith(f'{self.base}/en/') else ''}/login"
+
+    def session(self, scope: Scope) -> str:
+        """The value of the session's cookie; empty without one."""
+        return HTTPConnection(scope).cookies.get(self.sessions.cookie, "")
+
+
 class Guard:
     """ASGI middleware: request id, origin, key, role, rate; security headers; log and figures."""
 
-    def __init__(self, app: ASGIApp, *, keys: KeyFile, limit: RateLimit, figures: Figures, page: bool = False) -> None:
-        """Wraps `app`. A `page` asks its visitors to log in itself: what is served is the page and nothing else."""
+    def __init__(
+        self, app: ASGIApp, *, keys: KeyFile, limit: RateLimit, figures: Figures, page: Entrance | None = None
+    ) -> None:
+        """Wraps `app`; with a `page`, those who have logged in there need no other key for what belongs to it."""
         self._app, self._keys, self._limit, self._figures, self._page = app, keys, limit, figures, page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,6 +139,8 @@ class Guard:
             return
         began = time.perf_counter()
         headers = Headers(scope=scope)
+        path: str = scope["path"]  # mounted applications change it
+        page = self._page if self._page is not None and self._page.leads(path) else None
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         status = 500
@@ -131,9 +158,11 @@ class Guard:
                 out = MutableHeaders(scope=message)
                 out["x-request-id"] = request_id
                 for name, value in HEADERS.items():
-                    if not (self._page and name == "cache-control"):
+                    if page is None:
                         out.setdefault(name, value)
-                policy = _PAGE_POLICY if self._page else _DOCS_POLICY if scope["path"] == "/docs" else _POLICY
+                    elif name != "cache-control":
+                        out.setdefault(name, _PAGE_HEADERS.get(name, value))
+                policy = _PAGE_POLICY if page else _DOCS_POLICY if path == "/docs" else _POLICY
                 out.setdefault("content-security-policy", policy)
             await send(message)
 
@@ -141,10 +170,12 @@ class Guard:
         try:
             refusal = _other_page(headers)
             if refusal is None:
-                caller, refusal = self._admit(scope, headers)
+                caller, refusal = self._admit(scope, headers, page)
             if refusal is None:
                 scope.setdefault("state", {})["caller"] = caller
                 await self._app(scope, receive, answer)
+            elif refusal[0] == 401 and page and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+                await RedirectResponse(page.log_in(path), 303)(scope, receive, answer)
             else:
                 await _refuse(answer, *refusal, retry=self._limit.seconds)
         finally:
@@ -166,9 +197,13 @@ class Guard:
                 },
             )
 
-    def _admit(self, scope: Scope, headers: Headers) -> tuple[Caller | None, tuple[int, str] | None]:
-        """The caller, or why they may not (status and a line in Chinese)."""
-        needed = None if self._page else rule_for(scope["method"], scope["path"]).role
+    def _admit(
+        self, scope: Scope, headers: Headers, page: Entrance | None
+    ) -> tuple[Caller | None, tuple[int, str] | None]:
+        """The caller, or why they may not (status and a line in Chinese). `page`: where it leads, if that is a page."""
+        needed = rule_for(scope["method"], scope["path"]).role
+        if page is not None and scope["path"] == page.log_in(scope["path"]):
+            needed = None
         open_to_all = not self._keys.all()
         if open_to_all and _is_loopback(scope) and not _loopback_host(headers):
             return None, (403, "请用 127.0.0.1 或 localhost 访问本机的服务")
@@ -181,14 +216,19 @@ class Guard:
         else:
             scheme, _, token = headers.get("authorization", "").partition(" ")
             caller = self._keys.caller(token.strip()) if scheme.lower() == "bearer" else None
+            if caller is None and page is not None:
+                caller = page.sessions.caller(page.session(scope))
         if caller is None:
+            if page is not None:
+                return None, (401, "需要登录：请重新打开网页")
             return None, (401, "需要密钥：请在请求头里写 Authorization: Bearer wk_…；密钥由管理员用 wence key add 发放")
         if caller.role < needed:
             return caller, (
                 403,
                 f"这个密钥的角色是 {caller.role.name.lower()}，此处需要 {needed.name.lower()}；请联系管理员",
             )
-        if caller is not LOCAL and not self._limit.allows(caller):
+        counts = page is None or scope["method"] == "POST"  # a page fetches dozens of files, and posts what is clicked
+        if caller is not LOCAL and counts and not self._limit.allows(caller.id):
             return caller, (429, "请求太频繁；请稍后再试")
         return caller, None
 
@@ -238,8 +278,8 @@ def _sound(address: str) -> bool:
 
 def _route(scope: Scope) -> str:
     """The route's pattern, never the path itself: it may hold what somebody typed, and would make endless series."""
-    route = scope.get("route")
-    return str(getattr(route, "path", None) or "-")
+    path = getattr(scope.get("route"), "path", None)
+    return f"{scope.get('root_path', '')}{path}" if path else "-"
 
 
 async def _refuse(send: Send, status: int, message: str, *, retry: int = 60) -> None:

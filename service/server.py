@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import sys
+from asyncio import Event
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -18,16 +20,36 @@ from settings import Settings
 _DRAIN = 30  # seconds that requests under way get after SIGTERM
 
 
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """What an application may know of its server: `leaving` is set when that is told to stop, `stop` tells it to.
+
+    `stop` takes the error that ends it, for what fails later.
+    """
+
+    stop: Callable[[Exception], None]
+    leaving: Event = field(default_factory=Event)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, leaving: Event) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leaving.set()
+        await super().shutdown(sockets)
+
+
 def run(
-    make: Callable[[Settings, Callable[[Exception], None]], ASGIApp],
+    make: Callable[[Settings, Life], ASGIApp],
     settings: Settings,
     host: str,
     port: int,
     *,
     what: str,
 ) -> None:
-    """Serve what `make` makes until told to stop. Besides the settings `make` is given a function that ends the server
-    with an error, for what fails later. `what` is told on stderr, `{where}` in it becomes the address.
+    """Serve what `make` makes until told to stop. `what` is told on stderr, `{where}` in it becomes the address.
 
     Raises ConfigError when others could reach a server that asks for no key, or for an address that is taken.
     """
@@ -42,7 +64,8 @@ def run(
         failures.append(error)
         server.should_exit = True
 
-    app = make(settings, stop)
+    life = Life(stop=stop)
+    app = make(settings, life)
     listening = _bind(host, port)
     log_to_stderr()
     where = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
@@ -50,7 +73,7 @@ def run(
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_DRAIN, lifespan="on"
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, life.leaving)
     server.run(sockets=[listening])
     if failures:
         raise failures[0]

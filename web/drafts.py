@@ -121,7 +121,8 @@ class Drafts:
 
     def _by(self, name: str, request: gr.Request) -> str:
         """Whoever logged in; on a machine without keys, whoever the visitor says to be."""
-        return (request.username or "") if self.people.needed() else name.strip() or LOCAL.who
+        caller = self.people.caller(request)
+        return self.people.who(request) if caller is not LOCAL else name.strip() or LOCAL.who
 
     def _allow(self, request: gr.Request, role: Role) -> None:
         if not self.people.may(request, role):

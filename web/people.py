@@ -1,38 +1,42 @@
-"""Who uses the page: the key's name and the key are the log-in; what a visitor may do follows from the key's role."""
+"""Who uses the page: whoever the guard let in; what a visitor may do follows from the role of the key."""
 
 from __future__ import annotations
 
-import hmac
+from fastapi import Request
+from gradio import Request as PageRequest
 
-import gradio as gr
-
-from service.access import LOCAL, ROLES, KeyFile, Role
+from service.access import LOCAL, Caller, KeyFile, Role
 
 
 class People:
-    """Visitors of the page by their keys; without any key whoever sits at this machine may do everything."""
+    """Visitors of the page; without any key whoever sits at this machine may do everything."""
 
     def __init__(self, keys: KeyFile) -> None:
         """Reads the keys whenever it is asked."""
         self._keys = keys
 
-    def log_in(self, name: str, token: str) -> bool:
-        """Whether that is the key of that name."""
-        caller = self._keys.caller(token)
-        return caller is not None and hmac.compare_digest(caller.name.encode(), name.encode())
-
     def needed(self) -> bool:
         """Whether visitors must log in."""
         return bool(self._keys.all())
 
-    def may(self, request: gr.Request | None, role: Role) -> bool:
+    def caller(self, request: PageRequest) -> Caller | None:
+        """The visitor who sent the request; `None` when the key has been taken back since."""
+        if request.username == LOCAL.id and not self.needed():
+            return LOCAL
+        return self._keys.holder(request.username or "")
+
+    def may(self, request: PageRequest, role: Role) -> bool:
         """Whether the visitor who sent the request may do what `role` may."""
-        if not self.needed():
-            return True
-        name = request.username if request is not None else None
-        return any(key.name == name and ROLES[key.role] >= role for key in self._keys.all())
+        caller = self.caller(request)
+        return caller is not None and caller.role >= role
+
+    def who(self, request: PageRequest) -> str:
+        """How records name the visitor who sent the request."""
+        caller = self.caller(request)
+        return caller.who if caller is not None else ""
 
 
-def who(request: gr.Request) -> str:
-    """How records name the visitor who sent the request."""
-    return request.username or LOCAL.who
+def known(request: Request) -> str | None:
+    """The visitor as gradio is to know them: the id of the key that the guard let in."""
+    caller: Caller | None = request.state.caller
+    return caller.id if caller is not None else None

@@ -17,7 +17,7 @@ from service.desk import Desk
 from web import html
 from web.exports import Exports
 from web.faults import fault
-from web.people import who
+from web.people import People
 from web.sources import opened
 from web.words import Words
 
@@ -43,6 +43,7 @@ class Talk:
     """What the tab works with. `candidates` is the file that reports of users go to."""
 
     desk: Desk
+    people: People
     words: Words
     candidates: Path
     exports: Exports
@@ -64,7 +65,7 @@ class Talk:
         ]
         sentences: list[str] = []
         try:
-            for event in self.desk.stream(question, history, who=who(request)):
+            for event in self.desk.stream(question, history, who=self.people.who(request)):
                 if isinstance(event, Answer):
                     longer = [*exchanges, Exchange(question=question, answer=event)][-_KEPT:]
                     yield "", longer, html.conversation(longer, self.words)

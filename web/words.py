@@ -81,6 +81,12 @@ class Words:
     remove: str
     remove_sure: str
     may_not: str
+    key_name: str
+    key: str
+    log_in: str
+    log_in_wrong: str
+    log_in_wait: str
+    log_out: str
     section: str
     number: str
     issuer: str
@@ -208,6 +214,12 @@ ZH = Words(
     remove="删除这份文件",
     remove_sure="确认删除",
     may_not="您的角色不能做这件事；请联系管理员。",
+    key_name="密钥的名称",
+    key="密钥",
+    log_in="登录",
+    log_in_wrong="名称或密钥不对；请核对，或联系管理员。",
+    log_in_wait="登录太频繁；请一分钟后再试。",
+    log_out="退出",
     section="条目",
     number="文号",
     issuer="发文机关",
@@ -338,6 +350,12 @@ EN = Words(
     remove="Remove this document",
     remove_sure="Yes, remove it",
     may_not="Your role may not do this; ask an administrator.",
+    key_name="Name of the key",
+    key="Key",
+    log_in="Log in",
+    log_in_wrong="Wrong name or key; check them, or ask an administrator.",
+    log_in_wait="Too many attempts; try again in a minute.",
+    log_out="Log out",
     section="Section",
     number="Number",
     issuer="Issuer",

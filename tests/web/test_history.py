@@ -15,7 +15,7 @@ from index.search import Searcher
 from index.snapshot import open_snapshot
 from service.access import KeyFile
 from settings import Settings
-from tests.web.test_page import REPOSITORY, Visit, browser, pytestmark, start
+from tests.web.test_page import REPOSITORY, Visit, browser, logged_in, pytestmark, start
 
 __all__ = ["browser", "pytestmark"]  # a fixture, and when to skip
 SOURCE = REPOSITORY / "corpus" / "004_frontier_measures_press_qa.md"
@@ -56,13 +56,7 @@ def test_a_visitor_is_named_by_the_key(browser: Browser, tmp_path: Path) -> None
     token = KeyFile(settings.key_file).add("reader one", "reader")
     address, process = start(settings, WENCE_AUDIT="full")
     try:
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(address)
-        page.fill("input >> nth=0", "reader one")
-        page.fill("input[type=password]", token)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#ask", timeout=20_000)
+        context, page = logged_in(browser, address, "reader one", token)
         page.fill("#question textarea", QUESTION)
         page.click("#ask")
         page.wait_for_selector(".talk .answer:not(.coming)")

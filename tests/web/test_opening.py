@@ -64,14 +64,14 @@ class Made:
 
 
 @contextmanager
-def served(made: Made) -> Iterator[tuple[str, list[Exception]]]:
+def served(made: Made, base: str = "") -> Iterator[tuple[str, list[Exception]]]:
     failures: list[Exception] = []
 
     def stop(error: Exception) -> None:
         failures.append(error)
         server.should_exit = True
 
-    server = uvicorn.Server(uvicorn.Config(Opening(made.make, stop), port=0, log_config=None, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(Opening(made.make, stop, base), port=0, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -109,6 +109,17 @@ def test_the_first_screen_does_not_wait_and_the_application_lives_within_the_ser
         assert made.alive == ["began"]
         assert failures == []
     assert made.alive == ["began", "ended"]
+
+
+def test_the_first_screen_of_a_page_beside_the_interface() -> None:
+    """The page will be at /ui: until it is made the interface asks for patience, and says that the process lives."""
+    with served(Made(), "/ui") as (address, _):
+        for path, words in (("/", ZH), ("/ui", ZH), ("/ui/", ZH), ("/ui/en", EN), ("/ui/en/", EN)):
+            assert words.opening in httpx.get(address + path).text
+        assert httpx.get(f"{address}/health").json() == {"ok": True}
+        for method, path in (("GET", "/en/"), ("GET", "/uix"), ("POST", "/v1/ask"), ("GET", "/v1/documents")):
+            waiting = httpx.request(method, address + path)
+            assert (waiting.status_code, waiting.headers["retry-after"]) == (503, "2")
 
 
 def test_what_cannot_be_made_stops_the_server() -> None:

@@ -10,13 +10,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from docx import Document as open_word
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from index.build import build
 from index.embedding import open_embedding
@@ -53,7 +53,10 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def start(settings: Settings, **more: str) -> tuple[str, subprocess.Popen[bytes]]:
+def start(
+    settings: Settings, *command: str, log: int | IO[bytes] = subprocess.DEVNULL, **more: str
+) -> tuple[str, subprocess.Popen[bytes]]:
+    """`wence ui`, or another `command`, on a free port; its address once it is ready."""
     port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
@@ -63,8 +66,8 @@ def start(settings: Settings, **more: str) -> tuple[str, subprocess.Popen[bytes]
         "WENCE_LIBRARY": str(settings.library),
         **more,
     }
-    command = [sys.executable, "-c", "import cli; cli.main()", "ui", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    program = [sys.executable, "-c", "import cli; cli.main()", *(command or ("ui",)), "--port", str(port)]
+    process = subprocess.Popen(program, env=environment, stderr=log)
     address = f"http://127.0.0.1:{port}"
     for _ in range(600):
         try:
@@ -130,6 +133,17 @@ class Visit:
     def faults(self) -> list[str]:
         found: Any = Axe().run(self.page).response
         return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]]
+
+
+def logged_in(browser: Browser, address: str, name: str, token: str) -> tuple[BrowserContext, Page]:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address)
+    page.fill("[name=name]", name)
+    page.fill("input[type=password]", token)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#ask", timeout=20_000)
+    return context, page
 
 
 @pytest.mark.parametrize(
@@ -337,13 +351,7 @@ def test_with_keys_a_visitor_logs_in_and_does_what_the_role_allows(
     address, process = start(made)
     try:
         assert httpx.get(f"{address}/config", follow_redirects=True).status_code == 401
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(address)
-        page.fill("input >> nth=0", "reader one")
-        page.fill("input[type=password]", token)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#ask", timeout=20_000)
+        context, page = logged_in(browser, address, "reader one", token)
         page.click("button[role=tab] >> nth=4")
         page.click("#run")
         page.wait_for_selector("text=您的角色不能做这件事")
