@@ -125,6 +125,11 @@ class StaticEmbedding:
         """The numbers of the vocabulary's pieces that the text is cut into, in order; shape (pieces,)."""
         return np.array(self._tokenizer.encode(_well_formed(text), add_special_tokens=False).ids, dtype=np.int32)
 
+    def pieces_of(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """`pieces` of each text."""
+        encodings = self._tokenizer.encode_batch_fast([*map(_well_formed, texts)], add_special_tokens=False)
+        return [np.array(encoding.ids, dtype=np.int32) for encoding in encodings]
+
     def piece_vectors(self, pieces: NDArray[np.int32]) -> Vectors:
         """The vectors whose sum is a text's vector before it is scaled, shape (len(pieces), dimension)."""
         return self._weighted(pieces)

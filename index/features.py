@@ -25,7 +25,8 @@ _LONGEST = 1500  # characters of a passage that are looked at; more only cost ti
 _QUERY = 120  # characters of a question that are matched in order
 _WORD = re.compile(r"[^\W_]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_STOPS = "。！？!?；;\n"
+_STOP = re.compile(r"[。！？!?；;\n]")
+_NOTHING = np.zeros(1, dtype=np.int32)
 _NEAR = 12  # characters between two matches that still count as close together
 _CHARACTERS = 0x10000
 _SAME, _ALIKE, _UNLIKE = 0.98, 0.4, 0.3  # cosines of two words
@@ -95,29 +96,61 @@ class Scores:
     next_cosine: Floats
 
 
-def prepare(headings: Sequence[str], text: str, embedding: StaticEmbedding) -> Passage:
-    """A passage from its headings (outermost first) and its text."""
+def prepare(passages: Sequence[tuple[Sequence[str], str]], embedding: StaticEmbedding) -> list[Passage]:
+    """Passages from their headings (outermost first) and texts; all at once, as each call of the tokenizer costs."""
+    if not passages:
+        return []
+    cuts = [_cut(headings, text) for headings, text in passages]
+    sentences = embedding.pieces_of([cut.text[a:b] for cut in cuts for a, b in pairwise(cut.inside)])
+    held: list[NDArray[np.int32]] = []
+    counts: list[int] = []
+    at = 0
+    for cut in cuts:
+        own = [pieces for pieces in sentences[at : at + len(cut.inside) - 1] if len(pieces)] or [_NOTHING]
+        at += len(cut.inside) - 1
+        held += own
+        counts.append(len(own))
+    ends = np.cumsum([len(pieces) for pieces in held])
+    flat, begins = np.concatenate(held), np.concatenate([[0], ends[:-1]])
+    sums = np.add.reduceat(embedding.piece_vectors(flat), begins, axis=0)
+    lasts = np.cumsum(counts)
+    follows = np.ones(len(held), dtype=bool)
+    follows[lasts - 1] = False
+    sums[follows] += sums[np.flatnonzero(follows) + 1]
+    norms = (np.linalg.norm(sums, axis=1) + 1e-6).astype(np.float32)
+    return [
+        Passage(
+            text=cut.text,
+            codes=np.minimum(np.frombuffer(cut.text.encode("utf-32-le", "replace"), np.uint32), _CHARACTERS - 1).astype(
+                np.uint16
+            ),
+            body=cut.body,
+            starts=np.array(cut.starts, dtype=np.int32),
+            pieces=flat[begins[first] : ends[last - 1]],
+            bounds=(begins[first:last] - begins[first]).astype(np.int32),
+            norms=norms[first:last],
+        )
+        for cut, first, last in zip(cuts, lasts - counts, lasts, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A passage's folded text, where its body and its sentences begin, and what its word pieces are summed over:
+    the headings with the first sentence, then sentence after sentence, as places from 0 to the end."""
+
+    text: str
+    body: int
+    starts: list[int]
+    inside: list[int]
+
+
+def _cut(headings: Sequence[str], text: str) -> _Cut:
     head = fold("\n".join(headings) + "\n") if headings else ""
     whole = (head + fold(text))[:_LONGEST] or "\n"
     body = min(len(head), len(whole) - 1)
-    starts = [0, *(at + 1 for at, character in enumerate(whole[:-1]) if character in _STOPS)]
-    points = np.frombuffer(whole.encode("utf-32-le", "replace"), dtype=np.uint32)
-    inside = [0, *(at for at in starts if at > body)]
-    pieces = [embedding.pieces(whole[a:b]) for a, b in pairwise([*inside, len(whole)])]
-    held = [sentence for sentence in pieces if len(sentence)] or [np.zeros(1, dtype=np.int32)]
-    flat = np.concatenate(held)
-    bounds = np.cumsum([0, *(len(sentence) for sentence in held[:-1])]).astype(np.int32)
-    sums = np.add.reduceat(embedding.piece_vectors(flat), bounds, axis=0)
-    sums[:-1] += sums[1:].copy()
-    return Passage(
-        text=whole,
-        codes=np.minimum(points, _CHARACTERS - 1).astype(np.uint16),
-        body=body,
-        starts=np.array(starts, dtype=np.int32),
-        pieces=flat,
-        bounds=bounds,
-        norms=(np.linalg.norm(sums, axis=1) + 1e-6).astype(np.float32),
-    )
+    starts = [0, *(match.end() for match in _STOP.finditer(whole, 0, len(whole) - 1))]
+    return _Cut(whole, body, starts, [0, *(at for at in starts if at > body), len(whole)])
 
 
 def features(asked: Asked, passages: Sequence[Passage], scores: Scores, embedding: StaticEmbedding) -> Floats:

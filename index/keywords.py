@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ Tokens = Sequence[str] | Mapping[str, float]
 """The tokens of a question, repeats kept, or what each distinct one weighs (above 0)."""
 
 _AT_ONCE = 10_000  # rows that are taken out together
+_KEPT = 50_000  # tokens whose numbers of passages are kept, about 10 MB
 _HEAP = 256_000_000  # bytes; small collections then stay in one segment
 
 
@@ -107,6 +109,7 @@ class KeywordIndex:
                 index.config_reader(reload_policy="manual")
                 self._schema = index.schema
                 self._searcher = index.searcher()
+                self._holding = lru_cache(maxsize=_KEPT)(self._held_by)
         except SnapshotError as error:
             raise OSError(str(error)) from error
 
@@ -123,14 +126,22 @@ class KeywordIndex:
         """BM25 scores of those of `rows` that share a token with the question."""
         if not tokens or not rows:
             return {}
-        among = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "row", list(rows)), 0.0)
-        both = [(tantivy.Occur.Must, self._query(tokens)), (tantivy.Occur.Must, among)]
+        # One term query a row: a set of terms is matched against the whole dictionary of rows.
+        among = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "row", row, index_option="basic"))
+            for row in rows
+        ]
+        only = tantivy.Query.const_score_query(tantivy.Query.boolean_query(among), 0.0)
+        both = [(tantivy.Occur.Must, self._query(tokens)), (tantivy.Occur.Must, only)]
         return dict(self._run(tantivy.Query.boolean_query(both), len(rows)))
 
     def holding(self, tokens: Iterable[str]) -> dict[str, int]:
         """For each distinct token how many passages hold it."""
         with self._reading():
-            return {token: int(self._searcher.doc_freq("tokens", token)) for token in dict.fromkeys(tokens)}
+            return {token: self._holding(token) for token in dict.fromkeys(tokens)}
+
+    def _held_by(self, token: str) -> int:
+        return int(self._searcher.doc_freq("tokens", token))
 
     def _query(self, tokens: Tokens) -> tantivy.Query:
         weights: Mapping[str, float] = tokens if isinstance(tokens, Mapping) else Counter(tokens)

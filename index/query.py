@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from errors import UsageError
 from index.filter import Filter, as_number
@@ -21,6 +22,7 @@ _LONGEST = 200  # characters of a query beyond which nothing is added: it says e
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SOFT = 0.04  # added to the score of passages that fit what a query names besides
 _NAMED = 0.25  # the same for a document that it names outright
+_KEPT = 8192  # words of the lexicon whose tokens are kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +55,33 @@ class Query:
     leaning: Mapping[int, float] = field(default_factory=dict)
 
 
+class Vocabulary:
+    """What the words of the lexicon are cut into and whether documents write them; safe to use from several threads.
+
+    pieces: the distinct tokens of more than one character. stands: whether all of a word's pairs stand in some
+    passage; what no document writes is not worth a look.
+    """
+
+    def __init__(self, store: Store, segmenter: Segmenter) -> None:
+        """For the passages of `store`. Questions come back to the same words: the answers are kept."""
+        self.store = store
+        self._segmenter = segmenter
+        self.pieces = lru_cache(maxsize=_KEPT)(self._pieces)
+        self.stands = lru_cache(maxsize=_KEPT)(self._stands)
+
+    def _pieces(self, word: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(token for token in (*self._segmenter.words(word), *grams(word)) if len(token) > 1))
+
+    def _stands(self, word: str) -> bool:
+        pairs = [gram for gram in grams(word) if len(gram) > 1] or grams(word)
+        return bool(pairs) and all(self.store.holding(pairs).values())
+
+
 def read_query(
     text: str,
     snapshot: Snapshot,
     directory: Directory,
-    segmenter: Segmenter,
+    vocabulary: Vocabulary,
     lexicon: Lexicon,
     only: Only | None = None,
 ) -> Query:
@@ -66,7 +90,6 @@ def read_query(
     Other words are added for a word that no document writes, and Chinese for English. A word that documents do write is
     left alone: its synonyms cost first places where questions repeat the words of their answers (docs/lexicon.md).
     """
-    store = snapshot.retrieval.store
     lookups = look_up(text, snapshot, directory)
     added: tuple[Expansion, ...] = ()
     if len(text) <= _LONGEST:
@@ -74,30 +97,25 @@ def read_query(
         added = tuple(
             one
             for one in added
-            if _stands(one.added, store) and (one.relation == "translation" or not _stands(one.found, store))
+            if vocabulary.stands(one.added) and (one.relation == "translation" or not vocabulary.stands(one.found))
         )
     return Query(
         text=text,
         lookups=lookups,
         expansions=added,
-        extra=_extra(text, added, store, segmenter),
+        extra=_extra(text, added, vocabulary) if added else {},
         within=_filter(only, snapshot, directory, lexicon) if only else None,
         leaning=_leaning(text, lookups, snapshot, directory, lexicon),
     )
 
 
-def _stands(word: str, store: Store) -> bool:
-    """Whether all of a word's pairs stand in some passage: what no document writes is not worth a look."""
-    pairs = [gram for gram in grams(word) if len(gram) > 1] or grams(word)
-    return bool(pairs) and all(store.holding(pairs).values())
-
-
-def _extra(text: str, added: Sequence[Expansion], store: Store, segmenter: Segmenter) -> dict[str, float]:
+def _extra(text: str, added: Sequence[Expansion], vocabulary: Vocabulary) -> dict[str, float]:
     """Weights of the added words' tokens under which none of them outweighs the word that it stands for."""
-    total, own_words = store.count, set(_pieces(text, segmenter))
+    store = vocabulary.store
+    total, own_words = store.count, set(vocabulary.pieces(text))
     weights: dict[str, float] = {}
     for one in added:
-        own, new = _pieces(one.found, segmenter), _pieces(one.added, segmenter)
+        own, new = vocabulary.pieces(one.found), vocabulary.pieces(one.added)
         held = store.holding([*own, *new])
         worth = sum(_idf(total, held[token]) for token in own)
         gained = sum(_idf(total, held[token]) for token in new if token not in own_words)
@@ -106,11 +124,6 @@ def _extra(text: str, added: Sequence[Expansion], store: Store, segmenter: Segme
             if token not in own_words:
                 weights[token] = max(weights.get(token, 0.0), _SHARE * one.weight * cap)
     return weights
-
-
-def _pieces(text: str, segmenter: Segmenter) -> list[str]:
-    """The distinct tokens of more than one character."""
-    return list(dict.fromkeys(token for token in (*segmenter.words(text), *grams(text)) if len(token) > 1))
 
 
 def _idf(total: int, holding: int) -> float:

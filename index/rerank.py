@@ -176,20 +176,31 @@ class Reranker:
         values = model.scores(found, np.array([score for score, _ in best]))
         shares = model.shares(found)
         shares = shares - shares.mean(axis=0)
-        ranked: list[Ranked] = []
-        for at in np.argsort(-values, kind="stable"):
-            strongest = np.argsort(-shares[at], kind="stable")[:_TOLD]
-            told = tuple((NAMES[c], round(float(found[at, c]), 4)) for c in strongest if shares[at, c] > 0)
-            ranked.append(Ranked(best[at][1], float(values[at]), told))
-        return ranked
+        strongest = np.argsort(-shares, axis=1, kind="stable")[:, :_TOLD]
+        speaks = (np.take_along_axis(shares, strongest, axis=1) > 0).tolist()
+        told = np.take_along_axis(found, strongest, axis=1).tolist()
+        named, scores = strongest.tolist(), values.tolist()
+        return [
+            Ranked(
+                best[at][1],
+                scores[at],
+                tuple(
+                    (NAMES[column], round(value, 4))
+                    for column, value, says in zip(named[at], told[at], speaks[at], strict=True)
+                    if says
+                ),
+            )
+            for at in np.argsort(-values, kind="stable").tolist()
+        ]
 
     def _ready(self, rows: Sequence[int]) -> list[Passage]:
         slots = [self._passages(row) for row in rows]
         fresh = [slot for slot in slots if slot.passage is None]
         if fresh:
             chunks = self._snapshot.catalogue.chunks_at([slot.row for slot in fresh])
-            for slot, chunk in zip(fresh, chunks, strict=True):
-                slot.passage = prepare(chunk.headings, chunk.text, self._embedding)
+            ready = prepare([(chunk.headings, chunk.text) for chunk in chunks], self._embedding)
+            for slot, passage in zip(fresh, ready, strict=True):
+                slot.passage = passage
         return [slot.passage for slot in slots if slot.passage is not None]
 
 

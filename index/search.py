@@ -21,7 +21,7 @@ from index.keywords import Tokens
 from index.lexicon import Lexicon, load_lexicon
 from index.lookups import Directory
 from index.manifest import rebuild
-from index.query import Only, Query, read_query
+from index.query import Only, Query, Vocabulary, read_query
 from index.rerank import DEPTH, MODEL, Model, Ranked, Reranker, far, load_model
 from index.snapshot import Snapshot
 from index.words import Segmenter, tokens_of, tokens_version
@@ -82,10 +82,12 @@ class Searcher:
         """
         if snapshot.manifest.tokens != tokens_version():
             raise SnapshotError(f"索引的分词与本程序不同：{snapshot.index_dir}；{rebuild(snapshot.index_dir)}")
+        _one_thread_for_products()
         self.snapshot = snapshot
         self._weight = cosine_weight
         self._segmenter = Segmenter(snapshot.manifest.words_total)
         self._lexicon = load_lexicon() if lexicon is None else lexicon
+        self._vocabulary = Vocabulary(snapshot.retrieval.store, self._segmenter)
         self._directory = Directory(snapshot.entries, self._lexicon)
         self._model: Model | None = None
         self._reranker: Reranker | None = None
@@ -99,7 +101,7 @@ class Searcher:
         """A query as a hybrid search takes it. Raises UsageError when it is empty or `only` names nothing."""
         if not query.strip():
             raise UsageError("问题是空的；请写出要查的内容")
-        return read_query(query, self.snapshot, self._directory, self._segmenter, self._lexicon, only)
+        return read_query(query, self.snapshot, self._directory, self._vocabulary, self._lexicon, only)
 
     def search(self, query: str | Query, *, k: int = 10, mode: Mode = "hybrid", distinct: bool = True) -> list[Hit]:
         """At most `k` hits, best first, equal scores in the order of the documents; [] when nothing is near.
@@ -290,6 +292,17 @@ class Searcher:
                 parts.extend((("rerank", place.score), *place.parts))
             hits.append(Hit(chunk=chunks[row], score=score, parts=tuple(parts)))
         return hits
+
+
+def _one_thread_for_products() -> None:
+    """From now on numpy's own matrix products use one thread.
+
+    Those of a question take microseconds: on a busy machine more threads wait for each other ten times as long. FAISS
+    brings a library of its own, which a build goes on sharing out (`index.vectors`).
+    """
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+    ThreadpoolController().select(threading_layer="pthreads").limit(limits=1)
 
 
 def _plain(query: str) -> Query:

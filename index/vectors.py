@@ -133,10 +133,11 @@ class VectorFile:
             return []
         with _threads(1):  # more of them wait for each other longer than one question takes
             scores, rows = self._index.search(query[np.newaxis, :], limit, params=self._parameters(limit, without))
+        count = self.count
         return [
-            (int(row), float(score))
-            for row, score in zip(rows[0], scores[0], strict=True)
-            if 0 <= row < self.count  # a damaged list may name anything
+            (row, score)
+            for row, score in zip(rows[0].tolist(), scores[0].tolist(), strict=True)
+            if 0 <= row < count  # a damaged list may name anything
         ]
 
     def rows(self, rows: Rows) -> Vectors:

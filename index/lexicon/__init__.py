@@ -43,6 +43,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]*").fullmatch
 _LATIN = re.compile(r"[a-z0-9]").match
 _GUARDS = "guards.tsv"
 _KEPT = 2048  # texts whose terms are remembered
+_KEYS = 8192  # terms whose keys are remembered
 _REMEMBERED = 2000  # characters of such a text
 _STREET = re.compile(r"[东西南北中]?[一二三]?路")  # 西藏南路 is a street of Shanghai, not Tibet
 
@@ -114,6 +115,10 @@ class Lexicon:
         # A provision's reader asks for the businesses, places and qualifications of one sentence after another.
         return lru_cache(maxsize=_KEPT)(self._look)
 
+    @cached_property
+    def _key(self) -> Callable[[str], str]:
+        return lru_cache(maxsize=_KEYS)(_key_of)
+
     def _look(self, text: str) -> tuple[Match, ...]:
         units, spans = _units(text)
         index = self._index(units)
@@ -143,7 +148,7 @@ class Lexicon:
         A term that the query holds already is not added, nor one that only lengthens or shortens a better one (支持,
         给予支持), and no term is added twice.
         """
-        _, folded = _named(query)
+        folded = _key_of(query)
         taken: set[str] = set()
         result: list[Expansion] = []
         for match in self.find(query):
@@ -154,7 +159,7 @@ class Lexicon:
                         offers[word] = (weight, how, entry.kind)
             given: list[str] = []
             for word, (weight, how, kind) in sorted(offers.items(), key=lambda item: -item[1][0]):
-                _, key = _named(word)
+                key = self._key(word)
                 if word in taken or any(key in other or other in key for other in given) or key in folded:
                     continue
                 given.append(key)
@@ -392,6 +397,10 @@ def _part(unit: str) -> str:
 
 def _key(units: Sequence[str]) -> str:
     return "".join(map(_part, units))
+
+
+def _key_of(word: str) -> str:
+    return _named(word)[1]
 
 
 def _named(word: str) -> tuple[list[str], str]:

@@ -36,7 +36,7 @@ def shipped() -> StaticEmbedding:
 
 
 def ready(headings: tuple[str, ...], text: str) -> Passage:
-    return prepare(headings, text, shipped())
+    return prepare([(headings, text)], shipped())[0]
 
 
 def columns(query: str, passages: list[Passage], weights: dict[str, float] | None = None) -> dict[str, list[float]]:
@@ -74,6 +74,24 @@ def test_a_passage_is_split_into_heading_sentences_and_pieces() -> None:
     alone = [shipped().piece_vectors(pieces).sum(axis=0) for pieces in sentences]
     both = [one + other for one, other in zip(alone, [*alone[1:], 0 * alone[0]], strict=True)]
     assert passage.norms == pytest.approx(np.linalg.norm(both, axis=1), abs=1e-4)
+
+
+def test_passages_made_ready_together_are_those_made_ready_alone() -> None:
+    passages: list[tuple[tuple[str, ...], str]] = [
+        (("条例", "第一条"), "公园ＡＢ。免费！\n开放"),
+        ((), ""),
+        ((), "！？；"),
+        (("标题。",), ""),
+        (("条例",), "牵引绳不超过两米；动画企业可以申请补贴。" * 90),
+    ]
+    assert prepare([], shipped()) == []
+    for together, (headings, text) in zip(prepare(passages, shipped()), passages, strict=True):
+        alone = ready(headings, text)
+        assert (together.text, together.body) == (alone.text, alone.body)
+        for name in ("codes", "starts", "pieces", "bounds"):
+            assert getattr(together, name).tolist() == getattr(alone, name).tolist(), name
+        assert together.norms == pytest.approx(alone.norms, rel=1e-6)
+        assert len(together.bounds) == len(together.norms)
 
 
 def test_the_features_of_a_small_example() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
 
 from errors import SnapshotError, UsageError
 from index.build import build
@@ -55,6 +56,12 @@ def test_the_hybrid_score_is_the_weighted_sum(searcher: Searcher, query: str, we
         assert hit.score == pytest.approx((1 - weight) * part["bm25"] / highest + weight * part["cosine"])
         assert part["bm25"] >= 0
         assert -1.0001 <= part["cosine"] <= 1.0001
+
+
+def test_the_products_of_a_question_use_one_thread(searcher: Searcher) -> None:
+    """More of them wait for each other: a question then takes several times as long on a busy machine."""
+    of_numpy = [one for one in threadpool_info() if one.get("threading_layer") == "pthreads"]
+    assert {one["num_threads"] for one in of_numpy} <= {1}
 
 
 def test_the_usual_weight() -> None:
