@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,12 @@ CREATE TABLE documents (
     work INTEGER NOT NULL, signature BLOB NOT NULL, relations TEXT NOT NULL);
 CREATE TABLE repeats (row INTEGER PRIMARY KEY, passage INTEGER NOT NULL);
 """
-_TOLD = "issuers, publish_date, effective_date, valid_until, level"
-_FACTS = f"id, path, file, sha256, stamp, title, doc_number, issuer, issue_date, kind, region, period, {_TOLD}"
+_TOLD = "publish_date, effective_date, valid_until, level, period, issuers"
+_FACTS = f"id, path, file, sha256, stamp, title, doc_number, issuer, issue_date, kind, region, {_TOLD}"
 _COUNTED = "section_count, first_chunk, chunk_count, part, place, work, signature"
-_ENTRY = f"number, {_FACTS}, ended_by, ended_how, ended_from, {_COUNTED}"
+_ENTRY = f"number, ended_by, ended_how, ended_from, {_COUNTED}, {_FACTS}"
+_COLUMNS = tuple(_ENTRY.split(", "))
+_PLAIN = attrgetter(*_COLUMNS[:-2])  # all but period and issuers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +119,6 @@ def write_catalogue(
 
     Raises sqlite3.Error when the disk refuses.
     """
-    columns = _ENTRY.split(", ")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         # What is not finished is thrown away, so it needs no journal of its own.
         connection.execute("PRAGMA journal_mode = OFF")
@@ -124,9 +126,9 @@ def write_catalogue(
         connection.executescript(_SCHEMA)
         connection.execute("BEGIN")
         connection.executemany(
-            f"INSERT INTO documents ({_ENTRY}, relations) VALUES ({', '.join('?' * (len(columns) + 1))})",
+            f"INSERT INTO documents ({_ENTRY}, relations) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})",
             (
-                (*(_column(entry, name) for name in columns), codec.dump_relations(named))
+                (*_PLAIN(entry), *_packed(entry), codec.dump_relations(named))
                 for entry, named in zip(entries, relations, strict=True)
             ),
         )
@@ -315,9 +317,9 @@ def part_folder(folder: Path, number: int) -> Path:
     return folder / "parts" / str(number)
 
 
-def _column(entry: Entry, name: str) -> object:
-    value = getattr(entry, name)
-    return codec.dump(value) if value is not None and name in ("period", "issuers") else value
+def _packed(entry: Entry) -> tuple[str | None, str]:
+    """Period and issuers as they are stored."""
+    return None if entry.period is None else codec.dump(entry.period), codec.dump(entry.issuers)
 
 
 def _period(text: str | None) -> tuple[str, str] | None:
@@ -328,8 +330,9 @@ def _period(text: str | None) -> tuple[str, str] | None:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    values = dict(zip(_ENTRY.split(", "), row, strict=True))
-    return Entry(**{**values, "period": _period(values["period"]), "issuers": tuple(json.loads(values["issuers"]))})
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["period"], values["issuers"] = _period(values["period"]), tuple(json.loads(values["issuers"]))
+    return Entry(**values)
 
 
 def _facts(row: tuple[Any, ...]) -> tuple[Facts, int, int]:

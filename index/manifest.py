@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -33,11 +33,15 @@ _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 @dataclass(frozen=True, kw_only=True)
 class StoredFile:
-    """A file of the snapshot: its path below the snapshot's folder, bytes, and digest in hexadecimal."""
+    """A file of the snapshot: its path below the snapshot's folder, bytes, and digest in hexadecimal.
+
+    `stamp` is what its inode said (number, time of the last change) when the digest was that of its bytes.
+    """
 
     path: str
     size: int
     sha256: str
+    stamp: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +97,9 @@ def read_manifest(index_dir: Path) -> Manifest:
         value = json.loads(data)
         if value["format"] != FORMAT:
             raise SnapshotError(f"索引格式不同：{path}（{value['format']!r}，本程序用 {FORMAT}）；{rebuild(index_dir)}")
+        seal = value.pop("sha256")
         manifest = _from_json(value)
-        sealed = value["sha256"] == _seal(manifest) and _ID.fullmatch(manifest.snapshot)
+        sealed = seal == _seal(value) and _ID.fullmatch(manifest.snapshot)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SnapshotError(f"索引清单已损坏：{path}；{rebuild(index_dir)}") from error
     if not sealed:
@@ -111,7 +116,8 @@ def publish(index_dir: Path, manifest: Manifest) -> None:
     """Make `manifest` the index, in one step: before the rename readers see the old one, after it the new one."""
     draft = index_dir / f"{MANIFEST}.new"
     with draft.open("w", encoding="utf-8") as file:
-        json.dump({**asdict(manifest), "sha256": _seal(manifest)}, file, ensure_ascii=False, indent=1)
+        value = asdict(manifest)
+        json.dump({**value, "sha256": _seal(value)}, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(index_dir / MANIFEST)
@@ -133,21 +139,25 @@ def stored_files(folder: Path, known: Mapping[Path, StoredFile] = MappingProxyTy
             with path.open("rb") as file:
                 digest = file_digest(file, "sha256").hexdigest()
                 os.fsync(file.fileno())
+            seen = path.stat()
             name = path.relative_to(folder).as_posix()
-            found.append(StoredFile(path=name, size=path.stat().st_size, sha256=digest))
+            found.append(StoredFile(path=name, size=seen.st_size, sha256=digest, stamp=_stamp(seen)))
     sync_folder(folder)
     sync_folder(folder.parent)
     return tuple(found)
 
 
-def damage(folder: Path, file: StoredFile, *, contents: bool) -> str | None:
-    """What is wrong with a file of a snapshot, in Chinese, `None` when nothing is; `contents` reads all of it."""
+def damage(folder: Path, file: StoredFile, *, contents: bool, unless_stamped: bool = False) -> str | None:
+    """What is wrong with a file of a snapshot, in Chinese, `None` when nothing is.
+
+    `contents` reads all of it; `unless_stamped` spares it that when it bears the stamp of the manifest.
+    """
     path = folder / file.path
     try:
-        size = path.stat().st_size
-        if size != file.size:
-            return f"大小应为 {file.size} 字节，现为 {size} 字节"
-        if contents:
+        seen = path.stat()
+        if seen.st_size != file.size:
+            return f"大小应为 {file.size} 字节，现为 {seen.st_size} 字节"
+        if contents and not (unless_stamped and file.stamp == _stamp(seen)):
             with path.open("rb") as stream:
                 if file_digest(stream, "sha256").hexdigest() != file.sha256:
                     return "内容与清单的 SHA-256 不符"
@@ -156,6 +166,16 @@ def damage(folder: Path, file: StoredFile, *, contents: bool) -> str | None:
     except OSError as error:
         return f"读不了（{error.strerror}）"
     return None
+
+
+def stamped(folder: Path, file: StoredFile) -> StoredFile:
+    """A file whose bytes are right, with its stamp of today."""
+    return replace(file, stamp=_stamp((folder / file.path).stat()))
+
+
+def _stamp(seen: os.stat_result) -> str:
+    """What does not change while a file is linked, renamed and shared, and does when it is written."""
+    return f"{seen.st_ino} {seen.st_mtime_ns}"
 
 
 def rebuild(index_dir: Path) -> str:
@@ -172,15 +192,14 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _seal(manifest: Manifest) -> str:
-    return sha256(json.dumps(asdict(manifest), sort_keys=True).encode()).hexdigest()
+def _seal(value: dict[str, Any]) -> str:
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _from_json(value: dict[str, Any]) -> Manifest:
-    fields = {name: part for name, part in value.items() if name != "sha256"}
     bare = Manifest(
         **{
-            **fields,
+            **value,
             "embedding": EmbeddingId(**value["embedding"]),
             "counts": Counts(**value["counts"]),
             "parts": tuple(Part(**part) for part in value["parts"]),

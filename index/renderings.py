@@ -14,11 +14,10 @@ from dataclasses import replace
 import numpy as np
 
 from index.catalogue import Entry
+from index.minhash import minhash
 from index.words import fold
 from ingest.document import Relation
 
-_PERMUTATIONS = 128
-_SCHEME = "affine32"  # how datasketch permutes; signatures of two schemes cannot be compared
 _SIMILAR = 0.7  # Jaccard similarity of two texts' shingles
 _BANDS, _BAND_ROWS = 14, 9  # of a signature: texts of that similarity agree in one of them, nearly always
 _CONTAINED = 0.8  # share of a chunk's shingles that stand in another chunk
@@ -33,13 +32,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 def signature(text: str) -> bytes:
     """The MinHash of a text's shingles, white space and punctuation aside: 128 numbers of 4 bytes."""
-    from datasketch import MinHash  # half a second of imports that only a build needs
-
-    shingles = sorted({shingle.encode() for shingle in _shingles(_plain(text[:_HEAD]))})
-    sketch = MinHash(num_perm=_PERMUTATIONS, scheme=_SCHEME)
-    for at in range(0, len(shingles), 5000):
-        sketch.update_batch(shingles[at : at + 5000])
-    return bytes(np.asarray(sketch.hashvalues, dtype="<u4").tobytes())
+    return minhash(list({shingle.encode() for shingle in _shingles(_plain(text[:_HEAD]))}))
 
 
 def works(
@@ -146,8 +139,10 @@ def link(
     bearers: dict[str, list[Entry]] = defaultdict(list)
     numbers: dict[str, Entry] = {}
     for entry in entries:
-        issued = _ISSUED.search(entry.title)
-        for title in dict.fromkeys((_plain(entry.title), _plain(issued[1] if issued else entry.title))):
+        titles = {_plain(entry.title)}
+        if issued := _ISSUED.search(entry.title):
+            titles.add(_plain(issued[1]))
+        for title in titles:
             bearers[title].append(entry)
         if entry.doc_number:
             numbers.setdefault(_plain(entry.doc_number), entry)

@@ -38,14 +38,14 @@ def source_files(found: Sequence[Found]) -> list[SourceFile]:
     now = time.time_ns()
     files: list[SourceFile] = []
     for item in found:
+        path = shown(item.real or os.path.realpath(item.path))
         try:
             seen = item.path.stat()
         except OSError:  # its reader will say why
-            files.append(SourceFile(path=shown(os.path.realpath(item.path)), found=item, stamp="", size=0))
+            files.append(SourceFile(path=path, found=item, stamp="", size=0))
             continue
         settled = max(seen.st_mtime_ns, seen.st_ctime_ns) < now - _SETTLED
         stamp = f"{seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns} {seen.st_ino}" if settled else ""
-        path = shown(os.path.realpath(item.path))
         files.append(SourceFile(path=path, found=item, stamp=stamp, size=seen.st_size))
     return sorted(files, key=lambda file: (file.found.file, file.path))
 
@@ -59,7 +59,7 @@ def unchanged_entries(files: Sequence[SourceFile], entries: Mapping[str, Entry])
     for file in files:
         entry = entries.get(file.path)
         if entry is not None and file.still(entry.file, entry.stamp, entry.sha256):
-            kept[file.path] = replace(entry, stamp=file.stamp)
+            kept[file.path] = entry if entry.stamp == file.stamp else replace(entry, stamp=file.stamp)
     return dict(sorted(kept.items(), key=lambda item: item[1].number))
 
 

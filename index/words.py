@@ -4,8 +4,8 @@ One bag of jieba's search-mode words, single characters and pairs of neighbourin
 choice that was measured (docs/benchmarks.md); pairs and characters also carry the words that no dictionary knows.
 
 jieba keeps its prefix table in the shared temporary folder and reads it back with `marshal`, so that any local user
-could plant one. Here no cache is written or read: a build parses the dictionary (about a second), a question looks
-its few words up in the sorted lines of the same file (about 0.04 s), and both segment alike.
+could plant one. Here no cache is written or read: the dictionary's lines are sorted (about 0.04 s), and those that
+begin with a character are parsed when it first appears in a text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -38,51 +38,39 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
-class _SortedLines:
-    """jieba's frequency table, read from sorted `word frequency tag` lines: 0 for the mere beginning of a word."""
-
-    def __init__(self, data: bytes) -> None:
-        self._lines = sorted(line for line in data.split(b"\n") if line)
-
-    def _find(self, fragment: str) -> int | None:
-        key = fragment.encode()
-        at = bisect_left(self._lines, key + b" ")
-        if at < len(self._lines) and self._lines[at].startswith(key + b" "):
-            return int(self._lines[at].split(b" ", 2)[1])
-        at = bisect_left(self._lines, key)
-        return 0 if at < len(self._lines) and self._lines[at].startswith(key) else None
-
-    def __contains__(self, fragment: str) -> bool:
-        return self._find(fragment) is not None
-
-    def __getitem__(self, fragment: str) -> int:
-        return self._find(fragment) or 0
-
-    def get(self, fragment: str) -> int | None:
-        """The frequency, 0 for the beginning of a word, `None` for what begins none."""
-        return self._find(fragment)
-
-
 class Segmenter:
-    """jieba's search mode over its own dictionary, with nothing read from or written to the temporary folder."""
+    """jieba's search mode over its own dictionary, with nothing read from or written to the temporary folder.
+
+    Safe to use from several threads.
+    """
 
     def __init__(self, total: int | None = None) -> None:
-        """Without `total` the whole dictionary is parsed: slow to open, fast to use, for builds.
-
-        With `total` (of `dictionary_total`) words are looked up one by one: fast to open, for questions.
-        """
+        """`total` is `dictionary_total()`, for whoever knows it already."""
+        self._lines = sorted(_dictionary().read_bytes().split(b"\n"))
+        self._known: set[str] = set()  # characters whose words are in jieba's table
         self._jieba = jieba.Tokenizer()
-        with _dictionary().open("rb") as file:
-            if total is None:
-                self._jieba.FREQ, total = self._jieba.gen_pfdict(file)
-            else:
-                self._jieba.FREQ = _SortedLines(file.read())
-        self._jieba.total = total
+        self._jieba.FREQ, self._jieba.total = {}, total or dictionary_total()
         self._jieba.initialized = True
 
     def words(self, text: str) -> list[str]:
         """Search-mode words of the folded text that begin with a letter, a digit or a Chinese character."""
-        return [word[:_LONGEST] for word in self._jieba.cut_for_search(fold(text)) if _RUN.match(word)]
+        folded = fold(text)
+        self._learn(set(folded) - self._known)
+        return [word[:_LONGEST] for word in self._jieba.cut_for_search(folded) if _RUN.match(word)]
+
+    def _learn(self, characters: Iterable[str]) -> None:
+        """Put what begins with `characters` into jieba's table: words with their frequencies, beginnings with 0."""
+        for character in characters:
+            key = character.encode("utf-8", "surrogatepass")
+            lines = self._lines[bisect_left(self._lines, key) : bisect_left(self._lines, key + b"\xff")]
+            table: dict[str, int] = {}
+            for line in b"\n".join(lines).decode().splitlines():
+                word, frequency, _ = line.split(" ")
+                table[word] = int(frequency)
+                while (word := word[:-1]) and word not in table:
+                    table[word] = 0
+            self._jieba.FREQ.update(table)
+            self._known.add(character)
 
 
 def grams(text: str) -> list[str]:
@@ -108,8 +96,9 @@ def tokens_of(query: str, words: Sequence[str]) -> list[str]:
     return [token for token in tokens if len(token) > 1] if len(query) > _LONG_QUERY else tokens
 
 
+@cache
 def dictionary_total() -> int:
-    """The sum of all frequencies in jieba's dictionary, which a question's `Segmenter` is opened with."""
+    """The sum of all frequencies in jieba's dictionary."""
     with _dictionary().open("rb") as file:
         return sum(int(line.split(b" ", 2)[1]) for line in file if line.strip())
 
@@ -131,13 +120,13 @@ def segmenting(processes: int) -> Iterator[Callable[[Sequence[str]], list[str]]]
 
 
 @cache
-def _whole_dictionary() -> Segmenter:
+def _segmenter() -> Segmenter:
     return Segmenter()
 
 
 def segment(texts: Sequence[str]) -> list[str]:
     """The words of each text, parted by blanks."""
-    segmenter = _whole_dictionary()
+    segmenter = _segmenter()
     return [" ".join(segmenter.words(text)) for text in texts]
 
 

@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +26,7 @@ from ingest.layout import Layout
 SUFFIXES = (".txt", ".md", ".markdown", *(suffix for one in FORMATS for suffix in one.suffixes))
 UNREAD = (".docx", ".doc", ".wps", ".pdf", ".ofd", ".rtf", ".html", ".htm", ".xlsx", ".xls", ".et")
 """Documents too: listed, to be refused where no reader is there."""
+_LISTED = frozenset((*SUFFIXES, *UNREAD))
 MAX_BYTES = 64 * 1024 * 1024
 
 _LEAST_PICTURE = 20 * 1024  # bytes: a smaller one in a folder is an icon
@@ -69,10 +70,14 @@ _CONTROLS = bytes(sorted(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))) + b"\x7f"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Found:
-    """A file to read. `file` names it for people: relative to the folder asked for, or its base name."""
+    """A file to read. `file` names it for people: relative to the folder asked for, or its base name.
+
+    `real` is its path without links; empty where nobody has looked.
+    """
 
     file: str
     path: Path
+    real: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,18 +109,18 @@ def find(paths: Sequence[Path | Found]) -> list[Found]:
     names: set[str] = set()
     for path in paths:
         if isinstance(path, Found):
-            listed.setdefault(os.path.realpath(path.path), path)
+            real = os.path.realpath(path.path)
+            listed.setdefault(real, replace(path, real=real))
             names.add(path.file)
             continue
         inside = list(_walk(path)) if _is_folder(path) else []
-        for item in inside or [path]:
-            real = os.path.realpath(item)
+        for name, item, real in inside or [(path.name or str(path), path, os.path.realpath(path))]:
             if real in listed:
                 continue
-            name = shown(item.relative_to(path).as_posix()) if inside else shown(item.name or str(item))
+            name = shown(name)
             name = shown(str(item)) if name in names else name
             names.add(name)
-            listed[real] = Found(name, item)
+            listed[real] = Found(name, item, real)
     return list(listed.values())
 
 
@@ -159,45 +164,58 @@ def unforeseen(error: Exception, path: Path) -> IngestError:
 def shown(name: str) -> str:
     """`name` as it can be printed on one line: bytes that are no UTF-8 and control characters become \\xNN, what has
     no width or turns the direction of text \\uNNNN."""
+    if name.isprintable():
+        return name
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
     text = re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda m: f"\\x{ord(m[0]):02x}", text)
     return re.sub(r"[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """The readable kinds of files below `folder`, sorted; a folder that links back to itself is entered once."""
+def _walk(folder: Path) -> Iterator[tuple[str, Path, str]]:
+    """The readable kinds of files below `folder`, sorted: name below it, path, path without links.
+
+    A folder that links back to itself is entered once.
+    """
     entered: set[str] = set()
-    pending = [folder]
+    pending = [("", folder)]
     while pending:
-        here = pending.pop()
+        above, here = pending.pop()
         real = os.path.realpath(here)
         if real in entered:
             continue
         entered.add(real)
         try:
-            entries = sorted(here.iterdir(), key=lambda entry: os.fsencode(entry.name))
+            with os.scandir(here) as listed:
+                entries = sorted((one for one in listed if one.name[0] != "."), key=lambda one: os.fsencode(one.name))
         except OSError:
-            yield here  # load() says why it cannot be read
+            yield above.rstrip("/") or here.name, here, real  # load() says why it cannot be read
             continue
-        entries = [entry for entry in entries if not entry.name.startswith(".")]
-        pending += [entry for entry in reversed(entries) if _is_folder(entry)]
+        folders = [entry.name for entry in entries if _is_folder(entry)]
+        pending += [(f"{above}{name}/", here / name) for name in reversed(folders)]
+        apart = set(folders)
         for entry in entries:
-            wanted = entry.suffix.lower() in (*SUFFIXES, *UNREAD) and entry.name.lower().split(".")[0] != "readme"
-            if wanted and not _is_folder(entry) and not _is_ornament(entry):
-                yield entry
+            name = entry.name
+            wanted = _suffix(name) in _LISTED and name.lower().split(".")[0] != "readme"
+            if wanted and name not in apart and not _is_ornament(here, entry):
+                own = os.path.realpath(entry) if entry.is_symlink() else f"{real.rstrip('/')}/{name}"
+                yield above + name, here / name, own
 
 
-def _is_ornament(path: Path) -> bool:
+def _is_ornament(folder: Path, entry: os.DirEntry[str]) -> bool:
     """Whether a file is a picture too small for a page of text, or one that a saved web page shows."""
-    if path.suffix.lower() not in PICTURES:
+    if _suffix(entry.name) not in PICTURES:
         return False
     try:
-        return path.stat().st_size < _LEAST_PICTURE or path.parent.name.endswith(("_files", ".files"))
+        return entry.stat().st_size < _LEAST_PICTURE or folder.name.endswith(("_files", ".files"))
     except OSError:
         return False
 
 
-def _is_folder(path: Path) -> bool:
+def _suffix(name: str) -> str:
+    return name[name.rfind(".") :].lower()
+
+
+def _is_folder(path: Path | os.DirEntry[str]) -> bool:
     """Whether `path` is a folder; what cannot be looked at is taken for a file, which `load` explains."""
     try:
         return path.is_dir()

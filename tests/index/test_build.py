@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from hashlib import file_digest
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -392,6 +394,76 @@ def test_nothing_is_published_of_files_that_say_nothing(
         build([library], index, embedding=embedding)
 
 
+def rot(path: Path) -> None:
+    """Change a byte as a failing disk does: nothing of it shows in the inode."""
+    seen, data = path.stat(), bytearray(path.read_bytes())
+    at = data.find("临河市公园".encode())
+    data[max(at, len(data) // 2 if at < 0 else at)] ^= 1
+    with path.open("r+b") as file:
+        file.write(data)
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+
+
+@pytest.mark.parametrize("name", ["texts.sqlite", "vectors.faiss"])
+def test_what_has_rotted_in_a_part_that_stays_is_named_and_mended(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("index.build._SMALL_PART", 1)
+    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
+    index, fresh = tmp_path / "index", tmp_path / "fresh"
+    build([library], index, embedding=embedding)
+    part = next(index.rglob(name))
+    rot(part)
+    (library / "d_more.txt").write_text("临河市图书馆规定\n\n第一条 图书馆免费借书。\n", encoding="utf-8")
+    assert changes(build([library], index, embedding=embedding)) == (1, 0, 3, 0)
+    assert [damage.file.endswith(f"parts/0/{name}") for damage in verify(index)] == [True]  # not taken for right
+    assert changes(build([library], index, embedding=embedding)) == (4, 0, 0, 0)  # what verify says to do
+    assert verify(index) == []
+    build([library], fresh, embedding=embedding)
+    assert everything(index, embedding) == everything(fresh, embedding)
+
+
+@pytest.mark.parametrize("name", ["texts.sqlite", "vectors.faiss", "catalogue.sqlite"])
+def test_what_has_rotted_is_not_taken_into_a_new_part(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, name: str
+) -> None:
+    index, fresh = tmp_path / "index", tmp_path / "fresh"
+    build([library], index, embedding=embedding)
+    rot(next(index.rglob(name)))
+    (library / "d_more.txt").write_text("临河市图书馆规定\n\n第一条 图书馆免费借书。\n", encoding="utf-8")
+    assert changes(build([library], index, embedding=embedding)) == (4, 0, 0, 0)
+    build([library], fresh, embedding=embedding)
+    assert everything(index, embedding) == everything(fresh, embedding)
+
+
+def test_only_parts_that_are_where_they_were_written_are_not_hashed(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build._SMALL_PART", 1)
+    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
+    hashed: list[str] = []
+
+    def noting(stream: BinaryIO, kind: str) -> object:
+        hashed.append(Path(stream.name).name)
+        return file_digest(stream, kind)
+
+    def add(number: int) -> list[str]:
+        (library / f"d_{number}.txt").write_text(f"临河市第{number}号规定\n\n第一条 免费。\n", encoding="utf-8")
+        hashed.clear()
+        build([library], index, embedding=embedding)
+        return [name for name in hashed if name in ("texts.sqlite", "vectors.faiss")]
+
+    index = tmp_path / "index"
+    build([library], index, embedding=embedding)
+    monkeypatch.setattr("index.manifest.file_digest", noting)
+    files = ["texts.sqlite", "vectors.faiss"]
+    assert sorted(add(1)) == files  # those of the new part
+    shutil.copytree(index, tmp_path / "copy")
+    index = tmp_path / "copy"
+    assert sorted(add(2)) == sorted(3 * files)  # of the two parts, which are copies, and of the new one
+    assert sorted(add(3)) == files
+
+
 def test_a_part_that_lost_many_documents_is_written_anew(
     library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -470,7 +542,7 @@ def test_several_processes_make_the_same_index(
     shutil.copytree(library, library / "again")
     (library / "broken.txt").write_bytes(b"\x7fELF\0\0\0\1" * 99)
     alone = build([library], tmp_path / "alone", embedding=StaticEmbedding(model_dir), processes=1)
-    monkeypatch.setattr("index.build._WORTH_PROCESSES", 0)
+    monkeypatch.setattr("index.batches._WORTH_PROCESSES", 0)
     shared = build([library], tmp_path / "shared", embedding=StaticEmbedding(model_dir), processes=2)
     by_hand = build([library], tmp_path / "by_hand", embedding=embedding, processes=2)
     assert [replace(one, seconds=0) for one in (shared, by_hand)] == [replace(alone, seconds=0)] * 2

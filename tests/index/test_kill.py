@@ -24,7 +24,6 @@ LATEST = 1.0  # seconds after everything is loaded
 WORK = """
 import itertools, sys
 from pathlib import Path
-import datasketch
 import index.build as index_build
 from index.build import build
 from index.embedding import StaticEmbedding

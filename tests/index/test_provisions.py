@@ -177,7 +177,8 @@ def test_only_changed_documents_are_read_again(
     build([folder], index, embedding=embedding, reader=reader)
     assert seen == ["b.md"]
     # Other words for provisions: every document is read again for them, and none is embedded again.
-    monkeypatch.setattr("index.build.provisions_version", lambda: "newer")
+    for module in ("index.build", "index.old"):
+        monkeypatch.setattr(f"{module}.provisions_version", lambda: "newer")
     unread = replace(reader, read=lambda found: pytest.fail(f"read again: {found.file}"))
     build([folder], index, embedding=embedding, reader=unread)
     assert seen == ["b.md", "a.md", "b.md"]

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+from datasketch import MinHash
+
 from index.catalogue import Entry
+from index.minhash import minhash
 from index.renderings import link, passages, signature, works
 from ingest.document import Relation
 from tests.index.conftest import PARKS, STUDIO, WATER
@@ -103,3 +107,11 @@ def test_a_document_is_not_related_to_itself_or_its_renderings() -> None:
         (0, (replace(named[0], doc=None),)),
         (1, (replace(named[0], doc=None),)),
     ]
+
+
+def test_signatures_are_those_of_datasketch() -> None:
+    members = [text.encode() for text in sorted({WATER[at : at + 5] for at in range(len(WATER))} | {PARKS, STUDIO})]
+    for some in ([], members[:1], members, members * 50):
+        sketch = MinHash(num_perm=128, scheme="affine32")
+        sketch.update_batch(some)
+        assert np.frombuffer(minhash(some), dtype="<u4").tolist() == sketch.hashvalues.tolist()

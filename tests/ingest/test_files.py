@@ -186,6 +186,33 @@ def test_a_path_given_by_itself_is_always_listed_and_listed_once(tmp_path: Path)
     ]
 
 
+def test_what_is_found_says_where_it_really_is(tmp_path: Path) -> None:
+    (tmp_path / "away").mkdir()
+    (tmp_path / "library" / "sub").mkdir(parents=True)
+    one, linked = written(tmp_path, b"x", "library/sub/a.txt"), written(tmp_path, b"x", "away/b.txt")
+    (tmp_path / "library" / "c.txt").symlink_to(linked)
+    (tmp_path / "library" / "there").symlink_to(tmp_path / "away")
+    (tmp_path / "by_link").symlink_to(tmp_path / "library")
+    for folder in (tmp_path / "library", tmp_path / "by_link"):
+        found = find([folder])
+        assert [(item.file, item.real) for item in found] == [("c.txt", str(linked)), ("sub/a.txt", str(one))]
+        assert find(found) == found
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "open" / "closed").mkdir(parents=True)
+    scandir = os.scandir
+
+    def refusing(path: Path) -> Iterator[os.DirEntry[str]]:
+        if path.name == "closed":
+            raise PermissionError
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refusing)
+    assert [item.file for item in find([tmp_path / "open"])] == ["closed"]
+    assert [item.file for item in find([tmp_path / "open" / "closed"])] == ["closed"]
+
+
 def test_odd_names_can_be_printed(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xd5\xfe\n.txt"))
     path.write_bytes("政策".encode())
