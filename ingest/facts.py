@@ -30,6 +30,7 @@ _ISSUES = re.compile(r"(?:印发|发布|公布)《(.+)》|(?:印发|发布|公�
 _ORDER = re.compile(
     rf"（?{DAY}(?P<by>[\u4e00-\u9fff、]{{2,80}}?)(?:令|公告|第[\d〇一二三四五六七八九十百]+号|发布|公布|制定|印发)"
 )
+_SOURCE_LABELS = ("来源", "信息来源", "文章来源", "稿源")
 _NUMBER_LABELS = ("发文字号", "文号", "文件编号")
 _PERIOD = re.compile(r"(?P<a>20\d\d)\s?年?\s?(?:[-—–－~～至]|——)\s?(?P<b>20\d\d)\s?年")
 _KINDS = (
@@ -71,6 +72,7 @@ _KINDS = (
     "指引",
     "问答实录",
     "问答",
+    "解答",
     "解读",
     "章程",
     "标准",
@@ -113,6 +115,8 @@ def read_facts(
     told = _issuers(block, front, tail, signature, place)
     if not told and says and (several := organs(says.value)):
         told = each_of(several, says)
+    if not told and (source_of := first_of(block, _SOURCE_LABELS)) and not re.match(r"[省市区县]", source_of.value):
+        told = each_of(organs(source_of.value), source_of)  # 区民政局 does not say of which place
     issuers = [one for at, one in enumerate(told) if one.value not in [before.value for before in told[:at]]]
     published = _publish_date(block, front)
     issued = _issue_date(block, front, tail, signature) or published

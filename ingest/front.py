@@ -19,6 +19,9 @@ FACT = re.compile(
 _NOTICE = re.compile(
     r"(?:关于|印发|发布|公布|转发).{0,60}《(?P<named>[^《》]{4,80})》.{0,30}的?(?:通知|函|公告|通告|决定|令|批复|意见)$"
 )
+_PLAIN_NOTICE = re.compile(r"(?:印发|发布|公布|转发)(?P<named>[^《》]{4,80})的(?:通知|函|公告|通告|决定|批复|意见)$")
+_SENT = re.compile(r"《(?P<named>[^《》]{4,80})》[^《》。]{0,60}(?:印发|发|转发)给你们")
+_COVERS = re.compile(r"(?:通知|函|公告|通告|决定|令|批复|意见)$")  # what a covering notice calls itself
 _PUNCTUATED = re.compile(r"[。；！？]")
 _LOOK = 25
 
@@ -29,16 +32,19 @@ class Front:
 
     `notice` is None without a covering notice; `title` may stretch over several lines (`title_end`
     exclusive). `named` says that a line looked like a title; otherwise the first line stands in.
+    `called` are the lines that name the document where those of `title` do not: a notice that has a title of its own.
     """
 
     notice: int | None
     title: int
     title_end: int
     named: bool
+    called: tuple[int, int] | None = None
 
     def title_text(self, paragraphs: Sequence[Paragraph]) -> str:
         """The title on one line."""
-        title = "".join(paragraph.text for paragraph in paragraphs[self.title : self.title_end])
+        start, end = self.called or (self.title, self.title_end)
+        title = "".join(paragraph.text for paragraph in paragraphs[start:end])
         title = _unwrapped(title)
         return title if self.named else stand_in_title(title)
 
@@ -78,13 +84,26 @@ def read_front(paragraphs: Sequence[Paragraph]) -> Front:
     start, end = _stretch(paragraphs, first)
     whole = "".join(paragraph.text for paragraph in paragraphs[start:end])
     notice = _NOTICE.search(whole)
-    if notice:
-        for number in range(end, min(len(paragraphs), end + 40)):
-            low, high = _stretch(paragraphs, number)
-            own = _bare("".join(paragraph.text for paragraph in paragraphs[low:high]))
-            if low == number and own == _bare(notice["named"]):
-                return Front(start, low, high, named=True)
+    if notice and (own := _title_again(paragraphs, end, notice["named"])):
+        return Front(start, *own, named=True)
+    plain = _PLAIN_NOTICE.search(whole)
+    if plain and (own := _title_again(paragraphs, end, plain["named"])):
+        return Front(start, *own, named=True, called=(start, end))
+    for paragraph in paragraphs[end : end + _LOOK]:
+        sent = _SENT.search(paragraph.text)
+        if sent and (own := _title_again(paragraphs, end, sent["named"])):
+            return Front(start, *own, named=True, called=(start, end) if _COVERS.search(_unwrapped(whole)) else None)
     return Front(None, start, end, named=True)
+
+
+def _title_again(paragraphs: Sequence[Paragraph], after: int, named: str) -> tuple[int, int] | None:
+    """The lines behind the covering notice that are the title of what it sends."""
+    for number in range(after, min(len(paragraphs), after + 40)):
+        low, high = _stretch(paragraphs, number)
+        own = _bare("".join(paragraph.text for paragraph in paragraphs[low:high]))
+        if low == number and own == _bare(named):
+            return low, high
+    return None
 
 
 def _bare(title: str) -> str:

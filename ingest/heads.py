@@ -12,28 +12,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from ingest.inside import alike, cuts, leads
 from ingest.lines import CLOSERS, ends_sentence, width
-from ingest.numbering import Kind, bare_number, decimal_numbers, han_to_int, marker
+from ingest.numbering import Kind, Marker, bare_number, decimal_numbers, lost_circles, marker
 from ingest.paragraphs import LABEL, TITLE, Paragraph
 from ingest.unlisted import annex_notes, contents
 
-_SENTENCE = re.compile(r"[^。！？!?；;]+[。！？!?；;]?[”’」』）)]*")
 _FIRST = re.compile(r"([^。！？；：，]{3,24}(?:，[^。！？；：，]{2,14})?)。(?=.{6,})")
 _NO_HEADING = re.compile(r"^(?:我们|这|该|其|本|同时|此外|另外|目前|近年|截至|据|到|自|[0-9])|[0-9]{4}\s?年|如下$")
 _STATES = re.compile(r"是指|应当|不得|可以|[由被将把]")  # the clause says something: no heading
 _ENACTED = re.compile(r"[（(].*(?:公布|通过|发布|修订|修正|施行|批准).*[）)]")
 _LABEL_LINE = re.compile(r"([^，。；：！？\s、“”（）\d]{2,8})：")
-_LEADS = re.compile(r"[应须]|下列|以下|如下|包括|分为|之一|可以|不得|提交|提供|具备|符合|按照|[有是为的含即]$")
+_LEADS = re.compile(
+    r"[应须]|下列|以下|如下|包括|分[为别]|之一|可以|不得|提交|提供|具备|符合|满足|按照|其中|例如|比如|^[各另即]|[有是为的者含即]$"
+)
 _OFFICE = re.compile(r"(?:局|委|厅|部|办|府|会|院|中心|公司|处|科|组|单位|部门)$")
 _FEW = 3  # numbers in a row that make a list
+_NOUN = re.compile(
+    r"^(?!.*(?:以下|下列|如下)).+(?:材料|资料|条件|流程|程序|标准|要求|期限|方式|范围|对象|额度|情形|内容|事项|职责)$"
+)
 _DASH = re.compile(r"(?:——|—|--|–)\s*(?=\S)")
 _SPEAKER = re.compile(r"([^，。；：！？\s、“”]{1,16})：\s*(?=\S)")
 _ASK_ANSWER = re.compile(r"(问|答|Q|A|提问|回答|咨询|答复)\s?\d*\s?：")
+_CASE = re.compile(r"(?:典型)?(?:案例|事例|实例|示例|例|情形|问题)\s?(?:\d{1,2}|[一二三四五六七八九十]{1,3})")
 _DISCOURSE = re.compile(r"(首先|其次|再次|最后|此外|在[这此](?:个)?基础上|下一步|接下来|总的来说|总而言之|总之)，")
 _QUOTED = re.compile(r"(?:其中，)?“([^”]{2,14})”")
 _AMONG = re.compile(r"其中，([^，。；：“”]{2,12}?)(?=是)")
-_INLINE_ORDER = re.compile(r"(?:^|(?<=[。：；，]))\s*([一二三四五六七八九十]{1,2})是(?=[^\s，。、；：否])")
-_TOPIC = re.compile(r"\s*([^，。；：]{1,10}(?:领域|方面|环节|阶段|层面|板块|区域|行业|产业))，")
 _BRACKETED = re.compile(r"[【〔（(]([^】〕）)]{1,20})[】〕）)]")
 _DATE = re.compile(r"^(?:二[〇○零ＯO0]|20|19)[0-9〇○零一二三四五六七八九ＯO]{2}\s*[年.\-/]")
 _PLAIN_SKIP = re.compile(r"[，。；：！？,;!?《》〔〕]|^[\d\s.\-—～~/%（）()年月日]+$|[:：]$")
@@ -81,14 +85,17 @@ def find_heads(paragraphs: Sequence[Paragraph], *, front: int) -> list[Piece]:
     A paragraph that holds several sections (`…。一是…。二是…。`) comes back in pieces.
     """
     pieces = [Piece(paragraph) for paragraph in paragraphs[:front]]
-    apart = _apart(paragraphs[front:])
+    apart, circles = _apart(paragraphs[front:]), lost_circles([paragraph.text for paragraph in paragraphs[front:]])
     decimals = decimal_numbers(paragraph.text for paragraph in paragraphs[front:])
     body: list[Piece] = []
     for number, paragraph in enumerate(paragraphs[front:]):
         if number in apart:
             body.append(Piece(paragraph, apart[number], settled=True))
+        elif number in circles:
+            body.append(Piece(paragraph, _numbered(Piece(paragraph), circles[number])))
         else:
-            split = _split_inline(paragraph)
+            following = paragraphs[front + number + 1] if front + number + 1 < len(paragraphs) else None
+            split = _split_inline(paragraph, following)
             body += [piece if piece.head else Piece(piece.paragraph, _own_head(piece, decimals)) for piece in split]
     body = _with_labels(_with_lists(body))
     body = _with_turns(body)
@@ -113,8 +120,7 @@ def _own_head(piece: Piece, decimals: frozenset[str]) -> Head | None:
     text = piece.text
     found = marker(piece.paragraph.text, decimals) or (bare_number(piece.paragraph.text) if decimals else None)
     if found:
-        heading = _heading_after(piece, found.end, found.kind)
-        return Head(found.kind, found.ordinal, found.number, heading, doubtful=found.doubtful)
+        return _numbered(piece, found)
     dash = _DASH.match(text)
     if dash and len(text) > dash.end() + 6:
         named = _FIRST.match(text, dash.end()) or LABEL.match(text, dash.end())
@@ -158,6 +164,11 @@ def _with_labels(pieces: list[Piece]) -> list[Piece]:
     return out
 
 
+def _numbered(piece: Piece, found: Marker) -> Head:
+    heading = _heading_after(piece, found.end, found.kind)
+    return Head(found.kind, found.ordinal, found.number, heading, doubtful=found.doubtful)
+
+
 def _heading_after(piece: Piece, at: int, kind: Kind) -> str | None:
     """The heading that follows a number: a bold lead, a bracket, a label, the line, its first sentence."""
     text, printed = piece.text, piece.paragraph.text
@@ -176,6 +187,9 @@ def _heading_after(piece: Piece, at: int, kind: Kind) -> str | None:
     label = LABEL.match(rest)
     if label and len(rest) > label.end() + 1:
         return printed[at + label.start(1) : at + label.end(1)]
+    named = _LABEL_LINE.fullmatch(rest)
+    if named and (_NOUN.search(named[1]) or not _LEADS.search(named[1])):
+        return printed[at:].strip().rstrip("：:")
     if rest and not re.search(r"[。；！？]|：$", rest):
         return printed[at:].strip() if len(rest) <= 60 and rest.count("，") <= 2 else None
     if re.fullmatch(r"[^。；！？：]{3,58}？", rest):
@@ -198,68 +212,28 @@ def _with_sentence_headings(pieces: list[Piece]) -> list[Piece]:
     return out
 
 
-def _split_inline(paragraph: Paragraph) -> list[Piece]:
-    """One paragraph, cut where sections begin inside it."""
-    orders = _inline_orders(paragraph.folded)
-    if orders:
-        return [Piece(part) for part in paragraph.split(orders)]
-    leads = _inline_leads(paragraph)
-    if not leads:
+def _split_inline(paragraph: Paragraph, following: Paragraph | None) -> list[Piece]:
+    """One paragraph, cut where sections begin inside it; `following` is the one after it."""
+    edges = cuts(paragraph.folded, following.folded if following else "")
+    if edges:
+        return [Piece(part) for part in paragraph.split(edges)]
+    opened = leads(paragraph)
+    if not opened:
         return [Piece(paragraph)]
-    parts = paragraph.split(sorted(leads))
+    parts = paragraph.split(sorted(opened))
     starts = [0]
     for part in parts[:-1]:
         starts.append(starts[-1] + len(part.text))
     return [
-        Piece(part, Head(Kind.RUN_IN, heading=leads[at], single=True) if at in leads else None)
+        Piece(part, Head(Kind.RUN_IN, heading=opened[at], single=True) if at in opened else None)
         for at, part in zip(starts, parts, strict=True)
     ]
-
-
-def _inline_orders(text: str) -> list[int]:
-    """Where 一是 … 二是 … begin, if each is a sentence of its own inside one paragraph."""
-    found = [(match.start(1), han_to_int(match.group(1))) for match in _INLINE_ORDER.finditer(text)]
-    if len(found) < 2 or [ordinal for _, ordinal in found] != list(range(1, len(found) + 1)):
-        return []
-    if any(text[:at].rstrip()[-1:] not in ("。", "") for at, _ in found[1:]) or text[: found[0][0]].rstrip()[
-        -1:
-    ] not in ("。", "：", ""):
-        return []
-    return [at for at, _ in found]
-
-
-def _inline_leads(paragraph: Paragraph) -> dict[int, str]:
-    """Bold leads inside a paragraph, or three or more sentences that open alike (`未来信息领域，…`)."""
-    text = paragraph.folded
-    leads = {
-        start: text[start:end].strip("，。： ")
-        for start, end in paragraph.bold
-        if start and text[:start].rstrip()[-1:] in "。；" and 2 <= end - start <= 24
-    }
-    if leads:
-        return leads
-    opened = []
-    for sentence in _SENTENCE.finditer(text):
-        clause = _TOPIC.match(sentence.group())
-        if clause and text[: sentence.start()].rstrip()[-1:] in ("。", ""):
-            opened.append((sentence.start(), clause.group(1)))
-    alike = _alike([clause for _, clause in opened], shared=2)
-    return {at: clause for at, clause in opened if clause in alike}
 
 
 def _is_blank(value: str) -> bool:
     """Whether what follows a label is the next label of a form to be filled in (`经办人：　电话：`)."""
     found = _LABEL_LINE.fullmatch(value.strip())
     return found is not None and not _LEADS.search(found.group(1))
-
-
-def _alike(clauses: Sequence[str], *, shared: int) -> set[str]:
-    """Three or more different clauses that end in the same `shared` characters, digits apart."""
-    endings: dict[str, set[str]] = {}
-    for clause in clauses:
-        if not re.search(r"\d", clause):
-            endings.setdefault(clause[-shared:], set()).add(clause)
-    return {clause for group in endings.values() if len(group) >= 3 for clause in group}
 
 
 def _with_turns(pieces: list[Piece]) -> list[Piece]:
@@ -285,7 +259,11 @@ def _with_turns(pieces: list[Piece]) -> list[Piece]:
         else:
             heading = f"{question}（{answerer}答）"
         kind = Kind.HAN_PAREN if _within_list(pieces, asked) else Kind.TURN
-        out[asked] = Piece(pieces[asked].paragraph, Head(kind, heading=heading))
+        head = Head(kind, heading=heading)
+        if _CASE.fullmatch(heading):
+            asks_this = pieces[asked].paragraph.text[len(heading) + 1 :].strip()
+            head = Head(kind, ordinal=1, number=heading, heading=asks_this if len(asks_this) <= 60 else None)
+        out[asked] = Piece(pieces[asked].paragraph, head)
     inside = False
     for number, piece in enumerate(out):
         inside = inside or (piece.head is not None and piece.head.kind is Kind.TURN)
@@ -346,12 +324,14 @@ def _with_run_ins(pieces: list[Piece]) -> list[Piece]:
     everywhere = Counter(
         found.group(1) for piece in pieces if piece.head is None and (found := LABEL.match(piece.text))
     )
-    start, in_turn = 0, False
+    start, in_turn, in_article = 0, False, False
     opened: Kind | None = None  # the kind of the list that a label stands over, while it goes on
     while start < len(out):
         head = out[start].head
         if head is not None or out[start].settled:
             in_turn = in_turn or (head is not None and head.kind is Kind.TURN)
+            if head is not None and head.kind in (Kind.ARTICLE, Kind.ANNEX, Kind.PLAIN, Kind.HAN):
+                in_article = head.kind is Kind.ARTICLE
             if head and (head.opens is not None or (opened is not None and head.kind < opened)):
                 opened = head.opens
             start += 1
@@ -359,8 +339,10 @@ def _with_run_ins(pieces: list[Piece]) -> list[Piece]:
         end = start
         while end < len(out) and out[end].head is None and not out[end].settled:
             end += 1
-        group = out[start:end]
-        for offset, heading in _run_ins(group, everywhere, in_turn=in_turn, labelled=opened is not None).items():
+        group, follows = out[start:end], out[end].head if end < len(out) else None
+        labelled = opened is not None or (follows is not None and follows.opens is not None)
+        headed = _run_ins(group, everywhere, in_turn=in_turn, in_article=in_article, labelled=labelled)
+        for offset, heading in headed.items():
             text = group[offset].text
             single = LABEL.match(text) is not None
             out[start + offset] = Piece(group[offset].paragraph, Head(Kind.RUN_IN, heading=heading, single=single))
@@ -368,8 +350,13 @@ def _with_run_ins(pieces: list[Piece]) -> list[Piece]:
     return out
 
 
-def _run_ins(group: Sequence[Piece], labels: Counter[str], *, in_turn: bool, labelled: bool) -> dict[int, str]:
-    """Offset in the group → heading. `labelled`: a label over a list stands before the group; one more suffices."""
+def _run_ins(
+    group: Sequence[Piece], labels: Counter[str], *, in_turn: bool, in_article: bool, labelled: bool
+) -> dict[int, str]:
+    """Offset in the group → heading. `labelled`: a label over a list stands beside the group; one more suffices.
+
+    The paragraphs of an article (款) have no headings, however alike they open.
+    """
     texts = ["" if piece.paragraph.display else piece.text for piece in group]
     found: dict[int, str] = {}
     for offset, piece in enumerate(group):
@@ -383,7 +370,7 @@ def _run_ins(group: Sequence[Piece], labels: Counter[str], *, in_turn: bool, lab
         for n, text in enumerate(texts)
         if (m := _FIRST.match(text)) and not _NO_HEADING.search(m.group(1))
     }
-    if len(firsts) >= 2:
+    if len(firsts) >= 2 and not in_article:
         found = firsts | found
     named = {
         n: m.group(1)
@@ -397,8 +384,8 @@ def _run_ins(group: Sequence[Piece], labels: Counter[str], *, in_turn: bool, lab
         for n, text in enumerate(texts)
         if (m := re.match(r"([^，。；：]{3,24})，", text)) and not _STATES.search(m.group(1))
     }
-    alike = _alike(list(clauses.values()), shared=4)
-    found = {n: clause for n, clause in clauses.items() if clause in alike} | found
+    same = alike(list(clauses.values()), shared=4)
+    found = {n: clause for n, clause in clauses.items() if clause in same and not in_article} | found
     if in_turn:
         quoted = {n: m.group(1) for n, text in enumerate(texts) if (m := _QUOTED.match(text))}
         if len(quoted) >= 2:

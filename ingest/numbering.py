@@ -7,11 +7,12 @@ its list; whether it really starts a section is decided by the outline, which kn
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 DIGITS = "零一二三四五六七八九"
+_YEAR = r"(?:19|20)\d\d\s?年"  # 2.2024年…: number 2, then a year
 HAN_NUMBER = "[一二三四五六七八九十百零〇两]{1,6}"
 
 
@@ -70,7 +71,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (Kind.HAN, re.compile(rf"(?P<number>(?P<n>{HAN_NUMBER})\s?[、．.])\s*")),
     (Kind.HAN_PAREN, re.compile(rf"(?P<number>[（(]\s?(?P<n>{HAN_NUMBER})\s?[）)])\s*[、．.]?\s*")),
-    (Kind.ARABIC, re.compile(r"(?P<number>(?P<n>\d{1,3})\s?[．.、])(?!\d)\s*")),
+    (Kind.ARABIC, re.compile(rf"(?P<number>(?P<n>\d{{1,3}})\s?[．.、])(?:(?!\d)|(?={_YEAR}))\s*")),
     (Kind.PAREN, re.compile(r"(?P<number>[（(]\s?(?P<n>\d{1,3})\s?[）)])\s*[、．.]?\s*")),
     (Kind.CIRCLED, re.compile(r"(?P<number>(?P<n>[①-⑳]))\s*")),
     (Kind.LETTER, re.compile(r"(?P<number>(?P<n>[a-zａ-ｚ])\s?[.．、)）])(?![a-z])\s*(?=\S)")),
@@ -80,6 +81,7 @@ DECIMAL = re.compile(
     r"(?P<number>\d{1,2}(?:[．.]\d{1,2}){1,3})[．.]?(?:\s+(?=\D)|(?=[\u4e00-\u9fff]{2}))(?![%％万亿元倍个项家年月日米吨公平度])"
 )
 _BARE = re.compile(r"(?P<number>(?P<n>\d{1,2}))\s+(?=[\u4e00-\u9fff][^，。；：]{1,19}$)")
+_CIRCLE = re.compile(r"(?P<number>(?P<n>\d{1,2}))(?=(?P<next>[\u4e00-\u9fff《“]))")
 _DOUBTFUL = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d+(?:[^\d\s.%％年月日万亿元个项家]|\s*[A-Za-z]))")
 
 
@@ -120,6 +122,28 @@ def bare_number(text: str) -> Marker | None:
     """`1　总则`: a number without a point before a short heading, as documents with decimal numbers print it."""
     found = _BARE.match(text)
     return Marker(Kind.ARABIC, int(found["n"]), found["number"], found.end()) if found else None
+
+
+def lost_circles(paragraphs: Sequence[str]) -> dict[int, Marker]:
+    """Lists whose circled numbers lost their circles (`1身份证` `2户口簿` `3发票` for ①②③), by paragraph.
+
+    Three or more in a row, from 1, right after a number or a colon, and no counts (`1个月` `2个月` `3个月`).
+    """
+    found: dict[int, Marker] = {}
+    start = 1
+    while start < len(paragraphs):
+        run: dict[int, Marker] = {}
+        nexts: set[str] = set()
+        while (at := start + len(run)) < len(paragraphs) and (one := _CIRCLE.match(paragraphs[at])):
+            if int(one["n"]) != len(run) + 1:
+                break
+            run[at] = Marker(Kind.CIRCLED, len(run) + 1, one["number"], one.end())
+            nexts.add(one["next"])
+        before = paragraphs[start - 1]
+        if len(run) >= 3 and len(nexts) > 1 and (before.endswith(("：", ":")) or marker(before)):
+            found |= run
+        start += max(1, len(run))
+    return found
 
 
 def marker(text: str, decimals: frozenset[str] | None = None) -> Marker | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ingest.numbering import marker
 from ingest.paragraphs import Paragraph
 
 _CONTENTS = re.compile(r"目\s*[录次]")
@@ -49,8 +50,12 @@ def annex_notes(paragraphs: Sequence[Paragraph]) -> list[range]:
             continue
         end = start + 1
         last = _item(note["first"])
-        while end < len(paragraphs) and end - start < _MOST_NOTES and _follows(last, _numbered(paragraphs[end].text)):
-            last, end = _numbered(paragraphs[end].text), end + 1
+        while end < len(paragraphs) and end - start < _MOST_NOTES:
+            wrapped = end + 1 < len(paragraphs) and last is not None and _goes_on(paragraphs[end].text)
+            size = 2 if wrapped and _follows(last, _numbered(paragraphs[end + 1].text)) else 1
+            if not _follows(last, _numbered(paragraphs[end + size - 1].text)):
+                break
+            last, end = _numbered(paragraphs[end + size - 1].text), end + size
         if not note["first"].strip():
             if last is None or end == len(paragraphs):
                 continue
@@ -58,6 +63,11 @@ def annex_notes(paragraphs: Sequence[Paragraph]) -> list[range]:
             continue
         found.append(range(start, end))
     return found
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a line may be the rest of a name that was too long for its line."""
+    return len(text) <= 40 and marker(text) is None and not re.search(r"[。；：:;]", text)
 
 
 def _item(text: str) -> tuple[int, int] | None:

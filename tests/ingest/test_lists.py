@@ -1,0 +1,171 @@
+"""Lists under labels, numbers inside a line, numbers that lost their marks: what opens a section and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.coverage import coverage
+from ingest.document import Document
+from ingest.numbering import lost_circles
+from ingest.reader import read
+from tests.ingest.laws import check_chunks, check_partition
+
+Parse = Callable[..., Document]
+GUIDE = """云溪市冷库节能补贴申报指南
+一、节能补贴
+申报条件：
+（1）在本市登记；
+（2）没有失信记录。
+补贴标准：每年5000元，最多三年。
+办理流程：
+1.提出申请。
+2.部门审核。
+受理时间：6月30日前。
+二、其他
+联系电话见官网公布的办事指南。
+"""
+
+
+def paths(document: Document) -> list[str]:
+    check_partition(document)
+    check_chunks(document)
+    return [section.path for section in document.walk()][1:]
+
+
+def test_a_label_heads_the_list_under_it_and_ends_with_the_next_label(parse_text: Parse) -> None:
+    assert paths(parse_text(GUIDE)) == [
+        "一、",
+        "一、/申报条件",
+        "一、/申报条件/（1）",
+        "一、/申报条件/（2）",
+        "一、/补贴标准",
+        "一、/办理流程",
+        "一、/办理流程/1.",
+        "一、/办理流程/2.",
+        "一、/受理时间",
+        "二、",
+    ]
+
+
+@pytest.mark.parametrize("stem", ["符合下列条件的企业：", "申请人应当提交：", "其中：", "各有关单位：", "包括："])
+def test_the_beginning_of_a_sentence_is_no_label(parse_text: Parse, stem: str) -> None:
+    assert paths(parse_text(f"通知\n一、对象\n{stem}\n1.冷库。\n2.冷藏车。\n")) == ["一、", "一、1.", "一、2."]
+
+
+def test_a_label_and_the_first_number_of_its_list_in_one_line(parse_text: Parse) -> None:
+    lines = "补贴对象：企业，个体户。\n补贴标准：（1）小型企业5000元。\n（2）其他企业3000元。\n期限：至年底，一次性。\n"
+    assert paths(parse_text(f"通知\n一、补贴\n{lines}")) == [
+        "一、",
+        "一、/补贴对象",
+        "一、/补贴标准",
+        "一、/补贴标准/（1）",
+        "一、/补贴标准/（2）",
+        "一、/期限",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "inside"),
+    [
+        ("1.补贴内容：（1）家电。补贴一成。（2）家具。补贴半成。", ["一、1.", "一、1.（1）", "一、1.（2）"]),
+        ("1.核销。①企业申报。②财政审核。③拨付。", ["一、1.", "一、1.①", "一、1.②", "一、1.③"]),
+        ("1.凭证：（1）发票；（2）收条；（3）身份证复印件。", ["一、1."]),
+        ("1.按第五条第（一）（二）项办理。（三）项除外。", ["一、1."]),
+        ("1.先办（2）项。（3）项后办。", ["一、1."]),
+    ],
+)
+def test_a_number_inside_a_line_counts_where_it_opens_a_sentence(
+    parse_text: Parse, line: str, inside: list[str]
+) -> None:
+    assert paths(parse_text(f"通知\n一、消费\n{line}\n")) == ["一、", *inside]
+
+
+def test_circled_numbers_that_lost_their_circles(parse_text: Parse) -> None:
+    lines = "1身份证原件;\n2户口簿原件;\n3《申请表》一份。\n"
+    document = parse_text(f"通知\n一、材料\n(1)申请时携带:\n{lines}(2)审查\n3个工作日办完。\n二、其他\n无。\n")
+    assert paths(document) == ["一、", "一、(1)", "一、(1)1", "一、(1)2", "一、(1)3", "一、(2)", "二、"]
+    assert lost_circles(["数据：", "1个月", "2个月", "3个月"]) == {}
+    assert lost_circles(["名单", "1甲公司", "2乙公司", "3丙公司"]) == {}
+    assert lost_circles(["如下：", "1甲公司", "2乙公司"]) == {}
+    assert list(lost_circles(["如下：", "1甲公司", "2乙公司", "3丙公司", "5丁公司"])) == [1, 2, 3]
+
+
+def test_a_year_behind_a_number(parse_text: Parse) -> None:
+    document = parse_text("通知\n一、条件\n1.在职的。\n2.2024年12月31日前登记的。\n3.2025年新设的。\n")
+    assert paths(document) == ["一、", "一、1.", "一、2.", "一、3."]
+
+
+def test_paragraphs_of_an_article_that_open_alike_are_text(parse_text: Parse) -> None:
+    body = "委托{}代为办理的，提供身份证。\n"
+    alike = "".join(body.format(who) for who in ("配偶", "父母", "子女"))
+    assert paths(parse_text(f"办法\n第一条　可以委托办理。\n{alike}第二条　本办法自即日起施行。\n")) == [
+        "第一条",
+        "第二条",
+    ]
+    assert len(paths(parse_text(f"指南\n一、委托\n可以委托办理。\n{alike}"))) == 4
+
+
+def test_a_wrapped_name_in_the_note_of_attachments(parse_text: Parse) -> None:
+    note = "附件：1.冷库名录\n2.2024年冷链企业（C类）\n补贴汇总表\n3.申请表\n"
+    document = parse_text(f"通知\n一、事项\n5个申请名额。\n{note}")
+    assert paths(document) == ["一、", "附件说明"]
+
+
+def test_an_example_under_its_question(parse_text: Parse) -> None:
+    example = "案例{0}：王某在甲公司参保{0}年，能申请吗？\n答：能申请，凭离职证明办理。\n"
+    document = parse_text(
+        f"问答\n一、谁可以申请？\n（一）失业的。\n（二）登记的。\n{example.format(1)}{example.format(2)}二、多久？\n三天。\n"
+    )
+    assert paths(document) == ["一、", "一、（一）", "一、（二）", "一、案例1", "一、案例2", "二、"]
+    assert next(s for s in document.walk() if s.number == "案例1").heading == "王某在甲公司参保1年，能申请吗？"
+    assert coverage(document).warnings == ()
+
+
+NOTICE = """{title}
+各区民政局：
+{sent}，现印发给你们，请遵照执行。
+云溪市民政局
+2024年5月6日
+云溪市冷库管理办法
+第一条　为规范管理，制定本办法。
+第二条　原《云溪市冷库管理办法》（云民〔2019〕3号）同时废止。
+"""
+
+
+@pytest.mark.parametrize(
+    ("title", "sent", "called"),
+    [
+        (
+            "云溪市民政局关于印发云溪市冷库管理办法的通知",
+            "我们制定了《云溪市冷库管理办法》",
+            "云溪市民政局关于印发云溪市冷库管理办法的通知",
+        ),
+        ("云溪市民政局关于印发《云溪市冷库管理办法》的通知", "办法已经批准", "云溪市冷库管理办法"),
+        ("关于加强冷库管理的通知", "我们制定了《云溪市冷库管理办法》", "关于加强冷库管理的通知"),
+        ("【云溪市】云溪市冷藏车管理办法", "制定《云溪市冷库管理办法》", "云溪市冷库管理办法"),
+    ],
+)
+def test_a_covering_notice_is_a_part_of_its_own(parse_text: Parse, title: str, sent: str, called: str) -> None:
+    document = parse_text(NOTICE.format(title=title, sent=sent))
+    assert [section.path for section in document.walk()] == ["通知", "引言", "第一条", "第二条"]
+    assert document.title == called
+    assert (document.issuers, document.issue_date) == (("云溪市民政局",), "2024-05-06")
+    check_partition(document)
+
+
+@pytest.mark.parametrize(
+    ("source", "issuers"), [("云溪市民政局", ("云溪市民政局",)), ("市民政局", ()), ("云溪日报", ()), ("本站", ())]
+)
+def test_the_organ_that_a_page_names_as_its_source(tmp_path: Path, source: str, issuers: tuple[str, ...]) -> None:
+    path = tmp_path / "a.html"
+    body = "<p>一、谁可以申请？</p><p>失业的人可以申请，凭离职证明到服务窗口办理，三个工作日办完。</p>" * 3
+    path.write_text(
+        f"<html><meta charset=utf-8><body><h1>云溪市失业保险常见问题解答</h1><p>发布日期：2025-12-05 来源：{source}</p>"
+        f"<div>{body}</div></body></html>",
+        encoding="utf-8",
+    )
+    document = read(path)
+    assert (document.issuers, document.kind) == (issuers, "解答")
