@@ -22,8 +22,18 @@ from ingest.prose import Prose
 from ingest.stated import DATE, Stated, block_of, day_of, each_of, first_of, label_of, printed_on, signature_of
 
 _ISSUER_LABELS = ("发文机关", "发布机关", "发布机构", "发文单位", "发布单位", "制定机关", "印发机关", "颁布单位")
-_DATE_LABELS = ("成文日期", "发文日期", "印发日期", "发布日期", "公布日期", "颁布日期", "发布时间", "公开日期")
-_PUBLISH_LABELS = ("发布日期", "公布日期", "颁布日期", "发布时间", "公开日期")
+_DATE_LABELS = (
+    "成文日期",
+    "发文日期",
+    "印发日期",
+    "发布日期",
+    "公布日期",
+    "颁布日期",
+    "发布时间",
+    "发表时间",
+    "公开日期",
+)
+_PUBLISH_LABELS = ("发布日期", "公布日期", "颁布日期", "发布时间", "发表时间", "公开日期")
 _START_LABELS = ("施行日期", "实施日期", "生效日期")
 _END_LABELS = ("失效日期", "废止日期", "有效期至")
 _ISSUES = re.compile(r"(?:印发|发布|公布)《(.+)》|(?:印发|发布|公布)([^《》]{4,60})的(?:通知|公告|通告|决定|函)$")
@@ -109,7 +119,8 @@ def read_facts(
     prose = [Prose(paragraph, source) for paragraph in paragraphs]
     block = {**{label: label_of(label, value, source) for label, value in labels.items()}, **block_of(front)}
     signature = signature_of(prose)
-    title = re.sub(r"^(?:\s|\ufeff|Title[:：]|标题[:：])+|\s+$", "", outline.title) or outline.title.strip()
+    printed = outline.title if outline.titled else labels.get("标题", outline.title)
+    title = re.sub(r"^(?:\s|\ufeff|Title[:：]|标题[:：])+|\s+$", "", printed) or printed.strip()
     place, says = _title_place(front, title), _says(front, title)
     number = _doc_number(block, front, title)
     told = _issuers(block, front, tail, signature, place)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from ingest.document import Dropped
 
 TERMINAL = "。！？!?；;：:…"
 CLOSERS = "”’」』）)】》]"
@@ -30,6 +33,17 @@ def split_lines(text: str) -> list[Line]:
     if start < len(text):
         lines.append(Line(start, len(text)))
     return lines
+
+
+def outside(lines: Sequence[Line], dropped: Sequence[Dropped]) -> list[Line]:
+    """The lines that begin in none of `dropped`, which are in order."""
+    kept, at = [], 0
+    for line in lines:
+        while at < len(dropped) and dropped[at].end <= line.start:
+            at += 1
+        if at == len(dropped) or line.end <= dropped[at].start:
+            kept.append(line)
+    return kept
 
 
 def bare(raw: str) -> str:

@@ -91,10 +91,14 @@ class Paragraph:
 
 
 def read_paragraphs(
-    text: str, lines: Sequence[Line], tables: Sequence[Span]
+    text: str, lines: Sequence[Line], told: Layout, tables: Sequence[Span]
 ) -> tuple[list[Paragraph], list[Dropped], list[Repair]]:
-    """Every non-blank line of `text` outside `tables`, as paragraphs, with what was dropped and mended."""
+    """Every non-blank one of `lines` outside `tables`, as paragraphs, with what was dropped and mended.
+
+    `told`: what is known beside the lines of `text`, of which these are those outside `told.dropped`.
+    """
     rows, dropped = _rows(text, lines, tables)
+    dropped += told.dropped
     layout = _Layout(rows)
     groups: list[list[int]] = []
     for number in range(len(rows)):
@@ -111,7 +115,7 @@ def read_paragraphs(
         dropped += again
         if paragraph:
             paragraphs.append(replace(paragraph, display=layout.display[group[0]], after_gap=first.gap))
-    return paragraphs, dropped, repairs
+    return _stated(paragraphs, told), dropped, repairs
 
 
 def given_paragraphs(
@@ -123,7 +127,6 @@ def given_paragraphs(
     dropped = list(layout.dropped)
     repairs: list[Repair] = []
     styled, edges = dict(layout.styled), sorted(tables)
-    title = _letters(dict(layout.labels).get("标题", ""))
     for number, spans in enumerate(layout.paragraphs):
         at = bisect_right(edges, Span(spans[0].start, len(text))) - 1
         if at >= 0 and spans[-1].end <= edges[at].end:
@@ -137,10 +140,15 @@ def given_paragraphs(
         paragraph, again = _paragraph(text, spans, styled.get(number, 0))
         dropped += again
         if paragraph:
-            stated = bool(title) and _letters(paragraph.text) == title
-            title = "" if stated else title
-            paragraphs.append(replace(paragraph, after_gap=gap or not paragraphs, stated=stated))
-    return paragraphs, dropped, repairs
+            paragraphs.append(replace(paragraph, after_gap=gap or not paragraphs))
+    return _stated(paragraphs, layout), dropped, repairs
+
+
+def _stated(paragraphs: list[Paragraph], layout: Layout) -> list[Paragraph]:
+    """The paragraphs, the first that is what the layout says the title is marked."""
+    title = _letters(dict(layout.labels).get("标题", ""))
+    at = next((n for n, one in enumerate(paragraphs) if title and _letters(one.text) == title), None)
+    return paragraphs if at is None else [*paragraphs[:at], replace(paragraphs[at], stated=True), *paragraphs[at + 1 :]]
 
 
 def _letters(title: str) -> str:

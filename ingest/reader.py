@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from errors import IngestError
-from ingest.document import NOTHING_TO_CITE, Document, Span, document_id
+from ingest.document import NOTHING_TO_CITE, Document, Dropped, Span, document_id
 from ingest.facts import read_facts
 from ingest.files import SourceText, load, unforeseen
 from ingest.layout import Layout
-from ingest.lines import split_lines
+from ingest.lines import outside, split_lines
 from ingest.outline import read_outline
 from ingest.paragraphs import given_paragraphs, read_paragraphs
+from ingest.saved import saved_page
 from ingest.tables import find_tables, name_tables
 
 
@@ -32,15 +34,18 @@ def parse(source: SourceText) -> Document:
     whose characters are declared discards, and says so in its warnings: nothing of it can be cited.
     """
     text = source.text
-    layout = source.layout or Layout(paragraphs=())
     lines = split_lines(text)
-    alone = {paragraph[0].start for paragraph in layout.paragraphs if len(paragraph) == 1}
-    captions = [line for line in lines if line.start in alone]  # only a whole paragraph is one
-    tables = find_tables(text, lines) if source.layout is None else name_tables(text, captions, layout.tables)
-    taken = [span for table in tables for span in table.spans]
     if source.layout is None:
-        paragraphs, dropped, repairs = read_paragraphs(text, lines, taken)
+        layout = saved_page(text, lines) or Layout(paragraphs=())
+        tables = tuple(table for table in find_tables(text, lines) if not _within(table.spans[0], layout.dropped))
+        taken = [span for table in tables for span in table.spans]
+        paragraphs, dropped, repairs = read_paragraphs(text, outside(lines, layout.dropped), layout, taken)
     else:
+        layout = source.layout
+        alone = {paragraph[0].start for paragraph in layout.paragraphs if len(paragraph) == 1}
+        captions = [line for line in lines if line.start in alone]  # only a whole paragraph is one
+        tables = name_tables(text, captions, layout.tables)
+        taken = [span for table in tables for span in table.spans]
         paragraphs, dropped, repairs = given_paragraphs(text, layout, taken)
     outline = read_outline(text, paragraphs)
     said = () if outline.sections or tables else (NOTHING_TO_CITE,)
@@ -73,6 +78,10 @@ def parse(source: SourceText) -> Document:
         level=facts.level,
         facts=facts.facts,
     )
+
+
+def _within(span: Span, dropped: Sequence[Dropped]) -> bool:
+    return any(item.start <= span.start < item.end for item in dropped)
 
 
 def spans_of(document: Document) -> list[tuple[Span, str]]:
