@@ -51,7 +51,7 @@ def new_index(dimension: int, count: int, kind: Kind) -> Any:
         case "sq8":
             return faiss.IndexScalarQuantizer(dimension, byte, inner)
         case "ivf":
-            lists = max(1, min(4096, int(4 * count**0.5)))
+            lists = max(1, min(4096, int(4 * count**0.5), count))
             index = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatIP(dimension), dimension, lists, byte, inner, False)
             index.cp.spherical, index.cp.niter = True, _ROUNDS
             index.cp.min_points_per_centroid = 1  # no warning about a small library

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,10 @@ from index.embedding import StaticEmbedding
 from index.manifest import FORMAT, read_manifest
 from index.search import Searcher
 from index.snapshot import open_snapshot, verify
-from index.vectors import Kind
+from index.vectors import KINDS, Kind
 from tests.index.conftest import PARKS, RecordingEmbedding
+
+FLIPS = int(os.environ.get("FLIPS", "120"))  # of single bytes, over the kinds of vectors
 
 
 @pytest.fixture
@@ -268,15 +271,26 @@ print(seen["named"], seen["served"] + seen["refused"], seen["refused"] > 0)
 """
 
 
-@pytest.mark.parametrize("kind", ["ivf", "hnsw"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_flipped_byte_is_named_and_no_search_crashes(
-    library: Path, tmp_path: Path, model_dir: Path, embedding: RecordingEmbedding, kind: Kind
+    library: Path,
+    tmp_path: Path,
+    model_dir: Path,
+    embedding: RecordingEmbedding,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: Kind,
 ) -> None:
+    monkeypatch.setattr("index.build._SMALL_PART", 1)
+    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
     build([library], tmp_path / "index", embedding=embedding, vectors=kind)
+    (library / "d_more.txt").write_text(PARKS.replace("临河", "平江"), encoding="utf-8")
+    build([library], tmp_path / "index", embedding=embedding, vectors=kind)
+    assert len(read_manifest(tmp_path / "index").parts) == 2
+    flips = FLIPS // len(KINDS)
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", SWEEP, tmp_path / "index", model_dir, "60"],
+        [sys.executable, "-W", "ignore", "-c", SWEEP, tmp_path / "index", model_dir, str(flips)],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[2],
     )
-    assert (done.stdout, done.returncode) == ("60 60 True\n", 0), done.stderr[-6000:]
+    assert (done.stdout, done.returncode) == (f"{flips} {flips} True\n", 0), done.stderr[-6000:]

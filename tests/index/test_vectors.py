@@ -53,6 +53,12 @@ def test_no_vector_at_all(tmp_path: Path) -> None:
     assert (index.count, index.search(ROWS[0], 5)) == (0, [])
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_for_many_is_made_of_a_few_too(tmp_path: Path, kind: Kind) -> None:
+    write_vectors(tmp_path / "few.faiss", ROWS, kind=kind)
+    assert opened(tmp_path / "few.faiss").search(ROWS[0], 1) == [(0, pytest.approx(1, abs=0.01))]
+
+
 @pytest.mark.parametrize("data", [b"", b"IxFI", b"\0" * 64], ids=["empty", "short", "zeros"])
 def test_a_file_that_is_no_index_is_an_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "bad.faiss").write_bytes(data)
