@@ -227,7 +227,9 @@ class _Work:
         )
         folder = self._index_dir / _UNFINISHED
         note = folder / "begun_with.json"
-        if folder.exists() and (not note.exists() or note.read_text(encoding="utf-8") != begun_with):
+        other = not note.exists() or note.read_text(encoding="utf-8") != begun_with
+        # What a build that was killed when it had published has left is a part of the index that serves.
+        if folder.exists() and (other or PartWriter.linked(folder)):
             shutil.rmtree(folder)
         folder.mkdir(exist_ok=True)
         if not note.exists():

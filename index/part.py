@@ -134,6 +134,12 @@ class PartWriter:
         self._loose.truncate(self._bytes(self._end))
         self._connection.execute("BEGIN")
 
+    @staticmethod
+    def linked(folder: Path) -> bool:
+        """Whether what was written in `folder` is a finished part of a snapshot too, and must not be changed."""
+        texts = folder / TEXTS
+        return texts.exists() and texts.stat().st_nlink > 1
+
     @property
     def part(self) -> Part:
         """What has been written."""

@@ -16,7 +16,7 @@ import pytest
 from errors import SnapshotError
 from index.build import BuildReport, build, standard_reader
 from index.embedding import StaticEmbedding
-from index.manifest import read_manifest
+from index.manifest import Manifest, publish, read_manifest
 from index.search import Searcher
 from index.snapshot import open_snapshot, verify
 from index.store import LocalStore
@@ -533,6 +533,37 @@ def test_what_was_written_of_a_file_that_changed_since_is_not_used(
     build([library], tmp_path / "index", embedding=embedding)
     build([library], tmp_path / "fresh", embedding=embedding)
     assert everything(tmp_path / "index", embedding) == everything(tmp_path / "fresh", embedding)
+
+
+def test_a_build_killed_when_it_had_published_leaves_nothing_that_the_next_one_writes_into(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.sources._BATCH_FILES", 1)
+    monkeypatch.setattr("index.build._KEEP_SECONDS", 0.0)
+    index, own = tmp_path / "index", standard_reader()
+
+    def killed_behind(index_dir: Path, manifest: Manifest) -> None:
+        publish(index_dir, manifest)
+        raise KeyboardInterrupt
+
+    def killed_at_last(found: Found) -> Document:
+        if found.file == "d_more.txt":
+            raise KeyboardInterrupt
+        return own.read(found)
+
+    monkeypatch.setattr("index.build.publish", killed_behind)
+    with pytest.raises(KeyboardInterrupt):
+        build([library], index, embedding=embedding)
+    monkeypatch.setattr("index.build.publish", publish)
+    assert verify(index) == []
+    for name in ("c_studio.txt", "d_more.txt"):
+        (library / name).write_text(WATER.replace("临河", f"临{name}河") * 30, encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        build([library], index, embedding=embedding, reader=replace(own, read=killed_at_last))
+    assert verify(index) == []
+    build([library], index, embedding=embedding)
+    build([library], tmp_path / "fresh", embedding=embedding)
+    assert everything(index, embedding) == everything(tmp_path / "fresh", embedding)
 
 
 def test_several_processes_make_the_same_index(
