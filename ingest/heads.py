@@ -231,9 +231,10 @@ def _split_inline(paragraph: Paragraph, following: Paragraph | None) -> list[Pie
 
 
 def _is_blank(value: str) -> bool:
-    """Whether what follows a label is the next label of a form to be filled in (`经办人：　电话：`)."""
-    found = _LABEL_LINE.fullmatch(value.strip())
-    return found is not None and not _LEADS.search(found.group(1))
+    """Whether what follows a label is to be filled in: nothing, a day without digits, the next label of the form
+    (`经办人：　电话：`)."""
+    found = _LABEL_LINE.match(value.strip()) if value[:1].isspace() else _LABEL_LINE.fullmatch(value)
+    return (found is not None and not _LEADS.search(found.group(1))) or not re.search(r"[^\W_年月日时分]", value)
 
 
 def _with_turns(pieces: list[Piece]) -> list[Piece]:
@@ -375,7 +376,7 @@ def _run_ins(
     named = {
         n: m.group(1)
         for n, text in enumerate(texts)
-        if (m := LABEL.match(text)) and len(text) > m.end() + 1 and not _is_blank(text[m.end() :])
+        if (m := LABEL.match(text)) and len(text) > m.end() + 1 and not _is_blank(text[m.end(1) + 1 :])
     }
     long = sum(len(texts[n]) > len(name) + 5 for n, name in named.items())
     found = {n: name for n, name in named.items() if long >= 2 or labels[name] >= 3 or labelled} | found

@@ -14,7 +14,7 @@ from ingest.document import Dropped, Repair, Section
 from ingest.front import DOC_NUMBER, Front, front_end, read_front
 from ingest.heads import Head, Piece, find_heads
 from ingest.newspaper import reading_order
-from ingest.numbering import DECIMALS, Kind
+from ingest.numbering import DECIMALS, Kind, marker
 from ingest.paragraphs import Paragraph
 
 _SIGNED_DATE = re.compile(
@@ -212,7 +212,7 @@ def _sign_off(roots: list[_Node]) -> list[Paragraph]:
     if at is None or at == 0:
         return []
     start = at
-    while start > 1 and re.fullmatch(r"[^，。；：！？]{2,40}", node.paragraphs[start - 1].text) and at - start < 6:
+    while start > 1 and _may_sign(node.paragraphs[start - 1].text) and at - start < 6:
         start -= 1
     if start == at and len(node.paragraphs) < 2:
         return []
@@ -226,6 +226,11 @@ def _runs_together(above: str, number: str) -> bool:
     """Whether `number` behind the number `above` would read as a part of it: 附件1 + 2., 附件一 + 二、, 附件 + 三、."""
     joint = above[-1:] + number[:1]
     return re.fullmatch(r"[件录表\d]\d|[件录表一二三四五六七八九十][一二三四五六七八九十]", joint) is not None
+
+
+def _may_sign(text: str) -> bool:
+    """Whether a line may name who signed: no sentence, and no numbered one (2.申请表)."""
+    return re.fullmatch(r"[^，。；：！？]{2,40}", text) is not None and marker(text) is None
 
 
 def _freeze(node: _Node, parent: _Node | None, above: str, level: int) -> Section:

@@ -169,3 +169,27 @@ def test_the_organ_that_a_page_names_as_its_source(tmp_path: Path, source: str, 
     )
     document = read(path)
     assert (document.issuers, document.kind) == (issuers, "解答")
+
+
+def test_the_last_attachment_named_is_no_signature(parse_text: Parse) -> None:
+    note = "附件：\n1.2025年第一批房源\n2.申请表\n云溪市民政局\n2025年3月19日\n"
+    document = parse_text(f"通告\n一、事项\n即日起申请，额满为止。\n{note}")
+    assert paths(document) == ["一、", "附件说明", "落款"]
+    [*_, listed, signed] = document.walk()
+    assert [document.text[p[0].start : p[-1].end] for p in listed.paragraphs] == [
+        "附件：",
+        "1.2025年第一批房源",
+        "2.申请表",
+    ]
+    assert document.text[signed.start : signed.end] == "云溪市民政局\n2025年3月19日"
+
+
+@pytest.mark.parametrize("blank", ["　　　　", "　　年　月　日", "　电话：　传真：", "联系人："])
+def test_the_blanks_of_a_form_are_no_sections(parse_text: Parse, blank: str) -> None:
+    form = f"登记总数：{blank}\n回函说明：{blank}\n说明：\n1.逐项填写。\n2.字迹清楚。\n"
+    assert paths(parse_text(f"通知\n一、填表\n每张表填一次，不得涂改。\n{form}")) == [
+        "一、",
+        "一、/说明",
+        "一、/说明/1.",
+        "一、/说明/2.",
+    ]
