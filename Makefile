@@ -34,7 +34,7 @@ demo: $(VENV)/.installed
 	@echo '打开网页 / the web page:  $(BIN)/wence ui    → http://127.0.0.1:7860'
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 eval: $(VENV)/.installed
 	$(BIN)/wence build corpus

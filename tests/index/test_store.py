@@ -202,7 +202,6 @@ class TestStores:
             Filter(docs=frozenset()),
             Filter(years=frozenset({1999})),
         ],
-        ids=str,
     )
     def test_filters_keep_to_documents_that_fit(self, searcher: Searcher, within: Filter) -> None:
         retrieval = searcher.snapshot.retrieval
