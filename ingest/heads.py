@@ -27,6 +27,8 @@ _LEADS = re.compile(
     r"[应须]|下列|以下|如下|包括|分[为别]|之一|可以|不得|提交|提供|具备|符合|满足|按照|其中|例如|比如|^[各另即]|[有是为的者含即]$"
 )
 _OFFICE = re.compile(r"(?:局|委|厅|部|办|府|会|院|中心|公司|处|科|组|单位|部门)$")
+_FIELD = re.compile(r"([^，。；：！？\s“”]{1,12})：")
+_UNITS = re.compile(r"[\W_年月日时分个元人份页]+|编写|填写|盖章|签名|签章")
 _FEW = 3  # numbers in a row that make a list
 _NOUN = re.compile(
     r"^(?!.*(?:以下|下列|如下)).+(?:材料|资料|条件|流程|程序|标准|要求|期限|方式|范围|对象|额度|情形|内容|事项|职责)$"
@@ -231,10 +233,11 @@ def _split_inline(paragraph: Paragraph, following: Paragraph | None) -> list[Pie
 
 
 def _is_blank(value: str) -> bool:
-    """Whether what follows a label is to be filled in: nothing, a day without digits, the next label of the form
-    (`经办人：　电话：`)."""
-    found = _LABEL_LINE.match(value.strip()) if value[:1].isspace() else _LABEL_LINE.fullmatch(value)
-    return (found is not None and not _LEADS.search(found.group(1))) or not re.search(r"[^\W_年月日时分]", value)
+    """Whether what follows a label is to be filled in: further labels, units, boxes (`　电话：　　年　月　日`)."""
+    next_ = _LABEL_LINE.match(value.strip()) if value[:1].isspace() else None
+    if any(_LEADS.search(label) for label in _FIELD.findall(value)):
+        return False
+    return next_ is not None or not _UNITS.sub("", _FIELD.sub("", value))
 
 
 def _with_turns(pieces: list[Piece]) -> list[Piece]:

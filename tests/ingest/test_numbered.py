@@ -222,7 +222,8 @@ def test_lines_that_lead_into_a_list_and_addressees_are_no_labels(tmp_path: Path
     document = _read(
         tmp_path,
         "关于冷库备案的通知\n各区商务局：\n一、备案材料\n提交下列材料：\n（1）申请表。\n（2）执照。\n"
-        "冷库类型包括：\n（1）高温库。\n（2）低温库。\n申请单位：　联系电话：\n",
+        "冷库类型包括：\n（1）高温库。\n（2）低温库。\n申请单位：　联系电话：\n"
+        "经办人：　　年　月　日填写\n投产日期：　　年　月　日\n",
     )
     assert [section.heading for section in document.walk() if section.number is None] == [None]
 
