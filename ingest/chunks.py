@@ -36,7 +36,7 @@ def _section_chunks(document: Document, section: Section, above: tuple[str, ...]
     label = f"{section.number or ''}{section.heading or ''}"
     headings = (*above, label) if label else above
     text = section_text(document, section)
-    heading_only = section.children and full_width(text.text).strip() == full_width(label)
+    heading_only = section.children and "".join(full_width(text.text).split()) == "".join(full_width(label).split())
     if not heading_only:
         for start, end in _pieces(text.text):
             part = cut(text, start, end)

@@ -16,7 +16,7 @@ from ingest.inside import alike, cuts, leads
 from ingest.lines import CLOSERS, ends_sentence, width
 from ingest.numbering import Kind, Marker, bare_number, decimal_numbers, lost_circles, marker
 from ingest.paragraphs import LABEL, TITLE, Paragraph
-from ingest.unlisted import annex_notes, contents
+from ingest.unlisted import annex_notes, contents, is_contents
 
 _FIRST = re.compile(r"([^。！？；：，]{3,24}(?:，[^。！？；：，]{2,14})?)。(?=.{6,})")
 _NO_HEADING = re.compile(r"^(?:我们|这|该|其|本|同时|此外|另外|目前|近年|截至|据|到|自|[0-9])|[0-9]{4}\s?年|如下$")
@@ -27,6 +27,7 @@ _LEADS = re.compile(
     r"[应须]|下列|以下|如下|包括|分[为别]|之一|可以|不得|提交|提供|具备|符合|满足|按照|其中|例如|比如|^[各另即]|[有是为的者含即]$"
 )
 _OFFICE = re.compile(r"(?:局|委|厅|部|办|府|会|院|中心|公司|处|科|组|单位|部门)$")
+_FIRST_OF = re.compile(r"第[一1]")  # 第一类: what follows has parts, and this is one of them
 _FIELD = re.compile(r"([^，。；：！？\s“”]{1,12})：")
 _UNITS = re.compile(r"[\W_年月日时分个元人份页]+|编写|填写|盖章|签名|签章")
 _FEW = 3  # numbers in a row that make a list
@@ -101,7 +102,7 @@ def find_heads(paragraphs: Sequence[Paragraph], *, front: int) -> list[Piece]:
             body += [piece if piece.head else Piece(piece.paragraph, _own_head(piece, decimals)) for piece in split]
     body = _with_labels(_with_lists(body))
     body = _with_turns(body)
-    body = _with_plain(body)
+    body = _with_annex_titles(_with_plain(body))
     body = _with_run_ins(body)
     return pieces + _with_sentence_headings(body)
 
@@ -298,6 +299,20 @@ def _with_plain(pieces: list[Piece]) -> list[Piece]:
     for number, piece in enumerate(pieces):
         if piece.head is None and not piece.settled and _is_plain_heading(pieces, number):
             out[number] = Piece(piece.paragraph, Head(Kind.PLAIN, heading=piece.paragraph.text.strip("【】 ")))
+    return out
+
+
+def _with_annex_titles(pieces: list[Piece]) -> list[Piece]:
+    """The line under a bare `附件1` is its title: the annex is called so, and the line is no section of its own."""
+    out = list(pieces)
+    for number, (piece, below) in enumerate(pairwise(pieces)):
+        head, title = piece.head, below.text
+        if head is None or head.kind is not Kind.ANNEX or head.heading or head.apart or below.settled:
+            continue
+        named = len(title) <= 60 and not (_PLAIN_SKIP.search(title) or _FIRST_OF.match(title) or is_contents(title))
+        if named and (below.head is None or below.head.kind is Kind.PLAIN):
+            out[number] = Piece(piece.paragraph, replace(head, heading=below.paragraph.text))
+            out[number + 1] = Piece(below.paragraph)
     return out
 
 

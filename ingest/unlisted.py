@@ -21,6 +21,11 @@ _FEW = 3  # lines that make a table of contents
 _MOST_NOTES = 20
 
 
+def is_contents(line: str) -> bool:
+    """Whether a line is the word 目录 over a table of contents."""
+    return _CONTENTS.fullmatch(line) is not None
+
+
 def contents(paragraphs: Sequence[Paragraph]) -> range:
     """The paragraphs of the table of contents, 目录 itself first; empty when there is none.
 
@@ -28,7 +33,7 @@ def contents(paragraphs: Sequence[Paragraph]) -> range:
     """
     keys = [_key(paragraph.text) for paragraph in paragraphs]
     for start, paragraph in enumerate(paragraphs):
-        if not _CONTENTS.fullmatch(paragraph.text):
+        if not is_contents(paragraph.text):
             continue
         end = start + 1
         while end < len(keys) and keys[end] and _comes_again(keys, end):

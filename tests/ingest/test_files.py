@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errors import IngestError
@@ -76,6 +76,7 @@ def test_any_chinese_text_round_trips(tmp_path_factory: pytest.TempPathFactory, 
 
 
 @given(st.binary(max_size=300))
+@settings(deadline=None)  # the first picture loads its reader
 def test_bytes_are_read_without_loss_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = written(tmp_path_factory.getbasetemp(), data, "bytes.txt")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingest.chunks import chunk
 from ingest.document import Document, Section
 from ingest.reader import read
 from tests.ingest.laws import check_chunks, check_partition
@@ -82,7 +83,7 @@ def test_the_note_of_attachments_is_a_part_of_its_own(tmp_path: Path) -> None:
         ("一、", "申报对象"),
         ("二、", "申报时间"),
         ("附件说明", "附件说明"),
-        ("附件1", None),
+        ("附件1", "申请表"),
     ]
 
 
@@ -233,3 +234,35 @@ def test_letters_number_a_list(tmp_path: Path) -> None:
         tmp_path, "冷库规范\n1　总则\n1.1　一般要求\n冷库应当：\na) 保温；\nb) 防潮。\n1.2　选址\n远离热源。\n"
     )
     assert [section.path for section in document.walk()] == ["引言", "1", "1.1", "1.1a)", "1.1b)", "1.2"]
+
+
+def test_the_line_under_an_annex_number_is_its_title(tmp_path: Path) -> None:
+    """The passages of what stands in the annex carry it; a heading mark makes no section of it."""
+    document = _read(
+        tmp_path,
+        "冷库办法\n第一条　条件见附件。\n附件1\n冷库建设条件\n一、选址\n远离热源。\n附件2：\n## 冷库设备\n1.风机。\n"
+        "附件3\n申报单位应当如实填写下列内容，并加盖公章。\n",
+    )
+    assert [(section.path, section.heading) for section in document.walk()] == [
+        ("引言", None),
+        ("第一条", None),
+        ("附件1", "冷库建设条件"),
+        ("附件1一、", "选址"),
+        ("附件2", "冷库设备"),
+        ("附件2/1.", None),
+        ("附件3", None),
+    ]
+    assert [passage.headings[1:] for passage in chunk(document) if passage.section.startswith("附件1")] == [
+        ("附件1冷库建设条件", "一、选址"),
+    ]
+
+
+def test_the_names_of_attachments_sign_nothing(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        "冷库补贴通告\n一、对象\n本市冷库经营者均可申请补贴。\n附件：\n1.申请表\n2.承诺书\n海河市商务局\n2024年5月6日\n",
+    )
+    assert [(section.path, len(section.paragraphs)) for section in document.walk()][2:] == [
+        ("附件说明", 3),
+        ("落款", 2),
+    ]
