@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from ingest.fields import is_blank, label_alone
 from ingest.inside import alike, cuts, leads
 from ingest.lines import CLOSERS, ends_sentence, width
 from ingest.numbering import Kind, Marker, bare_number, decimal_numbers, lost_circles, marker
@@ -22,18 +23,9 @@ _FIRST = re.compile(r"([^。！？；：，]{3,24}(?:，[^。！？；：，]{2,
 _NO_HEADING = re.compile(r"^(?:我们|这|该|其|本|同时|此外|另外|目前|近年|截至|据|到|自|[0-9])|[0-9]{4}\s?年|如下$")
 _STATES = re.compile(r"是指|应当|不得|可以|[由被将把]")  # the clause says something: no heading
 _ENACTED = re.compile(r"[（(].*(?:公布|通过|发布|修订|修正|施行|批准).*[）)]")
-_LABEL_LINE = re.compile(r"([^，。；：！？\s、“”（）\d]{2,8})：")
-_LEADS = re.compile(
-    r"[应须]|下列|以下|如下|包括|分[为别]|之一|可以|不得|提交|提供|具备|符合|满足|按照|其中|例如|比如|^[各另即]|[有是为的者含即]$"
-)
 _OFFICE = re.compile(r"(?:局|委|厅|部|办|府|会|院|中心|公司|处|科|组|单位|部门)$")
 _FIRST_OF = re.compile(r"第[一1]")  # 第一类: what follows has parts, and this is one of them
-_FIELD = re.compile(r"([^，。；：！？\s“”]{1,12})：")
-_UNITS = re.compile(r"[\W_年月日时分个元人份页]+|编写|填写|盖章|签名|签章")
 _FEW = 3  # numbers in a row that make a list
-_NOUN = re.compile(
-    r"^(?!.*(?:以下|下列|如下)).+(?:材料|资料|条件|流程|程序|标准|要求|期限|方式|范围|对象|额度|情形|内容|事项|职责)$"
-)
 _DASH = re.compile(r"(?:——|—|--|–)\s*(?=\S)")
 _SPEAKER = re.compile(r"([^，。；：！？\s、“”]{1,16})：\s*(?=\S)")
 _ASK_ANSWER = re.compile(r"(问|答|Q|A|提问|回答|咨询|答复)\s?\d*\s?：")
@@ -159,9 +151,9 @@ def _with_labels(pieces: list[Piece]) -> list[Piece]:
         first = below.head
         if piece.head or piece.settled or first is None or first.number is None or first.ordinal != 1 or first.doubtful:
             continue
-        found = _LABEL_LINE.fullmatch(piece.text)
+        found = label_alone(piece.text)
         addressed = _OFFICE.search(piece.text.rstrip("：")) and not any(one.head for one in pieces[:number])
-        if found and not addressed and not _LEADS.search(found.group(1)):
+        if found and not addressed:
             head = Head(Kind.RUN_IN, heading=piece.printed(found), opens=first.kind)
             out[number] = Piece(piece.paragraph, head)
     return out
@@ -190,8 +182,7 @@ def _heading_after(piece: Piece, at: int, kind: Kind) -> str | None:
     label = LABEL.match(rest)
     if label and len(rest) > label.end() + 1:
         return printed[at + label.start(1) : at + label.end(1)]
-    named = _LABEL_LINE.fullmatch(rest)
-    if named and (_NOUN.search(named[1]) or not _LEADS.search(named[1])):
+    if label_alone(rest, numbered=True):
         return printed[at:].strip().rstrip("：:")
     if rest and not re.search(r"[。；！？]|：$", rest):
         return printed[at:].strip() if len(rest) <= 60 and rest.count("，") <= 2 else None
@@ -231,14 +222,6 @@ def _split_inline(paragraph: Paragraph, following: Paragraph | None) -> list[Pie
         Piece(part, Head(Kind.RUN_IN, heading=opened[at], single=True) if at in opened else None)
         for at, part in zip(starts, parts, strict=True)
     ]
-
-
-def _is_blank(value: str) -> bool:
-    """Whether what follows a label is to be filled in: further labels, units, boxes (`　电话：　　年　月　日`)."""
-    next_ = _LABEL_LINE.match(value.strip()) if value[:1].isspace() else None
-    if any(_LEADS.search(label) for label in _FIELD.findall(value)):
-        return False
-    return next_ is not None or not _UNITS.sub("", _FIELD.sub("", value))
 
 
 def _with_turns(pieces: list[Piece]) -> list[Piece]:
@@ -394,7 +377,7 @@ def _run_ins(
     named = {
         n: m.group(1)
         for n, text in enumerate(texts)
-        if (m := LABEL.match(text)) and len(text) > m.end() + 1 and not _is_blank(text[m.end(1) + 1 :])
+        if (m := LABEL.match(text)) and len(text) > m.end() + 1 and not is_blank(text[m.end(1) + 1 :])
     }
     long = sum(len(texts[n]) > len(name) + 5 for n, name in named.items())
     found = {n: name for n, name in named.items() if long >= 2 or labels[name] >= 3 or labelled} | found
