@@ -22,6 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, default=None, help="只读前若干行")
     parser.add_argument("--zero-shot", action="store_true", help="不用国家法律（law_*，保留 law_local_*）")
     parser.add_argument("--sayings", action="store_true", help="再用词库造口语和英文的问法")
+    parser.add_argument("--questions", action="store_true", help="再按规则用标题和条款造问句")
     return parser.parse_args()
 
 
@@ -51,6 +52,7 @@ def main() -> int:
             batch=arguments.batch,
             seed=arguments.seed,
             sayings=arguments.sayings,
+            questions=arguments.questions,
         )
         train(
             arguments.pairs,

@@ -8,6 +8,7 @@ from errors import UsageError
 from index.lexicon import load_lexicon
 from index.training.export import export
 from index.training.pairs import read_pairs
+from index.training.questions import rule_questions
 from index.training.sayings import sayings
 from index.training.trainer import Model, Phase, Trainer
 from index.training.views import Views, encode_bags, pair_arrays
@@ -19,8 +20,8 @@ class Recipe:
     """What decides the result, besides the pairs.
 
     steps: of the first phase; the two hard phases have 0.3 and 0.4 of it. vocabulary: pieces at most. dimension: length
-    of a vector, a multiple of 4. batch: pairs compared at a time. sayings: whether
-    passages are also asked for in the other names that the lexicon knows.
+    of a vector, a multiple of 4. batch: pairs compared at a time. sayings: whether passages are also asked for in the
+    other names that the lexicon knows. questions: whether by questions made from their headings and clauses.
     """
 
     steps: int = 1500
@@ -29,6 +30,7 @@ class Recipe:
     batch: int = 2048
     seed: int = 1
     sayings: bool = False
+    questions: bool = False
 
     def __post_init__(self) -> None:
         """Raises UsageError for sizes that cannot work."""
@@ -63,8 +65,11 @@ def train(
     Raises UsageError for pairs that cannot be used.
     """
     texts, groups = read_pairs(pairs, zero_shot=zero_shot, limit=limit)
+    given = groups
+    if recipe.questions:
+        groups = [*groups, rule_questions(texts, given, recipe.seed)]
     if recipe.sayings:
-        groups = [*groups, sayings(texts, groups, load_lexicon(), recipe.seed)]
+        groups = [*groups, sayings(texts, given, load_lexicon(), recipe.seed)]
     say(f"{len(texts)} texts; pairs: " + ", ".join(f"{g.group.name} {len(g.anchors)}" for g in groups))
     tokenizer = build_tokenizer(count_words(texts, processes), recipe.vocabulary)
     say(f"vocabulary {tokenizer.get_vocab_size()}")

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from index.lexicon import Entry, Lexicon, Match
 from index.training.pairs import OTHER, Group, PairSet
 
-GROUP = Group("sayings", ("sayings",), 0.06, False)
+GROUP = Group("sayings", ("sayings",), 0.05, False)
 _OFFICIAL = ("law", "policy", "petition", OTHER.name)  # groups whose passages are official texts
 _SENTENCES = re.compile(r"[^。；！？\n]+")
 _SHORTEST, _LONGEST = 8, 60  # characters of a sentence that is reworded
 _OFTEN = 120  # rewordings that one entry may take part in, so that 企业 does not fill them all
 _LOOKED_AT = 600  # characters at the beginning of a passage
-_ENGLISH = 0.35  # of the rewordings are lists of English terms
+_ENGLISH = 0.12  # of the rewordings are lists of English terms
 _SWAPPED = 0.75  # of the names in a sentence that are exchanged
 
 

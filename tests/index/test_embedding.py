@@ -248,6 +248,7 @@ needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reas
 def test_training_learns_and_repeats_itself_byte_for_byte(tmp_path: Path) -> None:
     write_pairs(tmp_path / "pairs.jsonl")
     runs = {"first": (), "second": (), "other": ("--seed", "2"), "zero": ("--zero-shot",)}
+    runs["made"] = ("--questions", "--sayings")
     for name, more in runs.items():
         finished = train(tmp_path / "pairs.jsonl", tmp_path / name, *more)
         assert finished.returncode == 0, finished.stderr
@@ -256,7 +257,7 @@ def test_training_learns_and_repeats_itself_byte_for_byte(tmp_path: Path) -> Non
     for file in files:
         assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes(), file
     digests = {name: open_embedding(str(tmp_path / name)).digest for name in runs}
-    assert len(set(digests.values())) == 3
+    assert len(set(digests.values())) == 4
     trained = open_embedding(str(tmp_path / "first"))
     assert trained.dimension == 32
     questions = trained.encode([f"{subject}企业{measure}吗" for subject in SUBJECTS for measure in MEASURES])
