@@ -7,13 +7,15 @@ Only what is printed is read; a fact that is not there is None. Terms follow GB/
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from ingest.contacts import contacts, listed_contacts
 from ingest.days import DAY, Term, iso, read_term
 from ingest.document import Fact, Relation, Table
-from ingest.front import DOC_NUMBER, ORDER_COUNT, ORDER_HEAD, ORDER_NUMBER
+from ingest.front import DOC_NUMBER
 from ingest.named import named
 from ingest.organs import ENACTOR, ORGAN, enactor, level_of, organs, region_of
 from ingest.outline import Outline
@@ -120,7 +122,7 @@ def read_facts(
     block = {**{label: label_of(label, value, source) for label, value in labels.items()}, **block_of(front)}
     signature = signature_of(prose)
     printed = outline.title if outline.titled else labels.get("标题", outline.title)
-    title = re.sub(r"^(?:\s|\ufeff|Title[:：]|标题[:：])+|\s+$", "", printed) or printed.strip()
+    title = re.sub(r"^(?:\s|\ufeff|Title[:：]|标题[:：])+", "", printed).rstrip() or printed.strip()
     place, says = _title_place(front, title), _says(front, title)
     number = _doc_number(block, front, title)
     told = _issuers(block, front, tail, signature, place)
@@ -223,11 +225,11 @@ def _kind(title: str) -> str | None:
 def _doc_number(block: Mapping[str, Stated], front: Sequence[Prose], title: str) -> Stated | None:
     """A number on a line of its own, or after its label; numbers cited in a sentence are others' numbers."""
     labelled = first_of(block, _NUMBER_LABELS)
-    if labelled and (found := DOC_NUMBER.search(labelled.value) or ORDER_NUMBER.fullmatch(labelled.value.strip())):
+    if labelled and (found := DOC_NUMBER.search(labelled.value)):
         at = labelled.prose.text.find(re.sub(r"\s", "", found.group())) if labelled.prose else -1
         value = re.sub(r"\s", "", found.group())
         return Stated(value, labelled.prose, at, at + len(value)) if at >= 0 else Stated(value)
-    for number, one in enumerate(front):
+    for one in front:
         text = one.paragraph.text
         if len(text) <= 60 and not re.search(r"[，。；《]", text):
             found = DOC_NUMBER.search(text)
@@ -235,19 +237,6 @@ def _doc_number(block: Mapping[str, Stated], front: Sequence[Prose], title: str)
                 inside = DOC_NUMBER.search(one.text)
                 value = re.sub(r"\s", "", found.group())
                 return Stated(value, one, *inside.span()) if inside else Stated(value)
-            if order := _order_number(one, front[number + 1] if number + 1 < len(front) else None):
-                return order
-    return None
-
-
-def _order_number(one: Prose, below: Prose | None) -> Stated | None:
-    """The number of an order or announcement: `某市人民政府令第107号` on one line, or on two."""
-    text = one.paragraph.text.strip("（）() ")
-    if ORDER_NUMBER.fullmatch(text):
-        return Stated(re.sub(r"\s", "", text), one, 0, len(one.text))
-    if below is not None and ORDER_HEAD.fullmatch(text) and ORDER_COUNT.fullmatch(below.paragraph.text):
-        count = re.sub(r"^[（(]|[）)]$|\s", "", below.paragraph.text)
-        return Stated(re.sub(r"\s", "", text) + count, below, 0, len(below.text))
     return None
 
 
@@ -293,7 +282,7 @@ def _issuers(
 
 def _letterhead(one: Prose) -> list[Stated]:
     """The organs of a line that names nothing else."""
-    text = re.sub(r"文件$|(?:令|公告)$", "", one.paragraph.text)
+    text = re.sub(r"文件$", "", one.paragraph.text)
     several = organs(text) if ORGAN.fullmatch(text) or re.search(r"[\s、]", text) else ()
     return each_of(several, Stated(one.text, one, 0, len(one.text)))
 
@@ -357,8 +346,10 @@ def _term(
     issued: Stated | None,
 ) -> Term:
     """When the document holds: what its text says, failing that what a label says."""
-    annexes = [(s.start, s.end) for s in outline.sections if s.path.startswith(("附件", "附录", "附表"))]
-    annex = [any(low <= one.paragraph.spans[0].start < high for low, high in annexes) for one in prose]
+    annexes = sorted((s.start, s.end) for s in outline.sections if s.path.startswith(("附件", "附录", "附表")))
+    ends = list(accumulate((end for _, end in annexes), max, initial=0))
+    begins = [one.paragraph.spans[0].start for one in prose]
+    annex = [at < ends[bisect_right(annexes, at, key=lambda one: one[0])] for at in begins]
     labelled = {
         name: (found, day)
         for name, labels in (("effective_date", _START_LABELS), ("valid_until", _END_LABELS))

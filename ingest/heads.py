@@ -237,7 +237,7 @@ def _with_turns(pieces: list[Piece]) -> list[Piece]:
             turns.append((number, after))
     if len(turns) < 2 or sum(later - asked <= 2 for asked, later in turns) < 2:
         return pieces
-    out = list(pieces)
+    out, within = list(pieces), _within_lists(pieces)
     for asked, answered in turns:
         question, answerer = labels[asked] or "", labels[answered] or ""
         if _ASK_ANSWER.match(pieces[asked].text):
@@ -246,7 +246,7 @@ def _with_turns(pieces: list[Piece]) -> list[Piece]:
             heading = question
         else:
             heading = f"{question}（{answerer}答）"
-        kind = Kind.HAN_PAREN if _within_list(pieces, asked) else Kind.TURN
+        kind = Kind.HAN_PAREN if within[asked] else Kind.TURN
         head = Head(kind, heading=heading)
         if _CASE.fullmatch(heading):
             asks_this = pieces[asked].paragraph.text[len(heading) + 1 :].strip()
@@ -262,11 +262,19 @@ def _with_turns(pieces: list[Piece]) -> list[Piece]:
     return out
 
 
-def _within_list(pieces: Sequence[Piece], at: int) -> bool:
-    """Whether a list of 一、 that began before `at` goes on after it: then this is a part of one of its items."""
-    before = [p.head.ordinal for p in pieces[:at] if p.head and p.head.kind is Kind.HAN]
-    after = next((p.head.ordinal for p in pieces[at:] if p.head and p.head.kind is Kind.HAN), 0)
-    return bool(before) and after == before[-1] + 1
+def _within_lists(pieces: Sequence[Piece]) -> list[bool]:
+    """For each piece whether a list of 一、 that began before it goes on at it or after it: then it is a part of one of
+    its items."""
+    ordinals = [piece.head.ordinal if piece.head and piece.head.kind is Kind.HAN else None for piece in pieces]
+    after, follows = 0, [0] * len(pieces)
+    for at in reversed(range(len(pieces))):
+        after = follows[at] = after if (here := ordinals[at]) is None else here
+    before: int | None = None
+    within: list[bool] = []
+    for at, here in enumerate(ordinals):
+        within.append(before is not None and follows[at] == before + 1)
+        before = before if here is None else here
+    return within
 
 
 def _speaker(piece: Piece) -> str | None:

@@ -13,7 +13,7 @@ TERMINAL = "。！？!?；;：:…"
 CLOSERS = "”’」』）)】》]"
 _FULL_WIDTH = tuple(zip(",;:?!()", "，；：？！（）", strict=True))
 _LINE_BREAK = re.compile(r"\r\n|\r|\n|\x0b|\x0c|\x85|\u2028|\u2029")
-_MARKS = re.compile(r"^(?:\s|>|#{1,6}(?=\s|[^\s#])|\*\*|__)+|(?:\s|\*\*|__)+$")
+_MARKS = re.compile(r"(?:\s|>|#{1,6}(?=\s|[^\s#])|\*\*|__)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,11 @@ def outside(lines: Sequence[Line], dropped: Sequence[Dropped]) -> list[Line]:
 
 def bare(raw: str) -> str:
     """A line without the white space and Markdown marks around it."""
-    return _MARKS.sub("", raw)
+    marks = _MARKS.match(raw)
+    text = (raw[marks.end() :] if marks else raw).rstrip()
+    while text.endswith(("**", "__")):  # a pattern would begin anew at every blank
+        text = text[:-2].rstrip()
+    return text
 
 
 def full_width(text: str) -> str:

@@ -21,7 +21,7 @@ from ingest.lines import Line, bare, ends_sentence, full_width, width
 from ingest.numbering import Kind, marker
 
 RULE = re.compile(
-    r"\s*(?:[-*_=~—─]\s*){3,}$|\s*[-=—~·]+\s*(?:(?:PAGE|Page|page)\s*\d{1,4}|第?\s*\d{1,4}\s*页?)\s*[-=—~·]+\s*$"
+    r"\s*(?:[-*_=~—─]\s*){3,}$|\s*[-=—~·]+\s*(?:(?:PAGE|Page|page)\s*\d{1,4}|(?:第\s*)?\d{1,4}(?:\s*页)?)\s*[-=—~·]+\s*$"
 )
 LABEL = re.compile(r"([^，。；：！？\s、“”（）\d]{2,12})：\s*(?=\S)")
 TITLE = re.compile(

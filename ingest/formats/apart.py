@@ -30,6 +30,9 @@ MAX_SECONDS = 120.0
 MAX_MEMORY = 4 * 1024**3
 """Bytes of the reading process, where the system can bound them."""
 
+SERVE = "from ingest.formats import apart; apart.serve()"
+"""What the process runs."""
+
 _MOST = 2  # files that are read at a time; more wait
 _OVERRUN = 1  # the exit status by which faulthandler ends a process
 
@@ -59,7 +62,7 @@ class _Process:
 
     def __init__(self) -> None:
         """Raises IngestError when it cannot be started."""
-        code = f"import sys; sys.path[:] = {sys.path!r}; from ingest.formats import apart; apart.serve()"
+        code = f"import sys; sys.path[:] = {sys.path!r}; {SERVE}"
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", code],
