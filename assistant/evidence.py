@@ -34,8 +34,9 @@ class Unit:
     """One sentence of a document (or its heading, when `is_heading`).
 
     `clean` is the sentence with its way back to the source. `grams` are its own pieces, `place` those of the
-    headings above it, `around` those of the sentences beside it in the same section. `first` tells the first
-    sentence of a section that is no heading; `order` counts units within the document.
+    headings above it and of the sentence that leads up to it (…如下：), `around` those of the sentences beside it in
+    the same section. `first` tells the first sentence of a section that is no heading; `order` counts units within
+    the document.
     """
 
     doc: str
@@ -228,7 +229,9 @@ def read(document: Document) -> Reading:
     parents: dict[str, tuple[Section, ...]] = {}
     for section, above in _walk(document.sections, ()):
         parents.setdefault(section.path, above)
-        own = _units(document, section, above, len(units))
+        lead = by_path[above[-1].path][-1:] if above and above[-1].path in by_path else ()
+        led = frozenset().union(*(unit.grams for unit in lead if unit.text.endswith(("：", ":"))))
+        own = _units(document, section, above, len(units), led)
         units += own
         by_path[section.path] = (*by_path.get(section.path, ()), *own)
     return Reading(document, tuple(units), by_path, parents)
@@ -240,8 +243,10 @@ def _walk(sections: Sequence[Section], above: tuple[Section, ...]) -> Iterable[t
         yield from _walk(section.children, (*above, section))
 
 
-def _units(document: Document, section: Section, above: tuple[Section, ...], order: int) -> list[Unit]:
-    place = bag(" ".join([section.path, section.heading or "", *(parent.heading or "" for parent in above)]))
+def _units(
+    document: Document, section: Section, above: tuple[Section, ...], order: int, led: frozenset[str]
+) -> list[Unit]:
+    place = led | bag(" ".join([section.path, section.heading or "", *(parent.heading or "" for parent in above)]))
     pieces: list[CleanText] = []
     for paragraph in section.paragraphs:
         whole, _ = clean(document.text, paragraph)

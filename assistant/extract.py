@@ -23,15 +23,19 @@ _ORGAN = re.compile(
     r"委员会|委|局|办公室|办|部门|院|所|小组|公司|中心|政府|管委会|机构|单位|协会|大学|企业|专家组|专家|团队"
 )
 _DATE = re.compile(
-    r"\d{4}\s*年|20\d\d|[十一二三四五]{2,3}五|“十[一二三四五]五”|近年|下一步|未来\s*\d|\d+\s*(?:年|个月|天)|期间|近期|中期|远期|届满|契机"
+    r"\d{4}\s*年|20\d\d|[十一二三四五]{2,3}五|“十[一二三四五]五”|近年|下一步|未来\s*\d|(?:\d+|[一二两三四五六七八九十]+)\s*(?:年|个月|天|日|个?工作日|小时)(?!份)|期间|近期|中期|远期|届满|契机"
 )
 _NUMBER = re.compile(
     r"\d[\d.,]*(?:\s?[-—~～至]\s?\d[\d.,]*)?\s*(?:余|多)?[百千万亿]*\s*[\u4e00-\u9fff%A-Za-z]?|"
+    r"[一二三四五六七八九十百]+分之[一二三四五六七八九十百]+|"
     r"(?:[二三四五六七八九十百两]|十[一二三四五六七八九])+(?:[百千万亿]|个|家|项|条|种|类|件|名|人|支|所|座|大|成|倍|年|期|位|代)"
 )
 _BODIES = ("家", "个", "所", "座", "处")  # 几家创新中心 is answered by 5个
 _NAMING = re.compile(r"^[二三四五六七八九十]+大$")  # 三大先导产业 is a name, not a figure
 _MEANS = re.compile(r"是指|指的是|即|定位为|是|简单来说|主要目标|具体是指|为主|“|——|以.{2,20}为")
+_LABEL = re.compile(r"(?:[\d.]+|[（(]?[一二三四五六七八九十\d]+[）)、.])?\s*([^：:，。；]{2,16})[：:](?=.{8})")
+_BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
+_LISTED = re.compile(r"哪些|包括(?:哪|什么)|有什么|哪几")
 _MUST = re.compile(r"支持|鼓励|给予|奖励|补贴|资助|推动|加快|培育|建设|打造|提供|引导|探索")
 
 
@@ -98,13 +102,18 @@ def score(
     value += FIT * _fits(question, wants, unit) + FOUND * found + MEANING * meaning + LEVEL * level
     if len(unit.text) < 10 or unit.is_heading:
         value -= 0.1
-    if len(unit.grams & title) > 0.85 * len(unit.grams):
-        value -= TOLD  # it only repeats the document's title
+    if len(unit.grams & title) > 0.85 * len(unit.grams) or is_name(unit):
+        value -= TOLD  # it only repeats the document's title, or is a name: who issues it, to whom
     told = len(question.told & unit.grams)
     if told and told >= max(0.7 * len(question.told), 0.25 * len(unit.grams)):
         value -= TOLD  # the user has been told this already
     coverage = (HEADED * headed + NEAR * near) / (HEADED + NEAR)
     return Scored(unit=unit, score=value, coverage=coverage, own=own)
+
+
+def is_name(unit: Unit) -> bool:
+    """Whether it is a line of what stands before the first section, and no sentence."""
+    return unit.section.path == "引言" and len(unit.text) <= 40 and not re.search(r"[，,。；;：:！？]", unit.text)
 
 
 def shares(wants: Sequence[Wanted], *bags: frozenset[str]) -> tuple[float, ...]:
@@ -152,8 +161,11 @@ def _fits(question: Question, wants: Sequence[Wanted], unit: Unit) -> float:
     elif kind is Kind.DEFINITION:
         value += 0.06 if _MEANS.search(text) else 0.0
         value += 0.08 if unit.first else 0.0
+        value += 0.8 if _defines(question, unit) else 0.0
     elif kind is Kind.APPLICABILITY:
         value += 0.06 if _MUST.search(text) else -0.04
+    if _LISTED.search(question.focus) and text.endswith(("：", ":")) and len(unit.section.children) > 1:
+        value += 0.6
     own = set(re.findall(r"(?<!\d)20\d\d(?!\d)", text))
     above = {gram[:4] for gram in unit.place if re.match(r"20\d\d", gram)}
     for year in question.years:
@@ -164,6 +176,15 @@ def _fits(question: Question, wants: Sequence[Wanted], unit: Unit) -> float:
         elif own or above:
             value -= 0.3
     return value
+
+
+def _defines(question: Question, unit: Unit) -> bool:
+    """Whether a sentence says what the thing asked about is: 国家级（Ⅰ级）：……, 自住住房，是指……"""
+    label = _LABEL.match(unit.text)
+    if label and len(name := bare(_BRACKETS.sub("", label[1]))) >= 2 and name in bare(question.focus):
+        return True
+    pieces = (re.escape(piece) for piece in question.pieces if len(piece) > 2)
+    return any(re.search(rf"{piece}[”」》]?[^。；，]{{0,4}}，?(?:是指|指的是|系指)", unit.text) for piece in pieces)
 
 
 def _number_fit(question: Question, wants: Sequence[Wanted], text: str) -> float:
@@ -180,6 +201,8 @@ def _number_fit(question: Question, wants: Sequence[Wanted], text: str) -> float
 
 
 def _has_unit(number: str, unit: str) -> bool:
+    if "分之" in number:
+        return unit in ("%", "成", "人", "名", "家")
     if unit in ("钱", "元", "万元", "亿元", "万", "亿"):
         return re.search(r"[万亿元]", number) is not None
     if unit == "%":
@@ -195,6 +218,11 @@ def has_number(text: str) -> bool:
         _NUMBER.search(re.sub(r"第[一二三四五六七八九十百\d]+[条章款项]|〔\d+〕\d+号|^[（(]?\d+[.、）)]", "", text))
         is not None
     )
+
+
+def has_date(text: str) -> bool:
+    """Whether a text tells a time."""
+    return _DATE.search(text) is not None
 
 
 def choose(ranked: Sequence[Scored], most: int, margin: float) -> list[Scored]:

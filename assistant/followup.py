@@ -9,7 +9,10 @@ from dataclasses import dataclass
 _WHOLE = 10  # characters: a question that points at nothing and is as long may stand alone
 _DIGIT = {char: i for i, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _ORDINAL = re.compile(r"第\s*([一二三四五六七八九十]|\d{1,2})\s*(?:个|条|项|点|类|种|方面|赛道|部分)?")
-_YEAR = re.compile(r"(?:19|20)\d\d年?")
+_PROVISION = re.compile(  # 违反第二条的: an article of a document, not a point of the answer before
+    r"(?:违反|依据|根据|按照?|依照|适用|办法|条例|细则|规定|规则|方案|》)了?的?\s*第\s*[一二三四五六七八九十百\d]+\s*条"
+)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d|\s*[多余]?[元万亿])年?")
 _LEAD = re.compile(
     r"^(?:那么|那|再|还有|另外|换成|如果是|要是|要说|至于|and\s+(?:for|in)?|what about|how about)[，,\s]*", re.I
 )
@@ -113,7 +116,7 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
 def _nth_item(question: str, said: str) -> str:
     """The item of the last answer that 第二条 points at; "" when there is no such list."""
     found = _ORDINAL.search(question)
-    if not found or not said:
+    if not found or not said or _PROVISION.search(question):
         return ""
     mark = found[1]
     n = int(mark) if mark.isdigit() else _DIGIT[mark]

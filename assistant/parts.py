@@ -10,7 +10,10 @@ from assistant.scope import Scope
 from assistant.text import bare
 
 _CLAUSE = re.compile(r"[^，。；？！,;]+[，。；？！,;]*")
-_ASKS = re.compile(r"哪|什么|多少|几|谁|何|怎|吗|是否|有没有|啥|各|分别|how|what|which|who|where|when|why", re.I)
+_ASKS = re.compile(
+    r"哪|什么|多少|多[久大长高远重]|几|谁|何|怎|吗|是否|有没有|能不能|能否|可不可以|可否|要不要|啥|各|分别|how|what|which|who|where|when|why",
+    re.I,
+)
 _APART = re.compile(r"^(?:后来|现在|最新|目前|实际|真)")
 _COUPLED = re.compile(r"各(?=[写说提给有怎是])|分别|两份|两个方案|对照|、区|和区|与区")
 _EACH = re.compile(
@@ -26,12 +29,14 @@ _BESIDE = 0.35  # what the words of the other parts count
 class Part:
     """One thing that is asked: the question with its own weights, and the documents to look in (empty: all).
 
-    `without` are documents that cannot tell it: what came of a plan (后来真设了吗) is not told by the plan.
+    `without` are documents that cannot tell it: what came of a plan (后来真设了吗) is not told by the plan. `clause`
+    is the part of the question that asks it, "" for the whole.
     """
 
     question: Question
     docs: frozenset[str]
     without: frozenset[str] = frozenset()
+    clause: str = ""
 
 
 def several_parts(text: str) -> bool:
@@ -65,12 +70,10 @@ def parts(question: Question, named: Scope) -> list[Part]:
         own = [term for term in question.terms if bare(term.text) in bare(clause)]
         if not own or len(bare(clause)) < 4:
             continue
-        terms = tuple(
-            term if term in own else replace(term, weight=term.weight * _BESIDE * 2) for term in question.terms
-        )
+        terms = tuple(term if term in own else replace(term, weight=term.weight * _BESIDE) for term in question.terms)
         kind = kind_of(clause)
         asked = replace(question, terms=terms, kind=question.kind if kind is Kind.OPEN else kind)
-        found.append(Part(question=asked, docs=named.docs))
+        found.append(Part(question=asked, docs=named.docs, clause=clause))
     return found or [whole]
 
 

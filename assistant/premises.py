@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.article import article
 from assistant.evidence import Unit
 from assistant.question import Kind
 from assistant.reasons import HAN_DIGITS, Case, Refusal
@@ -28,6 +30,7 @@ _ORDINAL = re.compile(
 _QUOTES = re.compile(r"[“「][^”」]*[”」]")
 _CONFIRMS = re.compile(r"对吗|对吧|是不是|对不对|矛盾")
 _SAYS = 0.3  # share of the question's words in a sentence that is about what is asked
+_NEAR = 0.5  # ... in words and headings of one whose years are worth telling
 _DATED = 0.25  # ... and in one that has the year and the number
 _OPENING = 300  # characters
 _LARGE = 1000  # a number in a question below this may be a count of the answer (哪六个) or a name (5G)
@@ -53,6 +56,8 @@ def _structure(case: Case) -> Refusal | None:
         if word in "条编节" and not numbered and not case.named.docs and not case.question.pasted:
             continue  # 第二条 may mean the second point of something said before
         number = int(match[1]) if match[1].isdigit() else han_to_int(match[1])
+        if word == "条" and any(article(case.library.reading(doc), number) for doc in case.docs()):
+            continue
         if not any(mark in path for mark in (match[0], f"第{number}{word}") for path in paths):
             return Refusal(reason="false_premise", says=f"{case.which()}没有{match[0]}，提问的前提不成立")
     return None
@@ -72,7 +77,7 @@ def _years(case: Case) -> Refusal | None:
     cut = " ".join(case.named.cut)
     years = [year for year in case.question.years if year not in cut]
     if years and not any(year in case.evidence(wide=True) for year in years):
-        return Refusal(reason="out_of_scope", says=f"库内文件没有{'、'.join(years)}年的相应内容")
+        return Refusal(reason="out_of_scope", says=f"库内文件没有{'、'.join(years)}年的相应内容{_told_years(case)}")
     found = case.found
     if not years or case.question.kind is not Kind.NUMBER or found.rows or found.items:
         return None
@@ -80,6 +85,13 @@ def _years(case: Case) -> Refusal | None:
     if dated and max(item.own for item in dated) < _DATED:
         return Refusal(reason="out_of_scope", says=f"库内文件没有{'、'.join(years)}年的这个数")
     return None
+
+
+def _told_years(case: Case) -> str:
+    """For which years the nearest sentence tells something of the kind."""
+    near = next((item for item in case.found.ranked if item.coverage >= _NEAR), None)
+    told = dict.fromkeys(re.findall(r"(?<!\d)(20\d\d)年", near.unit.text)) if near else {}
+    return f"，最接近的内容说的是{'、'.join(told)}年" if told else ""
 
 
 def _dated(unit: Unit) -> str:
@@ -111,13 +123,26 @@ def _elsewhere(case: Case) -> Refusal | None:
     outside = "".join(bare(case.library.reading(doc).document.text) for doc in dict.fromkeys(others))
     cut = bare("".join(named.cut))
     for term in question.terms:
-        text, pairs = bare(term.text), grams(term.text)
-        if term.alternatives or term.weight < 1.0 or sum(pair in inside for pair in pairs) >= 0.75 * len(pairs):
+        own = _plain(term.text, named.cut)
+        text, pairs = bare(_ARTICLE.sub("", own)), grams(own)
+        if (
+            term.alternatives
+            or term.weight < 1.0
+            or not pairs
+            or sum(pair in inside for pair in pairs) >= 0.75 * len(pairs)
+        ):
             continue
         runs = [text[at : at + 4] for at in range(len(text) - 3)]
         if any(not run.isascii() and run not in cut and run in outside and run not in inside for run in runs):
-            return Refusal(reason="false_premise", says=f"{case.which()}没有“{term.text}”的内容，库内另一份文件有")
+            return Refusal(reason="false_premise", says=f"{case.which()}没有“{own}”的内容，库内另一份文件有")
     return None
+
+
+def _plain(text: str, cut: Sequence[str]) -> str:
+    """A term without what names the document: 助餐办法有效期 → 有效期."""
+    for name in cut:
+        text = text.replace(name, "")
+    return text
 
 
 def _counts(case: Case) -> Refusal | None:

@@ -132,6 +132,9 @@ def _by_title(text: str, entries: Sequence[Entry]) -> list[Mention]:
     best: list[Mention] = []
     for entry in entries:
         core = re.sub(r"[《》（）()“”]", "", entry.title)
+        if _SHORT_RUN <= len(core) < _RUN and core in text:
+            best.append(Mention(text.index(core), text.index(core) + len(core), frozenset({entry.id})))
+            continue
         for at in range(len(text) - _SHORT_RUN):
             size = _SHORT_RUN
             while at + size < len(text) and text[at : at + size + 1] in core:

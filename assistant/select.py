@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant import extract, facts, items, tables
+from assistant import article, extract, facts, items, tables
 from assistant.evidence import Library, Unit
 from assistant.extract import Scored, Wanted
 from assistant.items import Items
@@ -22,10 +22,13 @@ from ingest.clean import cut
 _LISTED = 6  # documents whose outlines are looked at
 _LONG = 60  # characters of a sentence that may be trimmed
 _TRIMMED = (Kind.NUMBER, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.OPEN, Kind.YES_NO)
+_WEAK = 0.3  # share of the words of a part of a question below which it may be left untold
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _CLOSE = 0.09  # the same where more than two may be said
 _TELLING, _TELLS = 12, 0.4  # sentences among which one that can tell is looked for, and how far it may be behind
 _TIE = 0.03  # less than this tells nothing between two documents
+_NAMES = (Kind.WHO, Kind.WHEN, Kind.WHERE, Kind.OPEN)  # what a line without a verb may answer
+_VALUES = {Kind.NUMBER: extract.has_number, Kind.WHEN: extract.has_date}  # what a trimmed sentence must keep
 _MOST = {
     Kind.NUMBER: 2,
     Kind.WHEN: 2,
@@ -42,12 +45,25 @@ _MOST = {
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What a question brought up. `ranked` is best first; `chosen`, `rows` and `items` are what an answer would say."""
+    """What a question brought up. `ranked` is best first; `chosen`, `rows` and `items` are what an answer would say.
+
+    `untold` are the parts of the question that nothing answers but what answers another part.
+    """
 
     ranked: tuple[Scored, ...]
     chosen: tuple[Scored, ...]
     rows: tuple[Row, ...]
     items: tuple[Items, ...] = ()
+    untold: tuple[str, ...] = ()
+
+
+def _told(part: Part, found: Found, named: Scope, library: Library) -> float:
+    """How much of the words of a part of a question stands in what was found for it or in its headings, 0..1."""
+    own = [term for term in part.question.terms if bare(term.text) in bare(part.clause)]
+    if not part.clause or not own or found.rows or found.items:
+        return 1.0
+    wants = extract.wanted(own, library.weight, named.cut)
+    return max((extract.shares(wants, i.unit.grams, i.unit.place)[1] for i in found.chosen), default=0.0)
 
 
 def select(question: Question, named: Scope, library: Library, hits: Sequence[Hit]) -> Found:
@@ -55,18 +71,30 @@ def select(question: Question, named: Scope, library: Library, hits: Sequence[Hi
     stated = _stated(question, named, library)
     if stated:
         return Found(ranked=tuple(stated), chosen=tuple(stated), rows=())
+    provision = article.asked_for(question, named, library, hits)
+    if provision:
+        whole = tuple(Scored(unit=unit, score=1.5, coverage=1.0, own=1.0) for unit in provision)
+        return Found(ranked=whole, chosen=whole, rows=())
     asked = parts(question, named)
     found = [_one(part, named, library, hits, len(asked) > 1) for part in asked]
     if len(found) == 1:
         return found[0]
-    chosen: list[Scored] = []
+    told = [_told(part, one, named, library) for part, one in zip(asked, found, strict=True)]
+    best: dict[int, Scored] = {}  # what answers two parts counts as it does for the one that it answers better
     rows: list[Row] = []
     for one in found:
-        chosen += [item for item in one.chosen if not any(item.unit is other.unit for other in chosen)]
+        for item in one.chosen:
+            key = id(item.unit)
+            best[key] = item if key not in best or item.score > best[key].score else best[key]
         rows += [row for row in one.rows if row not in rows]
+    untold = tuple(
+        part.clause
+        for part, one, share in zip(asked, found, told, strict=True)
+        if share < _WEAK and all(best.get(id(item.unit)) is not item for item in one.chosen)
+    )
     ranked = sorted((item for one in found for item in one.ranked), key=lambda item: -item.score)
     listed = tuple(dict.fromkeys(item for one in found for item in one.items))
-    return Found(ranked=tuple(ranked), chosen=tuple(chosen), rows=tuple(rows), items=listed)
+    return Found(ranked=tuple(ranked), chosen=tuple(best.values()), rows=tuple(rows), items=listed, untold=untold)
 
 
 def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], several: bool) -> Found:
@@ -85,6 +113,8 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     titles = {entry.id: bag(entry.title) for entry in library.entries}
     wide = library.candidates(near, sorted(allowed) if len(allowed) <= 2 else ())
     units = [unit for unit in wide if not unit.is_heading or (question.kind is Kind.NUMBER and _counts(unit))]
+    if question.kind not in _NAMES:
+        units = [unit for unit in units if not extract.is_name(unit)] or units
     scored = [
         extract.score(
             question,
@@ -99,9 +129,9 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     ]
     ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
     most = 1 if several else _MOST[question.kind]
-    tells = telling(question)
+    tells = telling(replace(question, focus=part.clause) if part.clause else question)
     near_best = [item for item in ranked[:_TELLING] if tells and item.score >= ranked[0].score - _TELLS]
-    able = [item for item in near_best if tells and tells(item.unit.headed)] or ranked
+    able = [item for item in near_best if tells and tells(item.unit.headed)] or _with_value(question, ranked)
     chosen = extract.choose(able, most, _MARGIN if most <= 2 else _CLOSE)
     if several and len(allowed) > 1 and chosen:
         tops = {item.unit.doc: item for item in reversed(ranked)}  # 浦东方案 may mean two: both are told when as near
@@ -136,6 +166,15 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen), rows=tuple(rows))
 
 
+def _with_value(question: Question, ranked: list[Scored]) -> list[Scored]:
+    """Those with a number or time, when the best has none and one of them holds more of the question; else `ranked`."""
+    holds = _VALUES.get(question.kind)
+    if not holds or not ranked or holds(ranked[0].unit.text) or question.years:
+        return ranked
+    near = [item for item in ranked[:_TELLING] if item.score >= ranked[0].score - _TELLS]
+    return [i for i in near if i.coverage > ranked[0].coverage and holds(i.unit.text)] or ranked
+
+
 def _stands(row: Row, best: Row, lead: float) -> bool:
     """Whether a row is said beside the best one: it scores as well, or the question prints both their labels."""
     if row.score >= best.score - _MARGIN and row.score >= lead - 0.1:
@@ -166,8 +205,11 @@ def _trimmed(question: Question, wants: Sequence[Wanted], item: Scored) -> Score
     spans = list(clauses(text))
     if question.kind not in _TRIMMED or len(text) < _LONG or len(spans) < 2:
         return item
+    holds = _VALUES.get(question.kind)
     for start, end in spans:
         part = bag(text[start:end])
+        if holds and holds(text) and not holds(text[start:end]):
+            continue  # the number or time that is asked for stands in another part
         if extract.shares(wants, part)[0] >= item.own - 1e-9:
             return replace(item, unit=replace(item.unit, clean=cut(item.unit.clean, start, end), grams=part))
     return item

@@ -97,7 +97,7 @@ class Writer:
         return Draft(
             text="\n".join(lines),
             citations=tuple(self._citations),
-            notes=(*self._notes(), *self._others(found)),
+            notes=(*self._notes(), *self._others(found), *self._untold(found)),
             confidence=sure,
         )
 
@@ -274,6 +274,11 @@ class Writer:
         cited = (citation.section for citation in self._citations if citation.doc == doc)
         names = dict.fromkeys(name for section in cited for name in re.findall(r"（([^（）]{2,8})答）", section))
         return f"{'、'.join(names)}所答" if names else ""
+
+    def _untold(self, found: Found) -> tuple[str, ...]:
+        """Parts of the question that the answer leaves open."""
+        asked = [unmarked(clause.rstrip("，。；？！,; ")) for clause in found.untold]
+        return tuple(f"“{clause}”这一问没有找到依据，请写明事项单独再问。" for clause in asked)
 
     def _others(self, found: Found) -> tuple[str, ...]:
         """Another document that gives a number on the same point."""
