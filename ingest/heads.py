@@ -15,7 +15,7 @@ from itertools import pairwise
 from ingest.fields import is_blank, label_alone
 from ingest.inside import alike, cuts, leads
 from ingest.lines import CLOSERS, ends_sentence, width
-from ingest.numbering import Kind, Marker, bare_number, decimal_numbers, lost_circles, marker
+from ingest.numbering import Kind, Marker, bare_number, decimal_numbers, lost_circles, marker, perhaps
 from ingest.paragraphs import LABEL, TITLE, Paragraph
 from ingest.unlisted import annex_notes, contents, is_contents
 
@@ -41,7 +41,8 @@ _PLAIN_SKIP = re.compile(r"[，。；：！？,;!?《》〔〕]|^[\d\s.\-—～~
 @dataclass(frozen=True, slots=True)
 class Head:
     """What a paragraph begins. `single`: only this paragraph, what follows returns to the parent. `apart`: a section
-    that holds no other. `opens`: the kind of the list that a label alone on its line (`补贴条件：`) stands over."""
+    that holds no other. `opens`: the kind of the list that a label alone on its line (`补贴条件：`) stands over, the
+    articles where it is a chapter's name without its number (`法律责任`)."""
 
     kind: Kind
     ordinal: int = 0
@@ -124,24 +125,32 @@ def _own_head(piece: Piece, decimals: frozenset[str]) -> Head | None:
 
 
 def _with_lists(pieces: list[Piece]) -> list[Piece]:
-    """`2.3，4-二氯苯酚` between `1.甲苯` and `3.丙酮` is number 2.: one sure number among three in a row will do."""
+    """`2.3，4-二氯苯酚` or `2.3年内的记录` between `1.甲苯` and `3.丙酮` is number 2.: one sure number among three that
+    follow each other, what stands deeper aside, will do."""
     out = list(pieces)
-    start = 0
-    while start < len(out):
-        end = start + 1
-        while end < len(out) and _next_number(out[end - 1].head, out[end].head):
-            end += 1
-        listed = [piece.head for piece in out[start:end] if piece.head]
-        if end - start >= _FEW and not all(head.doubtful for head in listed):
-            out[start:end] = [Piece(p.paragraph, replace(p.head, doubtful=False)) for p in out[start:end] if p.head]
-        start = end
+    heads = [piece.head or (None if piece.settled else _perhaps_numbered(piece)) for piece in pieces]
+    chain: list[int] = []
+    for number, head in enumerate([*heads, Head(Kind.ANNEX)]):
+        if head is not None and head.kind > Kind.ARABIC:
+            continue
+        last = heads[chain[-1]] if chain else None
+        if not (head and last and head.kind is Kind.ARABIC and head.ordinal == last.ordinal + 1):
+            while chain and pieces[chain[-1]].head is None:
+                chain.pop()  # 3.5亿元 at the end of a list: nothing says that it is number 3.
+            listed = [(at, one) for at in chain if (one := heads[at])]
+            if len(listed) >= _FEW and not all(one.doubtful for _, one in listed):
+                for at, one in listed:
+                    out[at] = Piece(out[at].paragraph, replace(one, doubtful=False))
+            chain = []
+        if head is not None and head.kind is Kind.ARABIC:
+            chain.append(number)
     return out
 
 
-def _next_number(above: Head | None, head: Head | None) -> bool:
-    if above is None or head is None or head.number is None:
-        return False
-    return (above.kind, above.ordinal + 1) == (head.kind, head.ordinal)
+def _perhaps_numbered(piece: Piece) -> Head | None:
+    """`2.3年内的记录`: a number only where the list around says so."""
+    found = perhaps(piece.paragraph.text)
+    return _numbered(piece, found) if found else None
 
 
 def _with_labels(pieces: list[Piece]) -> list[Piece]:
@@ -289,7 +298,10 @@ def _with_plain(pieces: list[Piece]) -> list[Piece]:
     out = list(pieces)
     for number, piece in enumerate(pieces):
         if piece.head is None and not piece.settled and _is_plain_heading(pieces, number):
-            out[number] = Piece(piece.paragraph, Head(Kind.PLAIN, heading=piece.paragraph.text.strip("【】 ")))
+            below = pieces[number + 1].head
+            over = below.kind if below and below.kind is Kind.ARTICLE and not is_contents(piece.text) else None
+            heading = piece.paragraph.text.strip("【】 ")
+            out[number] = Piece(piece.paragraph, Head(Kind.PLAIN, heading=heading, opens=over))
     return out
 
 
@@ -342,8 +354,10 @@ def _with_run_ins(pieces: list[Piece]) -> list[Piece]:
             in_turn = in_turn or (head is not None and head.kind is Kind.TURN)
             if head is not None and head.kind in (Kind.ARTICLE, Kind.ANNEX, Kind.PLAIN, Kind.HAN):
                 in_article = head.kind is Kind.ARTICLE
-            if head and (head.opens is not None or (opened is not None and head.kind < opened)):
+            if head and head.kind is Kind.RUN_IN and head.opens is not None:
                 opened = head.opens
+            elif head and opened is not None and head.kind < opened:
+                opened = None
             start += 1
             continue
         end = start

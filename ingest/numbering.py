@@ -74,7 +74,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.ARABIC, re.compile(rf"(?P<number>(?P<n>\d{{1,3}})\s?[．.、])(?:(?!\d)|(?={_YEAR}))\s*")),
     (Kind.PAREN, re.compile(r"(?P<number>[（(]\s?(?P<n>\d{1,3})\s?[）)])\s*[、．.]?\s*")),
     (Kind.CIRCLED, re.compile(r"(?P<number>(?P<n>[①-⑳]))\s*")),
-    (Kind.LETTER, re.compile(r"(?P<number>(?P<n>[a-zａ-ｚ])\s?[.．、)）])(?![a-z])\s*(?=\S)")),
+    (Kind.LETTER, re.compile(r"(?P<number>(?P<n>[A-Za-zＡ-Ｚａ-ｚ])\s?[.．、)）])(?![A-Za-z])\s*(?=\S)")),
     (Kind.ORDER, re.compile(r"(?P<number>(?P<n>[一二三四五六七八九十]{1,2})(?:是|要))(?=[^\s，。、；：否])")),
 )
 DECIMAL = re.compile(
@@ -82,6 +82,7 @@ DECIMAL = re.compile(
 )
 _BARE = re.compile(r"(?P<number>(?P<n>\d{1,2}))\s+(?=[\u4e00-\u9fff][^，。；：]{1,19}$)")
 _CIRCLE = re.compile(r"(?P<number>(?P<n>\d{1,2}))(?=(?P<next>[\u4e00-\u9fff《“]))")
+_PERHAPS = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d)")
 _DOUBTFUL = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d+(?:[^\d\s.%％年月日万亿元个项家]|\s*[A-Za-z]))")
 
 
@@ -89,7 +90,7 @@ def han_to_int(text: str) -> int:
     """`十二` → 12, `一百零三` → 103, `12` → 12, `②` → 2, `b` → 2; 0 for an empty text."""
     if text.isdecimal():
         return int(text)
-    for first, last in ("①⑳", "az", "ａｚ"):
+    for first, last in ("①⑳", "az", "AZ", "ａｚ", "ＡＺ"):
         if len(text) == 1 and first <= text <= last:
             return ord(text) - ord(first) + 1
     total = digit = 0
@@ -163,3 +164,9 @@ def marker(text: str, decimals: frozenset[str] | None = None) -> Marker | None:
     if found:
         return Marker(Kind.ARABIC, int(found["n"]), found["number"].strip(), found.end(), doubtful=True)
     return None
+
+
+def perhaps(text: str) -> Marker | None:
+    """A doubtful number before another (`2.3年内的记录`), which a quantity looks like as well."""
+    found = _PERHAPS.match(text)
+    return Marker(Kind.ARABIC, int(found["n"]), found["number"].strip(), found.end(), doubtful=True) if found else None

@@ -150,15 +150,16 @@ def _close(stack: list[_Node], head: Head) -> None:
     kinds = [node.head.kind for node in stack if node.name != "引言"]
     if stack and stack[0].name == "引言":
         stack.pop(0)
-    if head.opens is not None or head.single:
-        labels = [at for at, node in enumerate(stack) if node.head.opens is not None]
-        if labels and (head.opens is None or head.opens <= (stack[labels[-1]].head.opens or 0)):
+    opens = head.opens if head.kind is Kind.RUN_IN or Kind.ARTICLE in kinds or Kind.HAN not in kinds else None
+    if opens is not None or head.single:
+        labels = [at for at, node in enumerate(stack) if node.head.opens is not None and node.head.kind is head.kind]
+        if labels and (opens is None or opens <= (stack[labels[-1]].head.opens or 0)):
             del stack[labels[-1] :]  # 补贴标准： after 补贴条件：（1）…
             return
-    if head.opens is not None:
-        while stack and stack[-1].head.kind >= head.opens:
+    if opens is not None:
+        while stack and stack[-1].head.kind >= opens:
             stack.pop()
-        if stack and any(child.head.number and child.head.kind > head.opens for child in stack[-1].children):
+        if stack and any(child.head.number and child.head.kind > opens for child in stack[-1].children):
             stack.pop()  # 说明：一、… after 1. 2. is not a part of what these list
         return
     if head.kind in kinds and not (head.kind is Kind.PLAIN and _numbered_since(stack, head)):

@@ -229,6 +229,37 @@ def test_lines_that_lead_into_a_list_and_addressees_are_no_labels(tmp_path: Path
     assert [section.heading for section in document.walk() if section.number is None] == [None]
 
 
+def test_a_number_before_a_quantity_is_one_where_the_list_says_so(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        "再登记资料\n第一条　资料：\n1．证明文件。\n（1）批件。\n（2）执照。\n2．3年内的使用情况；\n3．设备清单。\n"
+        "第二条　补贴标准：\n1．小库；\n2．大库；\n3．5万元以上的另行规定。\n",
+    )
+    assert [section.path for section in document.walk()][1:] == [
+        *("第一条", "第一条1．", "第一条1．（1）", "第一条1．（2）", "第一条2．", "第一条3．"),
+        *("第二条", "第二条1．", "第二条2．"),
+    ]
+
+
+def test_a_chapters_name_without_its_number_holds_its_articles(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        "冷库管理条例\n总　则\n第一条　为了加强冷库管理，制定本条例。\n第二条　市商务局负责冷库管理。\n法律责任\n"
+        "第三条　有下列情形之一的，处以罚款：\n（一）未备案的；\n（二）超温的。\n第四条　其他处罚依照法律。\n",
+    )
+    assert _tree(document.sections)[1:] == [
+        ("总 则", "总 则", [("总 则/第一条", None, []), ("总 则/第二条", None, [])]),
+        (
+            "法律责任",
+            "法律责任",
+            [
+                ("法律责任/第三条", None, [("法律责任/第三条（一）", None, []), ("法律责任/第三条（二）", None, [])]),
+                ("法律责任/第四条", None, []),
+            ],
+        ),
+    ]
+
+
 def test_letters_number_a_list(tmp_path: Path) -> None:
     document = _read(
         tmp_path, "冷库规范\n1　总则\n1.1　一般要求\n冷库应当：\na) 保温；\nb) 防潮。\n1.2　选址\n远离热源。\n"
