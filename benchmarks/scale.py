@@ -6,7 +6,8 @@ TEXTS is any folder of .txt, .md, .jsonl, .jsonl.gz or .jsonl.xz files. Its para
 `text`, `positive`, `anchor`) become the articles of made-up documents, 25 each; when there are too few of them,
 sentences of different ones are mixed. Questions are clauses of the texts. Every step runs in a process of its own,
 which is stopped when `--minutes` are over. Prints a table and writes the figures beside the corpora as scale.json,
-with `--svg FILE` a plot.
+with `--svg FILE` a plot. What the work folder holds already is used: a library; with `--reuse` also an index, whose
+build is then told from build_<size>.json.
 """
 
 from __future__ import annotations
@@ -189,17 +190,19 @@ def ask(index: Path, library: Path) -> dict[str, float]:
     }
 
 
-def measure(source: Path, work: Path, count: int, seconds: float) -> dict[str, Any]:
+def measure(source: Path, work: Path, count: int, seconds: float, reuse: bool) -> dict[str, Any]:
     """All figures of one size."""
     deadline = time.monotonic() + seconds
-    library, index = work / f"library_{count}", work / f"index_{count}"
-    shutil.rmtree(index, ignore_errors=True)
+    library, index, noted = work / f"library_{count}", work / f"index_{count}", work / f"build_{count}.json"
     shutil.rmtree(library / "added", ignore_errors=True)
     documents = write_library(library, source, count)
     wence = [sys.executable, "-c", "import cli; cli.main()"]
     build = [*wence, "build", str(library), "--index", str(index), "--json"]
-    took, memory, output = run(build, deadline - time.monotonic())
-    report = json.loads(output)
+    if not (reuse and noted.exists() and index.exists()):
+        shutil.rmtree(index, ignore_errors=True)
+        took, memory, output = run(build, deadline - time.monotonic())
+        passages = json.loads(output)["chunks"]
+        noted.write_text(json.dumps({"passages": passages, "build_s": took, "build_mb": memory}))
     size = sum(path.stat().st_size for path in index.rglob("*") if path.is_file())
     question = questions(library, 1)[0]
     cold = min(run([*wence, "ask", question, "--index", str(index)], 120)[0] for _ in range(3))
@@ -210,12 +213,11 @@ def measure(source: Path, work: Path, count: int, seconds: float) -> dict[str, A
     adding, _, output_added = run(build, deadline - time.monotonic())
     assert json.loads(output_added)["added"] == ADDED
     shutil.rmtree(library / "added")
+    run(build, deadline - time.monotonic())  # the index as it was, for whoever reuses it
     return {
         "texts": count,
         "documents": documents,
-        "passages": report["chunks"],
-        "build_s": took,
-        "build_mb": memory,
+        **json.loads(noted.read_text()),
         "index_mb": size / 1e6,
         "cold_s": cold,
         "add_100_s": adding,
@@ -250,52 +252,65 @@ def _shown(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
+PANELS = (
+    ("a question, ms", (("95 %", "search_p95"), ("median", "search_p50"))),
+    ("a build, s", (("all", "build_s"), ("100 documents more", "add_100_s"))),
+    ("memory, MB", (("building", "build_mb"), ("serving", "serving_mb"))),
+)
+COLOURS = ("#d62728", "#1f77b4")
+
+
 def plot(rows: Sequence[dict[str, Any]]) -> str:
-    """Build time, question time and memory against the number of passages, both scales logarithmic, as SVG."""
-    curves = {
-        "build, s": "build_s",
-        "search p95, ms": "search_p95",
-        "serving, MB": "serving_mb",
-        "index, MB": "index_mb",
-    }
-    colours = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd")
-    left, right, top, bottom = 60, 560, 20, 320
-    xs = [math.log10(row["passages"]) for row in rows]
-    ys = [math.log10(max(0.1, row[name])) for row in rows for name in curves.values()]
-    low, high, under, over = min(xs), max(xs), math.floor(min(ys)), math.ceil(max(ys))
-
-    def x(value: float) -> float:
-        return left + (value - low) / max(1e-9, high - low) * (right - left)
-
-    def y(value: float) -> float:
-        return bottom - (value - under) / max(1, over - under) * (bottom - top)
-
+    """Question time, build time and memory against the number of passages, all scales logarithmic, as SVG."""
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" width="760" height="370" font-family="sans-serif" font-size="12">'
+        '<svg xmlns="http://www.w3.org/2000/svg" width="930" height="300" font-family="sans-serif" font-size="12">'
     ]
-    parts.append('<rect width="760" height="370" fill="white"/>')
-    for power in range(under, over + 1):
-        parts.append(f'<path d="M{left} {y(power):.0f}H{right}" stroke="#ddd"/>')
-        parts.append(f'<text x="{left - 8}" y="{y(power) + 4:.0f}" text-anchor="end">{10**power:g}</text>')
-    for row, at in zip(rows, xs, strict=True):
-        parts.append(f'<text x="{x(at):.0f}" y="{bottom + 18}" text-anchor="middle">{row["passages"]:,}</text>')
-    parts.append(f'<text x="{(left + right) / 2}" y="{bottom + 38}" text-anchor="middle">passages</text>')
-    for (label, name), colour in zip(curves.items(), colours, strict=True):
-        points = [(x(at), y(math.log10(max(0.1, row[name])))) for row, at in zip(rows, xs, strict=True)]
-        path = " ".join(f"{a:.0f},{b:.0f}" for a, b in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts += [f'<circle cx="{a:.0f}" cy="{b:.0f}" r="3" fill="{colour}"/>' for a, b in points]
-        parts.append(f'<text x="{right + 10}" y="{points[-1][1] + 4:.0f}" fill="{colour}">{label}</text>')
+    parts.append('<rect width="930" height="300" fill="white"/>')
+    for at, (title, curves) in enumerate(PANELS):
+        parts += _panel(rows, title, curves, left=50 + 305 * at)
     return "\n".join([*parts, "</svg>\n"])
+
+
+def _panel(
+    rows: Sequence[dict[str, Any]], title: str, curves: Sequence[tuple[str, str]], *, left: int
+) -> Iterator[str]:
+    width, top, bottom = 240, 40, 250
+    xs = [math.log10(row["passages"]) for row in rows]
+    ys = {name: [math.log10(max(1, row[name])) for row in rows] for _, name in curves}
+    low, high = math.floor(min(xs) + 0.05), math.ceil(max(xs) - 0.05)
+    under, over = math.floor(min(map(min, ys.values()))), math.ceil(max(map(max, ys.values())))
+
+    def x(power: float) -> float:
+        return left + (power - low) / max(1, high - low) * width
+
+    def y(power: float) -> float:
+        return bottom - (power - under) / max(1, over - under) * (bottom - top)
+
+    legend = "".join(
+        f'<tspan dx="12" fill="{its}">{label}</tspan>' for (label, _), its in zip(curves, COLOURS, strict=True)
+    )
+    yield f'<text x="{left}" y="{top - 18}"><tspan font-weight="bold">{title}</tspan>{legend}</text>'
+    for power in range(under, over + 1):
+        yield f'<path d="M{left} {y(power):.0f}H{left + width}" stroke="#ddd"/>'
+        yield f'<text x="{left - 6}" y="{y(power) + 4:.0f}" text-anchor="end">{10**power:,}</text>'
+    for power in range(low, high + 1):
+        yield f'<text x="{x(power):.0f}" y="{bottom + 18}" text-anchor="middle">{10**power:,}</text>'
+    yield f'<text x="{left + width / 2}" y="{bottom + 38}" text-anchor="middle">passages</text>'
+    for (_, name), colour in zip(curves, COLOURS, strict=True):
+        points = [(x(a), y(b)) for a, b in zip(xs, ys[name], strict=True)]
+        path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
+        yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        yield from (f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>' for a, b in points)
 
 
 def main() -> None:
     """Measure each size and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("source", type=Path, nargs="?")
+    parser.add_argument("source", type=Path, nargs="?", metavar="TEXTS")
     parser.add_argument("--sizes", default="1000,10000,100000")
     parser.add_argument("--work", type=Path, default=Path("scale"))
     parser.add_argument("--minutes", type=float, default=30, help="for each size")
+    parser.add_argument("--reuse", action="store_true", help="an index that is there is not built again")
     parser.add_argument("--svg", type=Path)
     parser.add_argument("--ask", type=Path, nargs=2, metavar=("INDEX", "LIBRARY"), help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -304,7 +319,7 @@ def main() -> None:
         return
     rows: list[dict[str, Any]] = []
     for count in sorted(map(int, given.sizes.split(","))):
-        rows.append(measure(given.source, given.work, count, 60 * given.minutes))
+        rows.append(measure(given.source, given.work, count, 60 * given.minutes, given.reuse))
         print(table(rows[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
         (given.work / "scale.json").write_text(json.dumps(rows, indent=1))
     print(table(rows))
