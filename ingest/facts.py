@@ -17,7 +17,7 @@ from ingest.days import DAY, Term, iso, read_term
 from ingest.document import Fact, Relation, Table
 from ingest.front import DOC_NUMBER
 from ingest.named import named
-from ingest.organs import ENACTOR, ORGAN, enactor, level_of, organs, region_of
+from ingest.organs import ENACTOR, ORGAN, enactor, level_of, organs, region_of, short_place
 from ingest.outline import Outline
 from ingest.paragraphs import Paragraph
 from ingest.prose import Prose
@@ -134,7 +134,7 @@ def read_facts(
     published = _publish_date(block, front)
     issued = _issue_date(block, front, tail, signature) or published
     kind = _kind(title)
-    region = _region(issuers, says, place)
+    region = _region(issuers, says, place, prose)
     term = _term(outline, prose, front, block, title, issued)
     period = _period(title)
     level = level_of(issuers[0].value if issuers else None, region.value if region else None)
@@ -323,12 +323,15 @@ def _publish_date(block: Mapping[str, Stated], front: Sequence[Prose]) -> Stated
     return None
 
 
-def _region(issuers: Sequence[Stated], says: Stated | None, title: Stated | None) -> Stated | None:
+def _region(
+    issuers: Sequence[Stated], says: Stated | None, title: Stated | None, prose: Sequence[Prose]
+) -> Stated | None:
     """The place that issuer, source or title names, as printed; in full where the source does (某省某市某县)."""
     told = [one for one in (*issuers[:1], says, title) if one]
     found = region_of([one.value for one in told])
     if not found:
-        return None
+        short = short_place(title.value, (one.text for one in prose)) if title and not issuers else None
+        return Stated(short[0], prose[short[1]], short[2], short[2] + len(short[0])) if short else None
     value, number = found
     if says and (full := region_of([says.value])) and full[0].endswith(value):
         value, number = full[0], told.index(says)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _END = (
     "人民政府(?:办公厅|办公室)?|委员会(?:办公室)?|人大常委会|办公厅|办公室|管理局|总局|局|厅|部|党委|省委|市委|区委|县委|国务院|法院|检察院|"
@@ -21,11 +21,19 @@ PROVINCES = (
     *("广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏", "宁夏", "新疆"),
     *("香港", "澳门"),
 )
-_UNIT = re.compile(r"[\u4e00-\u9fff]{2,7}?(?:特别行政区|自治区|自治州|自治县|地区|省|市|新区|县|区|盟|旗)")
-_NO_REGION = re.compile(
-    r"(?:城|社|园|辖|开发|试验|示范|功能|片|景|校|山|灾|库|牧|林|老|郊|市|乡镇|街|服务|保护|合作|产业|核心|集聚|承载|各|全|本|该|中心|主|行政)区$|"
-    r"(?:全|各|本|该|我|城|上|门|夜|超|股|楼|房|都)市$|(?:全|各|本|我)[省县]$"
+_UNIT = re.compile(
+    r"[\u4e00-\u9fff]{2,7}?(?:特别行政区|自治区|自治州|自治县|地区|省|市(?!场(?!监)|政(?!府)|民(?![政营族用兵间办委])|值|容|价)|新区|县|区|盟|旗)"
 )
+_NO_REGION = re.compile(
+    r"(?:社|园|辖|开发|试验|示范|功能|片|景|校|灾|库|牧|国有林|老|郊|市|乡镇|街|服务|保护|合作|产业|核心|集聚|承载|中心|主|行政)区$|"
+    r"(?:[小学战禁疫住活公厂]|自贸|保税|综保|高新|经开|引领|先行|先导|样板|创新|改革|经济特|大湾|都市)区$|"
+    r"(?:贫困|革命|偏远|边远|高寒|[东西南北]部)山区$|^[大深浅]山区$|"
+    r"(?:[\u4e00-\u9fff]{2}|^[主老旧新市])城区$|"  # 东城区 is one, 中心城区 is none
+    r"(?:[\u4e00-\u9fff]{2}|^[大中小新老旧外])城市$|(?:[\u4e00-\u9fff]{2}|^[大古])都市$|"  # 盐城市, 成都市
+    r"[\u4e00-\u9fff]{2}门市$|"  # 厦门市
+    r"(?:[上夜超股楼]|房屋|[地县]级|直辖|单列)市$|^[各全本该我]"
+)
+_BETWEEN = re.compile(r"人民|政府|政策|的|与|及|[局委厅部]和|^和(?![平田林县顺静硕政龙布])")  # 呼和浩特市 is one name
 _VERBS = re.compile(
     r"(?:中共|关于|促进|推进|推动|支持|加快|进一步|持续|扶持|鼓励|实施|加强|规范|完善|印发|转发|发布|公布|做好|开展|组织|深化|优化|落实|贯彻|调整|修订|修改|废止|公开征求|征求|在|对|《|<)+"
 )
@@ -89,6 +97,19 @@ def region_of(texts: Sequence[str]) -> tuple[str, int] | None:
     return None
 
 
+def short_place(title: str, texts: Iterable[str]) -> tuple[str, int, int] | None:
+    """The city that a title opens with without saying that it is one (云溪住房公积金管理办法), where a text calls it
+    云溪市: its full name, the number of that text, and where it stands there."""
+    if not re.match(r"[\u4e00-\u9fff]{4}", title) or title.startswith(("地级", "县级", "国家", "全国")):
+        return None
+    city = re.compile(rf"(?<![\u4e00-\u9fff])(?:{title[:2]}|{title[:3]}|{title[:4]})市(?![场值民容价面])")
+    for number, text in enumerate(texts):
+        found = city.search(text)
+        if found and not _NO_REGION.search(found.group()):
+            return found.group(), number, found.start()
+    return None
+
+
 def _units(text: str) -> list[str]:
     """The administrative units that a text opens with: 上海市, 浦东新区."""
     units: list[str] = []
@@ -97,7 +118,7 @@ def _units(text: str) -> list[str]:
         if (
             found.group().startswith(("国家", "全国", "中华"))
             or _NO_REGION.search(found.group())
-            or re.search(r"[和与及的人民政]", found.group()[:-1])
+            or _BETWEEN.search(found.group())
         ):
             break
         units.append(found.group())

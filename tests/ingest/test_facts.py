@@ -13,6 +13,7 @@ from errors import IngestError
 from ingest.document import Document, Dropped, Relation, Span
 from ingest.files import SourceText
 from ingest.layout import Layout
+from ingest.organs import region_of
 from ingest.reader import parse
 
 NOTICE = """云溪市科学技术局　云 溪 市 财 政 局
@@ -296,3 +297,42 @@ def test_whatever_a_file_holds_its_facts_have_their_places(pieces: list[str]) ->
 
 def test_a_line_that_is_only_a_label_of_a_title() -> None:
     assert read("Title:\n第一条　冷库应当节能。\n第二条　按时报送台账。\n").title
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "region"),
+    [
+        ("云溪住房公积金贷款办法", "按照《云溪市公积金办法》办理。", "云溪市"),
+        ("云溪住房公积金贷款办法", "在云溪购房的，可以申请。", None),
+        ("房地产贷款办法", "“房地产市场”平稳发展。", None),
+        ("大城住房贷款办法", "“大城市”住房问题突出。", None),
+    ],
+)
+def test_a_city_whose_title_does_not_say_that_it_is_one(title: str, said: str, region: str | None) -> None:
+    document = read(f"{title}\n第一条　为规范贷款，制定本办法。\n第二条　{said}\n")
+    assert document.region == region
+    places = [document.text[one.start : one.end] for one in document.facts if one.name == "region"]
+    assert places == ([region] if region else [])
+
+
+@pytest.mark.parametrize(
+    ("organ", "region"),
+    [
+        *(("厦门市民政局", "厦门市"), ("盐城市市场监督管理局", "盐城市"), ("成都市人民政府", "成都市")),
+        *(
+            ("呼和浩特市财政局", "呼和浩特市"),
+            ("北京市东城区人民政府", "北京市东城区"),
+            ("上海市宝山区教育局", "上海市宝山区"),
+        ),
+        *(
+            ("天津市和平区人民政府", "天津市和平区"),
+            ("石景山区民政局", "石景山区"),
+            ("神农架林区人民政府", "神农架林区"),
+        ),
+        *(("城市管理局", None), ("市场监督管理局", None), ("住房和城乡建设局", None), ("粤港澳大湾区办公室", None)),
+        *(("中心城区指挥部", None), ("无废城市办公室", None), ("我市房地产市场领导小组", None), ("国家税务总局", None)),
+    ],
+)
+def test_names_that_end_like_common_words_are_places(organ: str, region: str | None) -> None:
+    found = region_of([organ])
+    assert (found[0] if found else None) == region
