@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from ingest.fields import is_blank, label_alone
@@ -17,6 +17,7 @@ from ingest.inside import alike, cuts, leads
 from ingest.lines import CLOSERS, ends_sentence, width
 from ingest.numbering import Kind, Marker, bare_number, decimal_numbers, lost_circles, marker, perhaps
 from ingest.paragraphs import LABEL, TITLE, Paragraph
+from ingest.pieces import Head, Piece
 from ingest.unlisted import annex_notes, contents, is_contents
 
 _FIRST = re.compile(r"([^。！？；：，]{3,24}(?:，[^。！？；：，]{2,14})?)。(?=.{6,})")
@@ -36,43 +37,6 @@ _AMONG = re.compile(r"其中，([^，。；：“”]{2,12}?)(?=是)")
 _BRACKETED = re.compile(r"[【〔（(]([^】〕）)]{1,20})[】〕）)]")
 _DATE = re.compile(r"^(?:二[〇○零ＯO0]|20|19)[0-9〇○零一二三四五六七八九ＯO]{2}\s*[年.\-/]")
 _PLAIN_SKIP = re.compile(r"[，。；：！？,;!?《》〔〕]|^[\d\s.\-—～~/%（）()年月日]+$|[:：]$")
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a paragraph begins. `single`: only this paragraph, what follows returns to the parent. `apart`: a section
-    that holds no other. `opens`: the kind of the list that a label alone on its line (`补贴条件：`) stands over, the
-    articles where it is a chapter's name without its number (`法律责任`)."""
-
-    kind: Kind
-    ordinal: int = 0
-    number: str | None = None
-    heading: str | None = None
-    single: bool = False
-    apart: bool = False
-    doubtful: bool = False
-    opens: Kind | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A paragraph, or a part of one, and the head found on it. `text` has full-width punctuation.
-
-    `settled`: it has been decided what it is (a line of a table of contents), whatever it looks like.
-    """
-
-    paragraph: Paragraph
-    head: Head | None = None
-    settled: bool = False
-
-    @property
-    def text(self) -> str:
-        """For patterns; what is printed is `paragraph.text`, at the same offsets."""
-        return self.paragraph.folded
-
-    def printed(self, found: re.Match[str]) -> str:
-        """The first group of a match in `text`, as printed."""
-        return self.paragraph.text[found.start(1) : found.end(1)]
 
 
 def find_heads(paragraphs: Sequence[Paragraph], *, front: int) -> list[Piece]:

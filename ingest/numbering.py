@@ -21,22 +21,23 @@ class Kind(IntEnum):
 
     ANNEX = 0  # 附件1
     BOOK = 1  # 第一编
-    CHAPTER = 2  # 第一章
-    PART = 3  # 第一节
-    ARTICLE = 4  # 第一条
-    TURN = 5  # 提问者（回答者答）
-    PLAIN = 6  # a heading line without a number
-    HAN = 7  # 一、
-    HAN_PAREN = 8  # （一）
-    ARABIC = 9  # 1.
-    DECIMAL = 10  # 1.1 (GB/T 1.1)
-    DECIMAL_2 = 11  # 1.1.1
-    DECIMAL_3 = 12  # 1.1.1.1
-    PAREN = 13  # （1）
-    CIRCLED = 14  # ①
-    LETTER = 15  # a.
-    RUN_IN = 16  # a first sentence or label that heads its paragraph; a dash goal
-    ORDER = 17  # 一是
+    SUB_BOOK = 2  # 第一分编
+    CHAPTER = 3  # 第一章
+    PART = 4  # 第一节
+    ARTICLE = 5  # 第一条
+    TURN = 6  # 提问者（回答者答）
+    PLAIN = 7  # a heading line without a number
+    HAN = 8  # 一、
+    HAN_PAREN = 9  # （一）
+    ARABIC = 10  # 1.
+    DECIMAL = 11  # 1.1 (GB/T 1.1)
+    DECIMAL_2 = 12  # 1.1.1
+    DECIMAL_3 = 13  # 1.1.1.1
+    PAREN = 14  # （1）
+    CIRCLED = 15  # ①
+    LETTER = 16  # a.
+    RUN_IN = 17  # a first sentence or label that heads its paragraph; a dash goal
+    ORDER = 18  # 一是
 
 
 DECIMALS = (Kind.DECIMAL, Kind.DECIMAL_2, Kind.DECIMAL_3)
@@ -61,6 +62,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ),
     ),
     (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})[编篇])(?:\s+|$|(?=[^\s第的]))")),
+    (Kind.SUB_BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER})分编)(?:\s+|$|(?=[^\s第的]))")),
     (Kind.CHAPTER, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})章)(?:\s+|$|(?=[^\s第的]))")),
     (Kind.PART, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})节)(?:\s+|$|(?=[^\s第的]))")),
     (

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 from ingest.document import Dropped, Repair, Section
 from ingest.front import DOC_NUMBER, Front, front_end, read_front
-from ingest.heads import Head, Piece, find_heads
+from ingest.heads import find_heads
 from ingest.newspaper import reading_order
 from ingest.numbering import DECIMALS, Kind, marker
 from ingest.paragraphs import Paragraph
+from ingest.pieces import Head, Piece
 
 _SIGNED_DATE = re.compile(
     r"(?:[\d〇○零一二三四五六七八九ＯO]{4})\s?年\s?[\d一二三四五六七八九十]{1,3}\s?月\s?[\d一二三四五六七八九十]{1,3}\s?日"
