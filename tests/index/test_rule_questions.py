@@ -73,6 +73,20 @@ def test_a_heading_below_a_title_is_asked_for_without_the_title() -> None:
     assert asked("具体办法另行制定。", "促进创新的若干措施") == set()
 
 
+def test_a_passage_is_asked_for_twice_at_most_each_time_by_another_clause() -> None:
+    passage = "不得占用消防通道。支持建设充电设施。由街道办负责日常巡查。"
+    seen = set()
+    for seed in range(40):
+        texts = [passage]
+        made = rule_questions(texts, [PairSet(POLICY, [0], [0])], seed)
+        asked_for = {
+            subject for subject in ("占用消防通道", "建设充电设施", "日常巡查") for text in texts[1:] if subject in text
+        }
+        assert len(made.anchors) == len(asked_for) == 2
+        seen |= asked_for
+    assert len(seen) == 3
+
+
 def test_news_are_not_asked_for() -> None:
     assert asked("对新认定的高新技术企业给予奖励。", group=NEWS) == set()
 
