@@ -148,6 +148,9 @@ def link(
             numbers.setdefault(_plain(entry.doc_number), entry)
     linked: list[tuple[int, tuple[Relation, ...]]] = []
     for entry, printed in zip(entries, relations, strict=True):
+        if not printed:
+            linked.append((entry.number, ()))
+            continue
         named = [relation for relation in printed if relation.type != "supersedes"]  # found by an earlier build
         there = [_bearer(relation, entry, bearers, numbers, works) for relation in named]
         ids = [it.id if it else None for it in there]
