@@ -208,10 +208,10 @@ def _shared(searcher: Searcher) -> Shared:
 def _scope(asked: Question, library: Library) -> Scope:
     """What the question itself names; failing that, what the talk before it named."""
     several = asked.kind is Kind.COMPARISON or several_parts(asked.focus)
-    own = scope(gloss(asked.focus), library.entries, several=several)
+    own = scope(gloss(asked.focus), library.shelf, several=several)
     if own.mentions or own.prefer or asked.focus == asked.text:
         return own
-    return scope(gloss(asked.text), library.entries, several=several)
+    return scope(gloss(asked.text), library.shelf, several=several)
 
 
 def _evidence(

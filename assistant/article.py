@@ -45,7 +45,7 @@ def asked_for(question: Question, named: Scope, library: Library, hits: Sequence
         reading = library.reading(doc)
         section = article(reading, number)
         if section is not None:
-            units = (unit for part in section.walk() for unit in reading.by_path.get(part.path, ()))
+            units = (unit for part in section.walk() for unit in reading.of(part.path))
             found += [unit for unit in units if not unit.is_heading][:_MOST]
             break
     return found

@@ -6,15 +6,16 @@ import math
 from bisect import bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import chain, islice
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.text import bag, bare, grams, sentences, tidy
+from assistant.scope import Shelf
+from assistant.text import bag, bare, fold, grams, sentences, tidy
 from index.search import Hit
 from index.snapshot import Snapshot
 from ingest.clean import clean, cut
@@ -24,6 +25,7 @@ _AT_ONCE = 500  # chunks that are read together
 _SAMPLE = 1500  # chunks that gram frequencies are counted over
 _READINGS = 64  # documents that are kept ready
 _SMALL = 40  # documents that one question may look through
+_TITLES = 4096  # titles that are kept as grams
 _VECTORS = 20_000  # sentence vectors that are kept (1 KB each)
 
 Vector = NDArray[np.float32]
@@ -35,8 +37,8 @@ class Unit:
 
     `clean` is the sentence with its way back to the source. `grams` are its own pieces, `place` those of the
     headings above it and of the sentence that leads up to it (…如下：), `around` those of the sentences beside it in
-    the same section. `first` tells the first sentence of a section that is no heading; `order` counts units within
-    the document.
+    the same section. `first` tells the first sentence of a section that is no heading; `order` counts sections within
+    the document, and units within the section.
     """
 
     doc: str
@@ -48,7 +50,7 @@ class Unit:
     around: frozenset[str]
     is_heading: bool
     first: bool
-    order: int
+    order: tuple[int, int]
 
     @property
     def text(self) -> str:
@@ -61,14 +63,39 @@ class Unit:
         return f"{self.section.heading or ''}。{self.text}"
 
 
-@dataclass(frozen=True, eq=False)
 class Reading:
-    """A document cut into units, with look-ups from offsets and section paths."""
+    """A document cut into units, section by section as they are asked for, with look-ups from offsets and paths.
 
-    document: Document
-    units: tuple[Unit, ...]
-    by_path: dict[str, tuple[Unit, ...]] = field(repr=False)
-    parents: dict[str, tuple[Section, ...]] = field(repr=False)
+    Safe to use from several threads: a section's units are the same objects for all.
+    """
+
+    def __init__(self, document: Document) -> None:
+        """Table areas are left to `assistant.tables`."""
+        self.document = document
+        self._places = list(_walk(document.sections, ()))
+        self._numbers = {id(section): at for at, (section, _) in enumerate(self._places)}
+        self._made: dict[int, tuple[Unit, ...]] = {}
+        self._by_path: dict[str, list[int]] = {}
+        for at, (section, _) in enumerate(self._places):
+            self._by_path.setdefault(section.path, []).append(at)
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """Every unit, in reading order."""
+        return tuple(unit for at in range(len(self._places)) for unit in self._section(at))
+
+    def of(self, path: str) -> tuple[Unit, ...]:
+        """The units of the section of that path, of all should several share it; () when there is none."""
+        return tuple(unit for at in self._by_path.get(path, ()) for unit in self._section(at))
+
+    def _section(self, at: int) -> tuple[Unit, ...]:
+        if at not in self._made:
+            section, above = self._places[at]
+            lead = self._section(self._numbers[id(above[-1])])[-1:] if above else ()
+            led = frozenset().union(*(unit.grams for unit in lead if unit.text.endswith(("：", ":"))))
+            made = tuple(_units(self.document, section, above, at, led))
+            return self._made.setdefault(at, made)  # whichever thread was first
+        return self._made[at]
 
     @cached_property
     def _marks(self) -> list[tuple[int, int, str]]:
@@ -90,10 +117,17 @@ class Reading:
     @cached_property
     def sections(self) -> dict[str, Section]:
         """Every section by its path (the first one, should two share a path)."""
-        found: dict[str, Section] = {}
-        for section in self.document.walk():
-            found.setdefault(section.path, section)
-        return found
+        return {path: self._places[places[0]][0] for path, places in self._by_path.items()}
+
+    @cached_property
+    def folded(self) -> str:
+        """The whole text as texts are compared."""
+        return fold(self.document.text)
+
+    @cached_property
+    def bared(self) -> str:
+        """The same without punctuation."""
+        return bare(self.document.text)
 
 
 class Shared:
@@ -104,6 +138,7 @@ class Shared:
         self.snapshot = snapshot
         self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._vectors: dict[Unit, Vector] = {}
+        self.title = lru_cache(maxsize=_TITLES)(self._title)
         self._lock = Lock()
         self._making = Lock()  # threads that make the same would only share one processor
 
@@ -113,12 +148,20 @@ class Shared:
         if kept is not None:
             return kept
         with self._making:
-            made = self._kept(doc) or read(self.snapshot.document(doc))
+            made = self._kept(doc) or Reading(self.snapshot.document(doc))
             with self._lock:
                 self._readings[doc] = made
                 while len(self._readings) > _READINGS:
                     self._readings.popitem(last=False)
         return made
+
+    def _title(self, doc: str) -> frozenset[str]:
+        return bag(self.snapshot.entry(doc).title)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The documents by what questions call them."""
+        return Shelf(self.snapshot.entries)
 
     def _kept(self, doc: str) -> Reading | None:
         with self._lock:
@@ -166,6 +209,7 @@ class Library:
         """`shared` is one for all questions of a snapshot."""
         self.snapshot = shared.snapshot
         self.entries = shared.snapshot.entries
+        self.title = shared.title
         self._shared = shared
         self._readings: dict[str, Reading] = {}
 
@@ -174,6 +218,11 @@ class Library:
         if doc not in self._readings:
             self._readings[doc] = self._shared.reading(doc)
         return self._readings[doc]
+
+    @property
+    def shelf(self) -> Shelf:
+        """The documents by what questions call them."""
+        return self._shared.shelf
 
     def weight(self, gram: str) -> float:
         """How much a gram tells: 0.2 for one in every passage, 1 for one that is nowhere (inverse frequency)."""
@@ -214,27 +263,12 @@ class Library:
         found: dict[int, Unit] = {}
         for hit in hits:
             reading = self.reading(hit.chunk.doc)
-            for unit in reading.by_path.get(hit.chunk.section, ()):
+            for unit in reading.of(hit.chunk.section):
                 found.setdefault(id(unit), unit)
         for doc in docs:
             for unit in self.reading(doc).units:
                 found.setdefault(id(unit), unit)
         return list(found.values())
-
-
-def read(document: Document) -> Reading:
-    """Cut a document into units. Table areas are left to `assistant.tables`."""
-    units: list[Unit] = []
-    by_path: dict[str, tuple[Unit, ...]] = {}
-    parents: dict[str, tuple[Section, ...]] = {}
-    for section, above in _walk(document.sections, ()):
-        parents.setdefault(section.path, above)
-        lead = by_path[above[-1].path][-1:] if above and above[-1].path in by_path else ()
-        led = frozenset().union(*(unit.grams for unit in lead if unit.text.endswith(("：", ":"))))
-        own = _units(document, section, above, len(units), led)
-        units += own
-        by_path[section.path] = (*by_path.get(section.path, ()), *own)
-    return Reading(document, tuple(units), by_path, parents)
 
 
 def _walk(sections: Sequence[Section], above: tuple[Section, ...]) -> Iterable[tuple[Section, tuple[Section, ...]]]:
@@ -244,7 +278,7 @@ def _walk(sections: Sequence[Section], above: tuple[Section, ...]) -> Iterable[t
 
 
 def _units(
-    document: Document, section: Section, above: tuple[Section, ...], order: int, led: frozenset[str]
+    document: Document, section: Section, above: tuple[Section, ...], at: int, led: frozenset[str]
 ) -> list[Unit]:
     place = led | bag(" ".join([section.path, section.heading or "", *(parent.heading or "" for parent in above)]))
     pieces: list[CleanText] = []
@@ -274,7 +308,7 @@ def _units(
                 around=around,
                 is_heading=is_heading,
                 first=not is_heading and not seen_body,
-                order=order + len(made),
+                order=(at, len(made)),
             )
         )
         seen_body = seen_body or not is_heading

@@ -88,7 +88,7 @@ def passages(found: Found, library: Library, budget: int) -> tuple[Passage, ...]
             continue
         seen.add(place)
         reading = library.reading(unit.doc)
-        own = reading.by_path.get(unit.section.path, (unit,))
+        own = reading.of(unit.section.path) or (unit,)
         if sum(len(one.text) for one in own) > left:
             own = (unit,) if len(unit.text) <= left else ()
         if own:

@@ -84,7 +84,7 @@ def classed(question: Question, section: Section) -> str:
 
 def _lead(section: Section, reading: Reading) -> str:
     """The first sentence of a section without a heading, when it leads up to the items under it."""
-    units = reading.by_path.get(section.path, ()) if section.heading is None else ()
+    units = reading.of(section.path) if section.heading is None else ()
     return units[0].text if units and units[0].text.endswith(("：", ":")) else ""
 
 
@@ -235,7 +235,7 @@ def _nested(one: Section, other: Section) -> bool:
 
 
 def _head(section: Section, reading: Reading) -> tuple[Unit, Unit | None] | None:
-    units = reading.by_path.get(section.path, ())
+    units = reading.of(section.path)
     if not units:
         return None
     if not units[0].is_heading:
@@ -249,5 +249,5 @@ def statement(question: Question, reading: Reading, unit: Unit) -> list[Unit]:
     named = [term for term in question.quoted if len(bare(term)) >= 3 and bare(term) in heading]
     if question.kind not in (Kind.DEFINITION, Kind.OPEN, Kind.LIST) or not named:
         return []
-    body = [other for other in reading.by_path[unit.section.path] if not other.is_heading]
+    body = [other for other in reading.of(unit.section.path) if not other.is_heading]
     return body if len(body) <= _STATEMENT else []

@@ -45,6 +45,8 @@ def _documents(case: Case) -> Refusal | None:
 
 def _structure(case: Case) -> Refusal | None:
     """A section, article or page that the documents do not have."""
+    if not _PATH.search(case.question.text) and not _ARTICLE.search(case.question.text):
+        return None
     paths = [section.path for doc in case.docs() for section in case.library.reading(doc).document.walk()]
     flat = {fold(path) for path in paths}
     for match in _PATH.finditer(case.question.text):
@@ -119,8 +121,8 @@ def _elsewhere(case: Case) -> Refusal | None:
         return None
     others = [item.unit.doc for item in case.found.ranked if item.unit.doc not in named.docs]
     others += [doc for doc in case.library.small() if doc not in named.docs]
-    inside = "".join(bare(case.library.reading(doc).document.text) for doc in sorted(named.docs))
-    outside = "".join(bare(case.library.reading(doc).document.text) for doc in dict.fromkeys(others))
+    inside = "".join(case.library.reading(doc).bared for doc in sorted(named.docs))
+    outside = "".join(case.library.reading(doc).bared for doc in dict.fromkeys(others))
     cut = bare("".join(named.cut))
     for term in question.terms:
         own = _plain(term.text, named.cut)
@@ -147,8 +149,9 @@ def _plain(text: str, cut: Sequence[str]) -> str:
 
 def _counts(case: Case) -> Refusal | None:
     """七大计划 where the documents have six."""
-    texts = [fold(case.library.reading(doc).document.text) for doc in case.docs()]
-    for count, noun in _BIG.findall(case.question.text):
+    counted = _BIG.findall(case.question.text)
+    texts = [case.library.reading(doc).folded for doc in case.docs()] if counted else []
+    for count, noun in counted:
         for size in range(len(noun), 1, -1):
             kind = noun[:size]
             have = {found for text in texts for found in re.findall(rf"([{HAN_DIGITS}]|\d{{1,2}})大{kind}", text)}

@@ -59,7 +59,7 @@ class Case:
             parts += self._about(unit.doc)
             if wide:
                 for path in (unit.section.path, *(parent.path for parent in unit.parents[-1:])):
-                    parts += [other.text for other in reading.by_path.get(path, ())]
+                    parts += [other.text for other in reading.of(path)]
         for listed in self.found.items:
             parts += self._about(listed.heads[0][0].doc)
             for unit, first in listed.heads:

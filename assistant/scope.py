@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import accumulate
 
 from assistant.text import HAN, bare, fold
 from index.catalogue import Entry
@@ -76,7 +78,72 @@ class Scope:
         return frozenset().union(*self.groups)
 
 
-def scope(question: str, entries: Sequence[Entry], *, several: bool = False) -> Scope:
+class Shelf:
+    """The documents of a snapshot by what questions call them: made once, for many questions."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        """`entries` are all of the snapshot."""
+        self.entries = entries
+
+    @cached_property
+    def homes(self) -> list[str]:
+        """The names, without 省 市 区 县, of the places that documents are of."""
+        parts = [part for entry in self.entries for part in _REGION.findall(f"{entry.region or ''}，{entry.title}")]
+        names = {re.sub("^(?:关于|促进|加强|推进|支持)+", "", part) for part in parts}
+        return sorted(name for name in names if len(name) >= 2)
+
+    @cached_property
+    def districts(self) -> frozenset[str]:
+        """Documents of a district or county."""
+        return frozenset(entry.id for entry in self.entries if re.search(r"[区县]$|新区", entry.region or ""))
+
+    @cached_property
+    def others(self) -> frozenset[str]:
+        """Documents of a place that is none."""
+        return frozenset(entry.id for entry in self.entries if entry.region) - self.districts
+
+    @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """Every title without brackets and quotation marks, in order."""
+        return tuple(re.sub(r"[《》（）()“”]", "", entry.title) for entry in self.entries)
+
+    @cached_property
+    def short(self) -> dict[str, list[int]]:
+        """The numbers of the documents of each plain title that is shorter than a run of one."""
+        found: dict[str, list[int]] = {}
+        for number, title in enumerate(self.plain):
+            if _SHORT_RUN <= len(title) < _RUN:
+                found.setdefault(title, []).append(number)
+        return found
+
+    @cached_property
+    def flat(self) -> dict[str, str]:
+        """Every title without white space and punctuation, folded, by document."""
+        return {entry.id: bare(entry.title) for entry in self.entries}
+
+    @cached_property
+    def cores(self) -> tuple[str, ...]:
+        """The same in order, without what stands in brackets at the end (试行, a year)."""
+        return tuple(bare(re.sub(r"[（(][^（）()]*[）)]$", "", entry.title)) for entry in self.entries)
+
+    @cached_property
+    def _joined(self) -> tuple[str, list[int]]:
+        return "\n".join(self.plain), [0, *accumulate(len(title) + 1 for title in self.plain)]
+
+    def printing(self, parts: Iterable[str]) -> list[int]:
+        """The numbers of the documents whose plain title may hold one of `parts`, in order; none is left out."""
+        whole, starts = self._joined
+        found: set[int] = set()
+        for part in parts:
+            at = whole.find(part)
+            while at >= 0:
+                number = bisect_right(starts, at) - 1
+                found.add(number)
+                at = whole.find(part, starts[number + 1])
+        return sorted(found)
+
+
+def scope(question: str, shelf: Shelf, *, several: bool = False) -> Scope:
     """What a question's own words say about where to look.
 
     With `several` (a comparison) a level (市里, 区里) or a year of issue (2025年说的) that stands without the word
@@ -86,7 +153,7 @@ def scope(question: str, entries: Sequence[Entry], *, several: bool = False) -> 
     unknown: list[str] = []
     rest = question
     for match in _TITLE.finditer(question):
-        docs = _titled(match[1], entries)
+        docs = _titled(match[1], shelf)
         if docs:
             found.append(Mention(*match.span(), docs))
         else:
@@ -95,7 +162,7 @@ def scope(question: str, entries: Sequence[Entry], *, several: bool = False) -> 
     for match in _NUMBER.finditer(question):
         key = f"{match[1]}{match[2]}号"
         docs = frozenset(
-            entry.id for entry in entries if entry.doc_number and bare(entry.doc_number).endswith(bare(key))
+            entry.id for entry in shelf.entries if entry.doc_number and bare(entry.doc_number).endswith(bare(key))
         )
         if docs:
             found.append(Mention(*match.span(), docs))
@@ -106,33 +173,46 @@ def scope(question: str, entries: Sequence[Entry], *, several: bool = False) -> 
         name = match["name"]
         while (shorter := _FILLER.sub("", name)) != name:
             name = shorter
-        docs = _described(name, match["word"], entries)
+        docs = _described(name, match["word"], shelf)
         if docs:
             found.append(Mention(match.end() - len(name + match["word"]), match.end(), docs))
     for mention in found:
         rest = _blank(rest, mention.start, mention.end)
     if not found:
-        found += _by_title(rest, entries)
+        found += _by_title(rest, shelf)
     if several or found:
-        weak = _weak(rest, entries)
+        weak = _weak(rest, shelf)
         if several and len({mention.docs for mention in (*found, *weak)}) > 1:
             found = _parted(found, weak)
     return Scope(
         text=question,
         mentions=tuple(sorted(found, key=lambda mention: mention.start)),
         unknown=tuple(unknown),
-        prefer=_of_place(rest, entries),
+        prefer=_of_place(rest, shelf),
         places=tuple(dict.fromkeys(place for place in gazetteer().findall(question))),
-        homes=tuple(home for home in _homes(entries) if home in question),
+        homes=tuple(home for home in shelf.homes if home in question),
     )
 
 
-def _by_title(text: str, entries: Sequence[Entry]) -> list[Mention]:
+def _by_title(text: str, shelf: Shelf) -> list[Mention]:
     """Documents of whose title the question prints a long run."""
     best: list[Mention] = []
-    for entry in entries:
-        core = re.sub(r"[《》（）()“”]", "", entry.title)
-        if _SHORT_RUN <= len(core) < _RUN and core in text:
+    runs = {text[at : at + _RUN] for at in range(len(text) - _RUN + 1)}
+    runs |= {
+        text[at : at + size]
+        for size in range(_SHORT_RUN, _RUN)
+        for at in range(len(text) - size)
+        if _INSIDE.match(text, at + size)
+    }
+    whole = {
+        number
+        for size in range(_SHORT_RUN, _RUN)
+        for at in range(len(text) - size + 1)
+        for number in shelf.short.get(text[at : at + size], ())
+    }
+    for number in sorted({*shelf.printing(runs), *whole}):
+        entry, core = shelf.entries[number], shelf.plain[number]
+        if number in whole:
             best.append(Mention(text.index(core), text.index(core) + len(core), frozenset({entry.id})))
             continue
         for at in range(len(text) - _SHORT_RUN):
@@ -162,21 +242,20 @@ def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + "，" * (end - start) + text[end:]
 
 
-def _weak(text: str, entries: Sequence[Entry]) -> list[Mention]:
+def _weak(text: str, shelf: Shelf) -> list[Mention]:
     """Levels and years of issue that stand for documents in a comparison."""
     found = []
     for match in _SAID.finditer(text):
         docs = frozenset(
             entry.id
-            for entry in entries
+            for entry in shelf.entries
             if (entry.issue_date or "").startswith(match[1]) or (entry.period and entry.period[0] == match[1])
         )
         if docs:
             found.append(Mention(match.start(), match.start() + 5, docs))
     taken = {mention.start for mention in found}
-    for pattern, district in ((_CITY_LEVEL, False), (_DISTRICT_LEVEL, True)):
+    for pattern, docs in ((_CITY_LEVEL, shelf.others), (_DISTRICT_LEVEL, shelf.districts)):
         for match in pattern.finditer(text):
-            docs = frozenset(entry.id for entry in entries if entry.region and _is_district(entry) == district)
             if docs and not any(abs(match.start() - at) < 12 for at in taken):
                 found.append(Mention(*match.span(), docs))
                 break
@@ -191,23 +270,26 @@ def gazetteer() -> re.Pattern[str]:
     return re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)), re.I)
 
 
-def _titled(title: str, entries: Sequence[Entry]) -> frozenset[str]:
+def _titled(title: str, shelf: Shelf) -> frozenset[str]:
     """Documents whose title holds `title`, or most of it; documents about a text (its Q&A) only if none bears it."""
     key = bare(title)
-    own = [entry for entry in entries if key == _core(entry.title) or (len(key) >= 4 and key in _core(entry.title))]
+    titles = list(zip(shelf.entries, shelf.cores, strict=True))
+    own = [entry for entry, core in titles if key == core or (len(key) >= 4 and key in core)]
     named = [entry for entry in own if not re.search(rf"《[^》]*{re.escape(title)}", entry.title)]
     chosen = named or own
     if not chosen:
-        close = [(len(_pairs(key) & _pairs(_core(entry.title))) / max(1, len(_pairs(key))), entry) for entry in entries]
-        chosen = [entry for share, entry in close if share >= 0.8]
+        pairs = _pairs(key)
+        chosen = [entry for entry, core in titles if sum(pair in core for pair in pairs) / max(1, len(pairs)) >= 0.8]
     return frozenset(entry.id for entry in chosen)
 
 
-def _described(name: str, word: str, entries: Sequence[Entry]) -> frozenset[str]:
+def _described(name: str, word: str, shelf: Shelf) -> frozenset[str]:
     """Documents that 2023年浦东方案 or 倍增方案 can mean: kind, place, year and title words must all fit."""
     talk = _TALK.search(word) is not None
     fitting = (
-        [entry for entry in entries if bool(_TALK.search(entry.title)) == talk] if word != "文件" else list(entries)
+        [entry for entry in shelf.entries if bool(_TALK.search(entry.title)) == talk]
+        if word != "文件"
+        else list(shelf.entries)
     )
     if not talk and word not in ("文件", "plan"):
         last = "措施" if "措施" in word else word[-2:]
@@ -215,7 +297,7 @@ def _described(name: str, word: str, entries: Sequence[Entry]) -> frozenset[str]
             entry for entry in fitting if last in re.sub(r"《[^》]*》", "", entry.title) or last in (entry.kind or "")
         ]
         if not fitting and "措施" in word:  # the text is not here: what is said about it is
-            fitting = [entry for entry in entries if last in entry.title]
+            fitting = [entry for entry in shelf.entries if last in entry.title]
     plain = name
     given = False
     for year in _YEAR.findall(plain):
@@ -226,14 +308,14 @@ def _described(name: str, word: str, entries: Sequence[Entry]) -> frozenset[str]
             fitting, given = dated, True
     plain = re.sub(r"\d{4}年?", "", plain)
     if _DISTRICT.search(plain):
-        fitting, given = [e for e in fitting if _is_district(e)], True
+        fitting, given = [e for e in fitting if e.id in shelf.districts], True
         plain = _DISTRICT.sub("", plain)
     elif _CITY.search(plain) or plain.endswith("市"):
-        fitting, given = [e for e in fitting if e.region and not _is_district(e)], True
+        fitting, given = [e for e in fitting if e.id in shelf.others], True
         plain = re.sub(r"市$", "", _CITY.sub("", plain))
     pairs = _pairs(bare(plain))
     if pairs:
-        shares = {entry.id: len(pairs & _pairs(bare(entry.title))) / len(pairs) for entry in fitting}
+        shares = {entry.id: sum(pair in shelf.flat[entry.id] for pair in pairs) / len(pairs) for entry in fitting}
         best = max(shares.values(), default=0.0)
         if best >= 0.5:
             fitting, given = [entry for entry in fitting if shares[entry.id] >= best - 1e-9], True
@@ -244,27 +326,12 @@ def _described(name: str, word: str, entries: Sequence[Entry]) -> frozenset[str]
     return frozenset(entry.id for entry in fitting)
 
 
-def _of_place(question: str, entries: Sequence[Entry]) -> frozenset[str]:
+def _of_place(question: str, shelf: Shelf) -> frozenset[str]:
     """Documents of the level (city or district) the question speaks of, when it speaks of one only."""
     city, district = _CITY.search(question), _DISTRICT.search(question)
     if bool(city) == bool(district):
         return frozenset()
-    return frozenset(entry.id for entry in entries if entry.region and _is_district(entry) == bool(district))
-
-
-def _homes(entries: Sequence[Entry]) -> list[str]:
-    """The names, without 省 市 区 县, of the places that documents are of."""
-    parts = [part for entry in entries for part in _REGION.findall(f"{entry.region or ''}，{entry.title}")]
-    names = {re.sub("^(?:关于|促进|加强|推进|支持)+", "", part) for part in parts}
-    return sorted(name for name in names if len(name) >= 2)
-
-
-def _is_district(entry: Entry) -> bool:
-    return bool(re.search(r"[区县]$|新区", entry.region or ""))
-
-
-def _core(title: str) -> str:
-    return bare(re.sub(r"[（(][^（）()]*[）)]$", "", title))
+    return shelf.districts if district else shelf.others
 
 
 def _pairs(text: str) -> set[str]:

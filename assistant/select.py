@@ -110,7 +110,6 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     for hit in near:
         place = (hit.chunk.doc, hit.chunk.section)
         found[place] = max(found.get(place, 0.0), hit.score / best)
-    titles = {entry.id: bag(entry.title) for entry in library.entries}
     wide = library.candidates(near, sorted(allowed) if len(allowed) <= 2 else ())
     units = [unit for unit in wide if not unit.is_heading or (question.kind is Kind.NUMBER and _counts(unit))]
     if question.kind not in _NAMES:
@@ -120,7 +119,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
             question,
             wants,
             unit,
-            titles[unit.doc],
+            library.title(unit.doc),
             found=found.get((unit.doc, unit.section.path), 0.0),
             meaning=meaning,
             level=unit.doc in named.prefer,

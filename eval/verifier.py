@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from assistant.evidence import read as units_of
+from assistant.evidence import Reading
 from assistant.text import han_share
 from assistant.verify import check
 from errors import IngestError
@@ -41,7 +41,7 @@ def sentences(paths: Sequence[Path]) -> list[Sentence]:
         except IngestError:
             continue
         units = [
-            u for u in units_of(document).units if not u.is_heading and len(u.text) >= 12 and han_share(u.text) >= 0.5
+            u for u in Reading(document).units if not u.is_heading and len(u.text) >= 12 and han_share(u.text) >= 0.5
         ]
         read_ones.append((document, units))
     found = []

@@ -15,7 +15,7 @@ from itertools import accumulate
 from ingest.contacts import contacts, listed_contacts
 from ingest.days import DAY, Term, iso, read_term
 from ingest.document import Fact, Relation, Table
-from ingest.front import DOC_NUMBER
+from ingest.front import DOC_NUMBER, ORDER_COUNT, ORDER_HEAD, ORDER_NUMBER
 from ingest.named import named
 from ingest.organs import ENACTOR, ORGAN, enactor, level_of, organs, region_of, short_place
 from ingest.outline import Outline
@@ -225,11 +225,11 @@ def _kind(title: str) -> str | None:
 def _doc_number(block: Mapping[str, Stated], front: Sequence[Prose], title: str) -> Stated | None:
     """A number on a line of its own, or after its label; numbers cited in a sentence are others' numbers."""
     labelled = first_of(block, _NUMBER_LABELS)
-    if labelled and (found := DOC_NUMBER.search(labelled.value)):
+    if labelled and (found := DOC_NUMBER.search(labelled.value) or ORDER_NUMBER.fullmatch(labelled.value.strip())):
         at = labelled.prose.text.find(re.sub(r"\s", "", found.group())) if labelled.prose else -1
         value = re.sub(r"\s", "", found.group())
         return Stated(value, labelled.prose, at, at + len(value)) if at >= 0 else Stated(value)
-    for one in front:
+    for number, one in enumerate(front):
         text = one.paragraph.text
         if len(text) <= 60 and not re.search(r"[，。；《]", text):
             found = DOC_NUMBER.search(text)
@@ -237,6 +237,19 @@ def _doc_number(block: Mapping[str, Stated], front: Sequence[Prose], title: str)
                 inside = DOC_NUMBER.search(one.text)
                 value = re.sub(r"\s", "", found.group())
                 return Stated(value, one, *inside.span()) if inside else Stated(value)
+            if order := _order_number(one, front[number + 1] if number + 1 < len(front) else None):
+                return order
+    return None
+
+
+def _order_number(one: Prose, below: Prose | None) -> Stated | None:
+    """The number of an order or announcement: `某市人民政府令第107号` on one line, or on two."""
+    text = one.paragraph.text.strip("（）() ")
+    if ORDER_NUMBER.fullmatch(text):
+        return Stated(re.sub(r"\s", "", text), one, 0, len(one.text))
+    if below is not None and ORDER_HEAD.fullmatch(text) and ORDER_COUNT.fullmatch(below.paragraph.text):
+        count = re.sub(r"^[（(]|[）)]$|\s", "", below.paragraph.text)
+        return Stated(re.sub(r"\s", "", text) + count, below, 0, len(below.text))
     return None
 
 
@@ -282,7 +295,7 @@ def _issuers(
 
 def _letterhead(one: Prose) -> list[Stated]:
     """The organs of a line that names nothing else."""
-    text = re.sub(r"文件$", "", one.paragraph.text)
+    text = re.sub(r"文件$|(?:令|公告)$", "", one.paragraph.text)
     several = organs(text) if ORGAN.fullmatch(text) or re.search(r"[\s、]", text) else ()
     return each_of(several, Stated(one.text, one, 0, len(one.text)))
 

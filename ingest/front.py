@@ -13,6 +13,10 @@ from ingest.numbering import marker
 from ingest.paragraphs import LABEL, TITLE, Paragraph
 
 DOC_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,14}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\]）)】]\s?第?\s?\d{1,5}\s?号")
+_COUNT = r"(?:(?:(?:19|20)\d{2}年|[（(〔][\u4e00-\u9fff\d]{2,6}[）)〕])\s?)?第\s?[\d〇一二三四五六七八九十百]{1,6}\s?号"
+ORDER_NUMBER = re.compile(rf"[\u4e00-\u9fff、 ]{{2,60}}(?:令|公告)\s?{_COUNT}")  # 某部令2021年第5号
+ORDER_HEAD = re.compile(r"[\u4e00-\u9fff、 ]{2,60}(?:令|公告)")  # a letterhead whose number is the next line
+ORDER_COUNT = re.compile(rf"[（(]?{_COUNT}[）)]?")
 FACT = re.compile(
     r"[*\s]*(?P<label>[\u4e00-\u9fff]{2,8})[*\s]*[:：][*\s]*(?P<value>(?:\S[^。？！；]{0,60}|\[?https?://\S+))"
 )
@@ -20,8 +24,10 @@ _NOTICE = re.compile(
     r"(?:关于|印发|发布|公布|转发).{0,60}《(?P<named>[^《》]{4,80})》.{0,30}的?(?:通知|函|公告|通告|决定|令|批复|意见)$"
 )
 _PLAIN_NOTICE = re.compile(r"(?:印发|发布|公布|转发)(?P<named>[^《》]{4,80})的(?:通知|函|公告|通告|决定|批复|意见)$")
-_SENT = re.compile(r"《(?P<named>[^《》]{4,80})》[^《》。]{0,60}(?:印发|发|转发)给你们")
-_COVERS = re.compile(r"(?:通知|函|公告|通告|决定|令|批复|意见)$")  # what a covering notice calls itself
+_SENT = re.compile(
+    r"《(?P<named>[^《》]{4,80})》[^《》。]{0,80}(?:(?:印发|发|转发)给你们|(?:现|特|兹|公布|发布)予?以?(?:公布|发布))"
+)
+_COVERS = re.compile(r"(?:关于|印发|转发|发布|公布).*(?:通知|函|公告|通告|决定|令|批复|意见)$")  # a notice's own title
 _PUNCTUATED = re.compile(r"[。；！？]")
 _LOOK = 25
 
@@ -89,11 +95,18 @@ def read_front(paragraphs: Sequence[Paragraph]) -> Front:
     plain = _PLAIN_NOTICE.search(whole)
     if plain and (own := _title_again(paragraphs, end, plain["named"])):
         return Front(start, *own, named=True, called=(start, end))
-    for paragraph in paragraphs[end : end + _LOOK]:
+    for number, paragraph in enumerate(paragraphs[: end + _LOOK]):
         sent = _SENT.search(paragraph.text)
-        if sent and (own := _title_again(paragraphs, end, sent["named"])):
+        if sent and number < start and _bare(whole) == _bare(sent["named"]):
+            return Front(_order(paragraphs, number), start, end, named=True)
+        if sent and number >= end and (own := _title_again(paragraphs, end, sent["named"])):
             return Front(start, *own, named=True, called=(start, end) if _COVERS.search(_unwrapped(whole)) else None)
     return Front(None, start, end, named=True)
+
+
+def _order(paragraphs: Sequence[Paragraph], sent: int) -> int:
+    """Where the order (…令) begins whose sentence `sent` puts the document into force."""
+    return next((n for n in range(sent) if ORDER_HEAD.match(paragraphs[n].text)), sent)
 
 
 def _title_again(paragraphs: Sequence[Paragraph], after: int, named: str) -> tuple[int, int] | None:
@@ -114,6 +127,10 @@ def _may_be_title(paragraphs: Sequence[Paragraph], number: int) -> bool:
     text = _unwrapped(paragraphs[number].text)
     if _PUNCTUATED.search(text) or text.endswith(("：", ":", "，")) or marker(text) or DOC_NUMBER.fullmatch(text):
         return False
+    if ORDER_HEAD.fullmatch(text) and any(
+        ORDER_COUNT.fullmatch(one.text) for one in paragraphs[number + 1 : number + 2]
+    ):
+        return False
     if FACT.match(text) and LABEL.match(paragraphs[number].folded) and not paragraphs[number].hashes:
         return False
     return TITLE.fullmatch(text) is not None or (
@@ -127,7 +144,8 @@ def _stretch(paragraphs: Sequence[Paragraph], number: int) -> tuple[int, int]:
     while start and _half(paragraphs[start - 1].text) and number - start < 2:
         start -= 1
     if end < len(paragraphs) and re.fullmatch(
-        r"[（(](?![^（）()]*(?:\d\s?日|[公发颁]布|通过|批准|施行))[^（）()]{2,30}[）)]", paragraphs[end].text
+        r"[（(](?![^（）()]*(?:\d\s?日|[公发颁]布|通过|批准|施行|\d\s?号[）)]$))[^（）()]{2,30}[）)]",
+        paragraphs[end].text,
     ):
         end += 1
     return start, end

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest.document import Dropped, Repair, Section
-from ingest.front import DOC_NUMBER, Front, front_end, read_front
+from ingest.front import DOC_NUMBER, ORDER_NUMBER, Front, front_end, read_front
 from ingest.heads import find_heads
 from ingest.newspaper import reading_order
 from ingest.numbering import DECIMALS, Kind, marker
@@ -90,7 +90,8 @@ def read_outline(text: str, paragraphs: Sequence[Paragraph]) -> Outline:
 
 
 def _is_letterhead(paragraphs: Sequence[Paragraph]) -> bool:
-    return any(DOC_NUMBER.search(paragraph.text) for paragraph in paragraphs) and len(paragraphs) <= 12
+    text = "\n".join(paragraph.text for paragraph in paragraphs)
+    return len(paragraphs) <= 12 and bool(DOC_NUMBER.search(text) or ORDER_NUMBER.search(text))
 
 
 def _grow(pieces: Sequence[Piece]) -> list[_Node]:

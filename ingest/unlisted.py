@@ -17,7 +17,7 @@ _LEADER = re.compile(r"[\s.．…·—-]*\d{0,4}\s*$")
 _ANNEX_NOTE = re.compile(r"附\s?(?:件|表|录)\s*[:：]\s*(?P<first>.*)$")
 _ANNEX = re.compile(r"附\s?(?:件|表|录)\s*(?:\d{1,2}(?:[-—–－]\d{1,2})?|[一二三四五六七八九十]{1,3})?\s*[:：]?$")
 _ITEM = re.compile(r"(?:(?P<group>\d{1,2})[-—–－])?(?P<n>\d{1,2})\s*[.．、]")
-_FEW = 3  # lines that make a table of contents
+_FEW = 3  # lines that make a table of contents, 目录 among them
 _MOST_NOTES = 20
 
 
@@ -38,7 +38,7 @@ def contents(paragraphs: Sequence[Paragraph]) -> range:
         end = start + 1
         while end < len(keys) and keys[end] and _comes_again(keys, end):
             end += 1
-        if end - start > _FEW:
+        if end - start >= _FEW:
             return range(start, end)
     return range(0)
 

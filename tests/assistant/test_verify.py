@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.evidence import read as units_of
+from assistant.evidence import Reading
 from assistant.verify import check, quantities
 from eval.mutations import FALSE, Sentence
 from eval.rewordings import TRUE
@@ -141,6 +141,6 @@ def test_the_same_trials_every_time(found: list[Sentence]) -> None:
 
 
 def test_a_sentence_of_another_section_is_rejected() -> None:
-    texts = [unit.text for unit in units_of(read(next((ROOT / "corpus").glob("002*")))).units if len(unit.text) > 20]
+    texts = [unit.text for unit in Reading(read(next((ROOT / "corpus").glob("002*")))).units if len(unit.text) > 20]
     pairs = [(text, other) for text, other in zip(texts, texts[7:], strict=False) if text != other]
     assert all(check(text, [other]) for text, other in pairs)
