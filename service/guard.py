@@ -177,7 +177,7 @@ class Guard:
             elif refusal[0] == 401 and page and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
                 await RedirectResponse(page.log_in(path), 303)(scope, receive, answer)
             else:
-                await _refuse(answer, *refusal, retry=self._limit.seconds)
+                await _refuse(answer, *refusal, retry=self._limit.seconds, shown=page is not None)
         finally:
             seconds = time.perf_counter() - began
             route = _route(scope)
@@ -282,8 +282,10 @@ def _route(scope: Scope) -> str:
     return f"{scope.get('root_path', '')}{path}" if path else "-"
 
 
-async def _refuse(send: Send, status: int, message: str, *, retry: int = 60) -> None:
-    body = json.dumps({"error": {"code": status, "message": message}}, ensure_ascii=False).encode()
+async def _refuse(send: Send, status: int, message: str, *, retry: int = 60, shown: bool = False) -> None:
+    """Say why not; `shown`: gradio shows its visitor the `detail` of an error."""
+    fault = {"error": {"code": status, "message": message}, **({"detail": message} if shown else {})}
+    body = json.dumps(fault, ensure_ascii=False).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))

@@ -212,6 +212,8 @@ def test_the_page_counts_against_the_rate_of_its_key(guarded: tuple[str, Setting
         assert {client.get("/ui/theme.css").status_code for _ in range(60)} == {200}
         clicked = [client.post("/ui/gradio_api/queue/join", json={}).status_code for _ in range(41)]
         assert clicked == [422] * 40 + [429]
+        told = client.post("/ui/gradio_api/queue/join", json={})
+        assert (told.json()["detail"], told.headers["retry-after"]) == ("请求太频繁；请稍后再试", "60")
     assert httpx.get(f"{address}/v1/documents", headers=bearer).status_code == 429
     other = {"authorization": f"Bearer {tokens['admin']}"}
     assert httpx.get(f"{address}/v1/documents", headers=other).status_code == 200
