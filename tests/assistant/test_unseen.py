@@ -164,3 +164,8 @@ def test_a_part_of_the_question_that_nothing_answers_is_named(unseen: Searcher) 
     answer = ask(unseen, "门口的梧桐树归谁修剪，食堂等级标准多久复核一次？")
     assert "不超过三年" in answer.text
     assert any("门口的梧桐树归谁修剪" in note for note in answer.notes)
+
+
+@pytest.mark.parametrize("question", ["社区食堂的贷款利率是多少？", "市政府常务会议室的面积多大？"])
+def test_a_number_of_another_kind_is_no_answer(unseen: Searcher, question: str) -> None:
+    assert ask(unseen, question).refused
