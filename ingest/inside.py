@@ -6,25 +6,42 @@ A number counts where it opens a sentence; in the middle of one (材料：（1�
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ingest.numbering import han_to_int, marker
 from ingest.paragraphs import LABEL, Paragraph
 
 _SENTENCE = re.compile(r"[^。！？!?；;]+[。！？!?；;]?[”’」』）)]*")
+_GAP = 8  # blanks between a full stop and a number
+_HAN = "[一二三四五六七八九十]{1,3}"
+_NUMBERS = (  # outermost first
+    re.compile(rf"()({_HAN})、"),
+    re.compile(rf"(（\s?)({_HAN})\s?）"),
+    re.compile(r"()(\d{1,2})[.．、](?!\d)"),
+    re.compile(r"(（\s?)(\d{1,2})\s?）"),
+    re.compile(r"()([①-⑳])"),
+)
 _ORDER = re.compile(r"(?:^|(?<=[。：；，]))\s*([一二三四五六七八九十]{1,2})是(?=[^\s，。、；：否])")
-_ITEM = re.compile(r"（\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?）|([①-⑳])")
 _TOPIC = re.compile(r"\s*([^，。；：]{1,10}(?:领域|方面|环节|阶段|层面|板块|区域|行业|产业))，")
 
 
 def cuts(text: str, following: str) -> list[int]:
     """Where to cut a paragraph before the numbers inside it; `following` is the one after it, both in full-width marks.
 
-    A series runs from one without a gap. A label before the first number of a list (补贴标准：（1）…) is cut from it
-    where the list goes on in `following`.
+    A series runs from one without a gap; its parts are cut again (`一、…。（一）…。（二）…。二、…。`). A label before
+    the first number of a list (`补贴标准：（1）…`) is cut from it where the list goes on in `following`.
     """
-    edges = _orders(text) or _items(text)
-    return edges or _label(text, following)
+    return sorted(_parts(text, 0)) or _label(text, following)
+
+
+def _parts(text: str, shift: int) -> Iterator[int]:
+    """The cuts of `text`, which stands at `shift`, and of its parts."""
+    edges = next((found for pattern in _NUMBERS if (found := _items(text, pattern))), None) or _orders(text)
+    yield from (shift + edge for edge in edges)
+    bounds = [0, *(edge for edge in edges if edge), len(text)]
+    for left, right in pairwise(bounds) if edges else ():
+        yield from (edge for edge in _parts(text[left:right], shift + left) if edge > shift + left)
 
 
 def _orders(text: str) -> list[int]:
@@ -33,9 +50,9 @@ def _orders(text: str) -> list[int]:
     return _series(text, found)
 
 
-def _items(text: str) -> list[int]:
-    """Where （1） … （2） … begin, if each is a sentence of its own."""
-    found = [(match.start(), han_to_int(match[1] or match[2])) for match in _ITEM.finditer(text)]
+def _items(text: str, number: re.Pattern[str]) -> list[int]:
+    """Where the numbers of one kind begin, if each is a sentence of its own."""
+    found = [(match.start(), han_to_int(match[2])) for match in number.finditer(text)]
     return _series(text, [one for one in found if _closed(text, one[0], "。：")])
 
 
@@ -50,8 +67,8 @@ def _series(text: str, found: Sequence[tuple[int, int]]) -> list[int]:
 
 def _closed(text: str, at: int, marks: str) -> bool:
     """Whether nothing, or one of `marks`, stands before `at`."""
-    before = text[:at].rstrip()
-    return not before or before[-1] in marks
+    before = text[max(0, at - _GAP) : at].rstrip()
+    return before[-1] in marks if before else at < _GAP
 
 
 def _label(text: str, following: str) -> list[int]:
@@ -77,7 +94,7 @@ def leads(paragraph: Paragraph) -> dict[int, str]:
     opened = []
     for sentence in _SENTENCE.finditer(text):
         clause = _TOPIC.match(sentence.group())
-        if clause and text[: sentence.start()].rstrip()[-1:] in ("。", ""):
+        if clause and _closed(text, sentence.start(), "。"):
             opened.append((sentence.start(), clause.group(1)))
     same = alike([clause for _, clause in opened], shared=2)
     return {at: clause for at, clause in opened if clause in same}

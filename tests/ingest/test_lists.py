@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -193,3 +194,31 @@ def test_the_blanks_of_a_form_are_no_sections(parse_text: Parse, blank: str) -> 
         "一、/说明/1.",
         "一、/说明/2.",
     ]
+
+
+def test_a_document_in_one_line(parse_text: Parse) -> None:
+    document = parse_text(
+        "云溪市支持冷链若干措施\n制定如下措施：一、支持建设。（一）给予补贴。最高100万元。（二）保障用地。优先安排。"
+        "二、支持运营。1.减免电费。按八折计。2.加大信贷。安排10亿元。3.5亿元以上的项目优先。三、附则。自发布之日起施行。\n"
+    )
+    assert [(section.path, section.heading) for section in document.walk()][1:] == [
+        ("一、", "支持建设"),
+        ("一、（一）", "给予补贴"),
+        ("一、（二）", "保障用地"),
+        ("二、", "支持运营"),
+        ("二、1.", "减免电费"),
+        ("二、2.", "加大信贷"),
+        ("三、", "附则"),
+    ]
+    check_partition(document)
+    [level] = parse_text("办法\n第一条　补贴一、二级残疾人。三、四级减半。分两档：一档500元。二档300元。\n").sections[
+        1:
+    ]
+    assert (level.path, level.children) == ("第一条", ())
+
+
+def test_time_grows_with_the_line_and_not_its_square(parse_text: Parse) -> None:
+    begun = time.process_time()
+    document = parse_text("通知\n" + "".join(f"（{n % 30 + 1}）给予补贴。" for n in range(40_000)) + "\n")
+    assert time.process_time() - begun < 8
+    assert document.sections
