@@ -52,7 +52,7 @@ class Unit:
     first: bool
     order: tuple[int, int]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The sentence as it is shown."""
         return tidy(self.clean.text)
@@ -86,7 +86,10 @@ class Reading:
 
     def of(self, path: str) -> tuple[Unit, ...]:
         """The units of the section of that path, of all should several share it; () when there is none."""
-        return tuple(unit for at in self._by_path.get(path, ()) for unit in self._section(at))
+        places = self._by_path.get(path, ())
+        if len(places) == 1:
+            return self._section(places[0])
+        return tuple(unit for at in places for unit in self._section(at))
 
     def _section(self, at: int) -> tuple[Unit, ...]:
         if at not in self._made:

@@ -136,9 +136,11 @@ def _share(pairs: Sequence[tuple[str, float]], bags: Sequence[frozenset[str]]) -
     whole = sum(value for _, value in pairs)
     got = [0.0] * len(bags)
     for gram, value in pairs:
-        first = next((at for at, bag in enumerate(bags) if gram in bag), len(bags))
-        for at in range(first, len(bags)):
-            got[at] += value
+        for at, held in enumerate(bags):
+            if gram in held:
+                for rest in range(at, len(bags)):
+                    got[rest] += value
+                break
     return [value / whole if whole else 0.0 for value in got]
 
 
@@ -166,6 +168,8 @@ def _fits(question: Question, wants: Sequence[Wanted], unit: Unit) -> float:
         value += 0.06 if _MUST.search(text) else -0.04
     if _LISTED.search(question.focus) and text.endswith(("：", ":")) and len(unit.section.children) > 1:
         value += 0.6
+    if not question.years:
+        return value
     own = set(re.findall(r"(?<!\d)20\d\d(?!\d)", text))
     above = {gram[:4] for gram in unit.place if re.match(r"20\d\d", gram)}
     for year in question.years:

@@ -168,11 +168,14 @@ def _numbers(case: Case) -> Refusal | None:
     question = case.question
     if question.kind is Kind.YES_NO or _CONFIRMS.search(question.text):
         return None  # the answer says what the number is
+    asked = quantities(re.sub(r"(?:19|20)\d\d", "", question.text))
+    if not asked:
+        return None
     level = tuple(item for item in case.found.chosen if item.unit.doc in case.named.prefer)
     held = replace(case, found=replace(case.found, chosen=level)) if level else case
     said = held.evidence(wide=True)
     values = {value for quantity in quantities(said) for value in quantity.value}
-    for quantity in quantities(re.sub(r"(?:19|20)\d\d", "", question.text)):
+    for quantity in asked:
         amount = quantity.unit in ("元", "家", "平方米", "") and any(value >= _LARGE for value in quantity.value)
         digits = re.match(r"\D*(\d[\d.]*)", quantity.text)
         bare_number = digits is not None and re.search(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -59,9 +60,8 @@ def plain(text: str) -> str:
     kept = [found.span() for found in _NOT_A_NUMBER.finditer(flat)]
 
     def digits(found: re.Match[str]) -> str:
-        if any(start <= found.start() < end for start, end in kept):
-            return found[0]
-        return _digits(found[0])
+        at = bisect_right(kept, (found.start(), len(flat))) - 1
+        return found[0] if at >= 0 and found.start() < kept[at][1] else _digits(found[0])
 
     return _CHINESE_NUMBER.sub(digits, flat)
 

@@ -158,7 +158,7 @@ def _spans(spans: Sequence[Span]) -> list[list[int]]:
 
 
 def _read_spans(values: Sequence[Sequence[int]]) -> tuple[Span, ...]:
-    return tuple(Span(*value) for value in values)
+    return tuple([Span(start, end) for start, end in values])
 
 
 def _section(section: Section) -> list[object]:
@@ -179,6 +179,6 @@ def _read_section(value: list[Any]) -> Section:
         number=number,
         heading=heading,
         level=level,
-        paragraphs=tuple(_read_spans(paragraph) for paragraph in paragraphs),
-        children=tuple(_read_section(child) for child in children),
+        paragraphs=tuple([_read_spans(paragraph) for paragraph in paragraphs]),
+        children=tuple([_read_section(child) for child in children]) if children else (),
     )

@@ -39,6 +39,18 @@ def test_a_section_is_cut_when_it_is_asked_for_and_once(reading: Reading) -> Non
     assert reading.of("第九十条") == ()
 
 
+def test_a_section_knows_the_sentence_that_leads_up_to_it(tmp_path: Path) -> None:
+    text = "资助办法\n\n第一条\u3000申请资助应当符合下列条件：\n（一）在本市注册；\n（二）连续经营三年。"
+    text += "\n第二条\u3000本办法自公布之日起施行。"
+    (tmp_path / "资助办法.txt").write_text(text, encoding="utf-8")
+    whole, alone = (Reading(read(tmp_path / "资助办法.txt")) for _ in range(2))
+    for path in dict.fromkeys(unit.section.path for unit in whole.units):
+        assert [unit.place for unit in alone.of(path)] == [unit.place for unit in whole.of(path)], path
+    item = next(unit for unit in whole.units if "注册" in unit.text)
+    assert "条件" in item.place
+    assert "条件" not in whole.of("第二条")[0].place
+
+
 def test_threads_get_the_same_units(reading: Reading) -> None:
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda _: reading.of("第五条"), range(64)))
@@ -82,5 +94,8 @@ def test_titles_that_hold_a_long_run_of_the_question_are_named(tmp_path: Path) -
     assert shelf.printing(["更新条例"]) == [at for at, entry in enumerate(entries) if "更新条例" in entry.title]
     assert shelf.districts == {entry.id for entry in entries if "浦东" in (entry.region or "")}
     assert Shelf([]).printing(["条例"]) == []
+    short = Shelf([replace(entries[0], title="城市公园条例"), replace(entries[1], title="《城市燃气条例》")])
+    assert scope("城市燃气条例第三条", short).docs == {entries[1].id}
+    assert scope("燃气条例第三条", short).docs == frozenset()
     split = Shelf([replace(entries[0], title="甲乙"), replace(entries[1], title="丙丁")])
     assert (split.printing(["乙丙"]), split.printing(["乙"]), split.printing(["丁", "甲"])) == ([], [0], [0, 1])
