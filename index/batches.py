@@ -39,9 +39,14 @@ class Workshop:
     engine: Engine = "local"
 
     @contextmanager
-    def prepared(self, files: Sequence[SourceFile], job: Callable[[SourceFile], Job]) -> Iterator[Iterator[Batch]]:
-        """Batches of files with what became of each, in order; several processes share the work when it is much."""
-        apart = self.processes if sum(file.size for file in files) > _WORTH_PROCESSES else 1
+    def prepared(
+        self, files: Sequence[SourceFile], job: Callable[[SourceFile], Job], fresh_bytes: int
+    ) -> Iterator[Iterator[Batch]]:
+        """Batches of files with what became of each, in order; several processes share the work when it is much.
+
+        `fresh_bytes` are those of files of which an older index does not hold all that is needed.
+        """
+        apart = self.processes if fresh_bytes > _WORTH_PROCESSES else 1
         batches = in_batches(files)
         jobs = ((batch, [job(file) for file in batch]) for batch in batches)
         with ExitStack() as stack:

@@ -257,7 +257,9 @@ class _Work:
         total = sum(file.size for file in files)
         done = sum(plan[path].size for path in ready)
         kept = time.monotonic()
-        with self._workshop.prepared([file for file in files if file.path not in ready], self._job) as batches:
+        wanted = [file for file in files if file.path not in ready]
+        fresh = sum(file.size for file in wanted if not self._whole(file))
+        with self._workshop.prepared(wanted, self._job, fresh) as batches:
             for batch, results in batches:
                 for file, result in zip(batch, results, strict=True):
                     if isinstance(result, Failure):
@@ -298,6 +300,12 @@ class _Work:
 
     def _job(self, file: SourceFile) -> Job:
         return Job(path=file.path, found=file.found, stamp=file.stamp, held=self._held(file))
+
+    def _whole(self, file: SourceFile) -> bool:
+        """Whether the old index holds everything of a document."""
+        old = self._old
+        there = file.path in self._kept or file.path in self._moved
+        return there and old is not None and old.vectors is not None and old.provisions
 
     def _held(self, file: SourceFile) -> Held | None:
         """A document as the old index holds it, if it has not changed or only has another name."""
