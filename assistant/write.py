@@ -69,6 +69,7 @@ _FULL = 1.6  # a score that leaves little doubt
 _SURE = 0.85  # of headings that the question names
 _APPROVED = 0.98  # of what a person has approved
 _SHOWN = 2  # sentences that a refusal shows as the nearest
+_FAR = 0.05  # where no sentence is near: coverage below which one has nothing to do with the question
 _NEAR = 0.3  # coverage below which a sentence is not near
 
 
@@ -153,8 +154,10 @@ class Writer:
         ]
         rows = [line for row in found.rows[:1] if (line := self._row(row))] if found and refusal.nearest else []
         near: list[Unit] = []
-        for item in found.ranked if found and refusal.nearest else ():
-            if item.coverage >= _NEAR and not any(bare(item.unit.text) in bare(unit.text) for unit in near):
+        ranked = found.ranked if found and refusal.nearest else ()
+        least = _NEAR if any(item.coverage >= _NEAR for item in ranked) else _FAR
+        for item in ranked:
+            if item.coverage >= least and not any(bare(item.unit.text) in bare(unit.text) for unit in near):
                 near.append(item.unit)
         nearest = rows + [line for unit in near[: _SHOWN - len(rows)] if (line := self._sentence(unit))]
         if nearest:

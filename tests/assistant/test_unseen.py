@@ -169,3 +169,11 @@ def test_a_part_of_the_question_that_nothing_answers_is_named(unseen: Searcher) 
 @pytest.mark.parametrize("question", ["社区食堂的贷款利率是多少？", "市政府常务会议室的面积多大？"])
 def test_a_number_of_another_kind_is_no_answer(unseen: Searcher, question: str) -> None:
     assert ask(unseen, question).refused
+
+
+def test_a_refusal_for_want_of_words_shows_what_may_be_meant(unseen: Searcher) -> None:
+    """What is nearest is shown as that; what has nothing to do with the question is not."""
+    answer = ask(unseen, "隔壁老太太七老八十腿脚不便利，能去那儿蹭饭不？")
+    assert answer.refused
+    assert "最接近的内容" in answer.text
+    assert ask(unseen, "红烧肉怎么做？").citations == ()
