@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Literal
 
 from index.catalogue import Entry
@@ -70,6 +72,39 @@ class Directory:
             if entry.region:
                 self.regions.setdefault(entry.region, []).append(entry.number)
         self._lexicon = lexicon
+
+    @cached_property
+    def _joined(self) -> tuple[str, list[int]]:
+        """All titles in one text, and where each begins."""
+        return "\n".join(title for title, _ in self.titles), [0, *accumulate(len(t) + 1 for t, _ in self.titles)]
+
+    @cached_property
+    def _beginnings(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the titles by their first characters."""
+        found: dict[str, list[int]] = {}
+        for number, (title, _) in enumerate(self.titles):
+            found.setdefault(title[:_LEAST], []).append(number)
+        return found
+
+    def holding(self, part: str) -> set[int]:
+        """The numbers of the titles that hold a part, which is not empty."""
+        whole, starts = self._joined
+        found: set[int] = set()
+        at = whole.find(part)
+        while at >= 0:
+            number = bisect_right(starts, at) - 1
+            found.add(number)
+            at = whole.find(part, starts[number + 1])
+        return found
+
+    def held_by(self, text: str) -> set[int]:
+        """The numbers of the titles that a text holds."""
+        return {
+            number
+            for at in range(len(text) - _LEAST + 1)
+            for number in self._beginnings.get(text[at : at + _LEAST], ())
+            if text.startswith(self.titles[number][0], at)
+        }
 
     @cached_property
     def homes(self) -> Mapping[str, Sequence[int]]:
@@ -134,9 +169,12 @@ def _documents(query: str, directory: Directory) -> list[Lookup]:
     whole = key(query)
     if not asked and len(whole) > 2 * _LONGEST:
         return []
-    for title, entry in directory.titles:
-        for part in asked:
-            wanted = key(part)
+    wanting = [(part, wanted) for part in asked if (wanted := key(part))]
+    near = set[int]().union(*(directory.holding(wanted) for _, wanted in wanting))
+    if not asked:
+        near = directory.held_by(whole) | (directory.holding(whole) if len(whole) >= _LEAST else set())
+    for title, entry in (directory.titles[number] for number in sorted(near)):
+        for part, wanted in wanting:
             if wanted in title and (2 * len(wanted) >= len(title) or len(wanted) >= _LEAST):
                 found.append(Lookup(kind="title", text=f"《{part}》", docs=(entry.id,), rows=()))
         if not asked and title in whole:

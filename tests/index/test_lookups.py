@@ -105,6 +105,16 @@ def test_what_is_not_there_is_searched_for_as_words(searcher: Searcher, query: s
     assert all(name != "lookup" for hit in searcher.search(query) for name, _ in hit.parts)
 
 
+def test_titles_are_found_as_by_looking_through_all_of_them(searcher: Searcher) -> None:
+    directory = Directory(searcher.snapshot.entries, searcher._lexicon)
+    titles = [title for title, _ in directory.titles]
+    assert len(titles) == len(FILES)
+    for text in (*titles, "设施", "充电设施", "冷库补助细则", f"请问{titles[0]}里怎么说", titles[1] + titles[2], "河"):
+        assert directory.holding(text) == {at for at, title in enumerate(titles) if text in title}
+        assert directory.held_by(text) == {at for at, title in enumerate(titles) if title in text}
+    assert Directory((), searcher._lexicon).holding("设施") == set()
+
+
 def test_scores_fall_from_the_first_hit_to_the_last(searcher: Searcher) -> None:
     for query in ("第二条", "“一桩一码”是什么", "充电设施补助", "海发改规〔2024〕7号"):
         scores = [hit.score for hit in searcher.search(query, k=10)]
