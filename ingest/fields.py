@@ -14,6 +14,15 @@ _NOUN = re.compile(
     r"^(?!.*(?:以下|下列|如下)).+(?:材料|资料|条件|流程|程序|标准|要求|期限|方式|范围|对象|额度|情形|内容|事项|职责)$"
 )
 
+_BRACKETED = re.compile(r"【([^【】，。；：！？\s]{2,12})】")
+_TOOLS = re.compile(r"打印|关闭|返回|字[体号]|收藏|分享|纠错|下载|来源|转[载发]")
+
+
+def bracketed(line: str) -> str | None:
+    """The name that a line opens with in 【】 (`【申报条件】…`), as pages print headings; `None` for a button."""
+    found = _BRACKETED.match(line)
+    return found[1] if found and not _TOOLS.search(found[1]) else None
+
 
 def label_alone(line: str, *, numbered: bool = False) -> re.Match[str] | None:
     """The label (group 1) that a whole line is, full-width colon included; `None` for the beginning of a sentence.

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ingest.fields import is_blank, label_alone
+from ingest.fields import bracketed, is_blank, label_alone
 from ingest.inside import alike, cuts, leads
 from ingest.lines import CLOSERS, ends_sentence, width
 from ingest.numbering import Kind, Marker, bare_number, decimal_numbers, lost_circles, marker, perhaps
@@ -260,8 +260,12 @@ def _speaker(piece: Piece) -> str | None:
 def _with_plain(pieces: list[Piece]) -> list[Piece]:
     """Headings without a number on a line of their own."""
     out = list(pieces)
+    named = [None if piece.head or piece.settled else bracketed(piece.text) for piece in pieces]
+    several = len(set(filter(None, named))) > 1
     for number, piece in enumerate(pieces):
-        if piece.head is None and not piece.settled and _is_plain_heading(pieces, number):
+        if several and named[number]:
+            out[number] = Piece(piece.paragraph, Head(Kind.PLAIN, heading=named[number]))
+        elif piece.head is None and not piece.settled and _is_plain_heading(pieces, number):
             below = pieces[number + 1].head
             over = below.kind if below and below.kind is Kind.ARTICLE and not is_contents(piece.text) else None
             heading = piece.paragraph.text.strip("【】 ")

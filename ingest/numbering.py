@@ -34,10 +34,11 @@ class Kind(IntEnum):
     DECIMAL_2 = 12  # 1.1.1
     DECIMAL_3 = 13  # 1.1.1.1
     PAREN = 14  # （1）
-    CIRCLED = 15  # ①
-    LETTER = 16  # a.
-    RUN_IN = 17  # a first sentence or label that heads its paragraph; a dash goal
-    ORDER = 18  # 一是
+    HALF_PAREN = 15  # 1）
+    CIRCLED = 16  # ①
+    LETTER = 17  # a.
+    RUN_IN = 18  # a first sentence or label that heads its paragraph; a dash goal
+    ORDER = 19  # 一是
 
 
 DECIMALS = (Kind.DECIMAL, Kind.DECIMAL_2, Kind.DECIMAL_3)
@@ -63,6 +64,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})[编篇])(?:\s+|$|(?=[^\s第的]))")),
     (Kind.SUB_BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER})分编)(?:\s+|$|(?=[^\s第的]))")),
+    (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,2}})部分)(?:\s+|$|[：:、])")),
     (Kind.CHAPTER, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})章)(?:\s+|$|(?=[^\s第的]))")),
     (Kind.PART, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})节)(?:\s+|$|(?=[^\s第的]))")),
     (
@@ -75,6 +77,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.HAN_PAREN, re.compile(rf"(?P<number>[（(]\s?(?P<n>{HAN_NUMBER})\s?[）)])\s*[、．.]?\s*")),
     (Kind.ARABIC, re.compile(rf"(?P<number>(?P<n>\d{{1,3}})\s?[．.、])(?:(?!\d)|(?={_YEAR}))\s*")),
     (Kind.PAREN, re.compile(r"(?P<number>[（(]\s?(?P<n>\d{1,3})\s?[）)])\s*[、．.]?\s*")),
+    (Kind.HALF_PAREN, re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[）)])(?=\s*[\u4e00-\u9fff“《])\s*")),
     (Kind.CIRCLED, re.compile(r"(?P<number>(?P<n>[①-⑳]))\s*")),
     (Kind.LETTER, re.compile(r"(?P<number>(?P<n>[A-Za-zＡ-Ｚａ-ｚ])\s?[.．、)）])(?![A-Za-z])\s*(?=\S)")),
     (Kind.ORDER, re.compile(r"(?P<number>(?P<n>[一二三四五六七八九十]{1,2})(?:是|要))(?=[^\s，。、；：否])")),

@@ -137,7 +137,7 @@ def _accepted(head: Head, stack: Sequence[_Node], last: dict[Kind, int]) -> bool
     if opened is not None:
         reach = 3 if head.kind is Kind.ARTICLE else 6
         return opened <= head.ordinal <= opened + reach and (head.kind is not Kind.ARTICLE or head.ordinal > opened)
-    if head.kind in (Kind.ARABIC, Kind.PAREN, Kind.CIRCLED, Kind.ARTICLE):
+    if head.kind in (Kind.ARABIC, Kind.PAREN, Kind.HALF_PAREN, Kind.CIRCLED, Kind.ARTICLE):
         return head.ordinal == last.get(head.kind, 0) + 1 or (head.kind is Kind.ARTICLE and head.kind not in last)
     return True
 

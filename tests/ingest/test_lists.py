@@ -222,3 +222,30 @@ def test_time_grows_with_the_line_and_not_its_square(parse_text: Parse) -> None:
     document = parse_text("通知\n" + "".join(f"（{n % 30 + 1}）给予补贴。" for n in range(40_000)) + "\n")
     assert time.process_time() - begun < 8
     assert document.sections
+
+
+def test_names_in_brackets_head_what_follows(parse_text: Parse) -> None:
+    conditions = "【申报条件】\n1.在本市登记。\n2.无失信记录。\n"
+    guide = f"{conditions}【补贴标准】\n每家5000元。\n【办理流程】网上申请。\n【打印】【关闭】\n"
+    assert paths(parse_text(f"申报指南\n{guide}")) == ["申报条件", "申报条件/1.", "申报条件/2.", "补贴标准", "办理流程"]
+    assert paths(parse_text("【云溪市】申报指南\n一、条件\n【提示】先登记。\n二、流程\n网上申请。\n")) == [
+        "一、",
+        "二、",
+    ]
+
+
+def test_parts_and_numbers_with_half_a_bracket(parse_text: Parse) -> None:
+    document = parse_text(
+        "冷链规划\n第一部分 基础\n一、现状\n容量10万吨。\n第二部分：任务\n一、扩大规模\n（1）新建。每年两座。\n"
+        "1）选址。靠近市场。\n2）施工。两年建成。\n（2）改造。每年五座。\n第二部分企业参加即可。\n"
+    )
+    assert paths(document) == [
+        "第一部分",
+        "第一部分一、",
+        "第二部分",
+        "第二部分一、",
+        "第二部分一、（1）",
+        "第二部分一、（1）1）",
+        "第二部分一、（1）2）",
+        "第二部分一、（2）",
+    ]
