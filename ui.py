@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -89,7 +90,15 @@ def add_page(app: FastAPI, service: Service, base: str) -> None:
             show_error=True,
             theme=_theme(),
             css_paths=[_STYLE],
+            js=_toasts(words),
         )
+
+
+def _toasts(words: Words) -> str:
+    """A script that heads messages in the language of the page."""
+    titles = {"error": words.title_fault, "info": words.title_done, "warning": words.title_warning}
+    script = (Path(__file__).parent / "web" / "toast.js").read_text(encoding="utf-8")
+    return script.replace("TITLES", json.dumps(titles, ensure_ascii=False))
 
 
 def _page(words: Words, tabs: Tabs, base: str, leave: str | None) -> gr.Blocks:

@@ -81,6 +81,9 @@ class Words:
     remove: str
     remove_sure: str
     may_not: str
+    title_fault: str
+    title_done: str
+    title_warning: str
     key_name: str
     key: str
     log_in: str
@@ -214,6 +217,9 @@ ZH = Words(
     remove="删除这份文件",
     remove_sure="确认删除",
     may_not="您的角色不能做这件事；请联系管理员。",
+    title_fault="没有办成",
+    title_done="已办好",
+    title_warning="请留意",
     key_name="密钥的名称",
     key="密钥",
     log_in="登录",
@@ -350,6 +356,9 @@ EN = Words(
     remove="Remove this document",
     remove_sure="Yes, remove it",
     may_not="Your role may not do this; ask an administrator.",
+    title_fault="Not done",
+    title_done="Done",
+    title_warning="Please note",
     key_name="Name of the key",
     key="Key",
     log_in="Log in",

@@ -248,11 +248,24 @@ def test_documents_are_shown_looked_at_added_and_removed(
     assert not (settings.library and settings.library.exists() and list(settings.library.iterdir()))
     page.click("button:text-is('入库')")
     page.wait_for_selector("text=+1 ~0 −0")
+    assert page.inner_text(".toast-title") == "已办好"
     assert settings.library is not None
     assert [path.name for path in settings.library.iterdir()] == [new.name]
     visit.tab(0)
     visit.ask("图书馆逾期还书每日收取多少元？")
     assert "0.1元" in page.inner_text(".talk .answer >> nth=-1")
+    visit.context.close()
+
+
+@pytest.mark.parametrize(("path", "title"), [("/", "没有办成"), ("/en/", "Not done")], ids=["zh", "en"])
+def test_what_goes_wrong_is_said_under_a_title_in_the_language_of_the_page(
+    browser: Browser, address: str, path: str, title: str
+) -> None:
+    visit = Visit(browser, address, path=path)
+    visit.tab(1)
+    visit.page.click("#match")  # with nothing typed
+    visit.page.wait_for_selector(".toast-title")
+    assert visit.page.inner_text(".toast-title") == title
     visit.context.close()
 
 
