@@ -9,6 +9,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from random import Random
 
 from lxml import etree
@@ -158,7 +159,8 @@ def with_other_nodes(chance: Random, data: bytes) -> bytes:
             parent.remove(one)
         elif kind == 1:
             held = sum(1 for _ in one.iter())
-            other.extend([copy.deepcopy(one) for _ in range(min(chance.choice((1, 3, 40)), _NODES // held))])
+            with suppress(MemoryError):  # so libxml2 says that it is nested too deep to be copied
+                other.extend([copy.deepcopy(one) for _ in range(min(chance.choice((1, 3, 40)), _NODES // held))])
         elif kind == 2 and parent is not None and one is not other and one not in other.iterancestors():
             other.insert(chance.randrange(len(other) + 1), one)
         elif kind == 3 and one.attrib:
