@@ -163,13 +163,21 @@ def section_asked(question: Question, named: Scope, readings: Sequence[Reading])
     asked = set(bare("".join(content_words(content)))) - set(_EMPTY)
     counts = {_NUMERAL.get(count) or int(count) for count in _COUNT.findall(question.focus)}
     best: tuple[float, Items] | None = None
+    said = bare(question.focus)
     for reading in readings:
         title = set(bare(reading.document.title))
+        over = {id(child): section for section in reading.document.walk() for child in section.children}
         for section in reading.document.walk():
             size = len(section.children)
             if len(section.heading or "") < _SAYS or not 2 <= size <= _MOST or (counts and size not in counts):
                 continue
-            own = set(bare("".join(content_words(section.heading or "")))) - set(_EMPTY)
+            if any(child.number is None and bare(child.heading or "\n") in said for child in section.children):
+                continue  # a label under it is asked about: 优秀项目资助的补贴标准
+            above = over.get(id(section))
+            heading = section.heading or ""
+            if section.number is None and above and bare(above.heading or "\n") in said and bare(heading) in said:
+                heading = f"{above.heading}{heading}"  # 创业补贴 + 补贴条件
+            own = set(bare("".join(content_words(heading)))) - set(_EMPTY)
             alike = len(own & asked) / max(1, len(own | (asked - title)))
             if len(own) >= _SAYS and alike >= _ALIKE and (best is None or alike > best[0]):
                 heads = tuple(pair for child in section.children if (pair := _head(child, reading)))

@@ -18,6 +18,7 @@ from assistant.telling import telling
 from assistant.text import bag, bare, clauses
 from index.search import Hit
 from ingest.clean import cut
+from ingest.document import Section
 
 _LISTED = 6  # documents whose outlines are looked at
 _LONG = 60  # characters of a sentence that may be trimmed
@@ -151,7 +152,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
         if not listed and (whole := items.section_asked(question, named, readings)):
             listed = [whole]
         open_ended = items.introduced(library.reading(chosen[0].unit.doc), chosen[0].unit)
-        if open_ended:
+        if open_ended and not any(item.exact and _holds(item.section, open_ended.section) for item in listed):
             return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen[:1]), rows=(), items=(open_ended,))
         if listed and not body and not _enumerates(question, chosen[0].unit):
             return Found(ranked=tuple(ranked[:60]), chosen=(), rows=(), items=tuple(listed))
@@ -163,6 +164,11 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     elif rows:
         chosen = chosen[:1]
     return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen), rows=tuple(rows))
+
+
+def _holds(section: Section, part: Section) -> bool:
+    """Whether `part` stands under `section`, which the question names: then all that stands there is asked about."""
+    return any(below is part for child in section.children for below in child.walk())
 
 
 def _with_value(question: Question, ranked: list[Scored]) -> list[Scored]:

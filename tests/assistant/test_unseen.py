@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -177,3 +177,37 @@ def test_a_refusal_for_want_of_words_shows_what_may_be_meant(unseen: Searcher) -
     assert answer.refused
     assert "最接近的内容" in answer.text
     assert ask(unseen, "红烧肉怎么做？").citations == ()
+
+
+GUIDE = """青石市创业补贴指南
+
+1、开业资助
+补贴条件：
+（1）经营者符合以下条件之一：
+①高校毕业生；
+②退役军人。
+（2）登记注册满6个月。
+补贴标准：每户10000元。
+补贴期限：一次性。
+2、创业租金补贴
+补贴条件：
+（1）经营者符合以下条件之一：
+①高校毕业生；
+②登记失业人员。
+（2）场地用于经营。
+（3）按时缴纳社会保险费。
+补贴标准：每年6000元。
+补贴期限：累计不超过3年。
+"""
+
+
+def test_a_label_under_the_measure_that_is_named_is_told_whole(
+    opened: Callable[[dict[str, str]], Searcher],
+) -> None:
+    searcher = opened({"指南.txt": GUIDE})
+    answer = ask(searcher, "创业租金补贴的补贴条件有哪些？")
+    assert [citation.section for citation in answer.citations] == [f"2、/补贴条件/（{n}）" for n in (1, 2, 3)]
+    for question in ("创业租金补贴的补贴标准", "创业租金补贴标准是多少？"):
+        answer = ask(searcher, question)
+        assert answer.citations[0].section == "2、/补贴标准", question
+        assert "6000元" in answer.text
