@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -17,6 +18,7 @@ from index.manifest import (
     MANIFEST,
     EmbeddingId,
     Manifest,
+    StoredFile,
     damage,
     has_index,
     read_manifest,
@@ -181,11 +183,12 @@ def intact(index_dir: Path, manifest: Manifest, *, by_inode: bool = False) -> bo
     With `by_inode` a file of a part is taken for whole while its inode says what it said when it was hashed.
     """
     folder = manifest.folder(index_dir)
-    checked = (
-        damage(folder, file, contents=True, unless_stamped=by_inode and file.path.startswith("parts/"))
-        for file in manifest.files
-    )
-    return not any(checked)
+
+    def harmed(file: StoredFile) -> str | None:
+        return damage(folder, file, contents=True, unless_stamped=by_inode and file.path.startswith("parts/"))
+
+    with ThreadPoolExecutor() as pool:  # hashing lets go of the interpreter's lock
+        return not any(pool.map(harmed, manifest.files))
 
 
 def disagreements(index_dir: Path, manifest: Manifest, *, since: int = 0) -> list[Damage]:
