@@ -30,6 +30,7 @@ _NOTHING = np.zeros(1, dtype=np.int32)
 _NEAR = 12  # characters between two matches that still count as close together
 _CHARACTERS = 0x10000
 _SAME, _ALIKE, _UNLIKE = 0.98, 0.4, 0.3  # cosines of two words
+_LEAST = 0.02  # what a word that all candidates hold still counts
 
 NAMES: tuple[str, ...] = (
     "fused", "fused_below", "cosine", "cosine_below", "cosine_rank", "window", "window_below", "late", "late_below",
@@ -38,6 +39,8 @@ NAMES: tuple[str, ...] = (
     "cover_words", "cover_pairs", "cover_characters", "sentence_pairs", "two_sentences_pairs",
     "two_sentences_characters", "body_pairs", "heading_pairs", "heading_used", "run", "run_share", "ordered",
     "density", "numbers", "places", "length", "question_length", "sentences", "best_place",
+    "rare_words", "rare_pairs", "rare_characters", "rare_body_pairs", "rare_sentence", "rare_two_sentences",
+    "rare_two_characters", "rare_late", "rare_late_below", "document_size",
 )  # fmt: skip
 """What each column means; see `features`."""
 
@@ -85,6 +88,7 @@ class Scores:
 
     fused, bm25 (all tokens), words (BM25 by whole words alone), cosine; rows: their places in the index;
     next_fused, next_cosine: the better one of the two passages beside it.
+    sizes: how many passages its document has (`index.works.document_sizes`).
     """
 
     fused: Floats
@@ -94,6 +98,7 @@ class Scores:
     rows: NDArray[np.int64]
     next_fused: Floats
     next_cosine: Floats
+    sizes: NDArray[np.intp]
 
 
 def prepare(passages: Sequence[tuple[Sequence[str], str]], embedding: StaticEmbedding) -> list[Passage]:
@@ -157,7 +162,8 @@ def features(asked: Asked, passages: Sequence[Passage], scores: Scores, embeddin
     """Features of the candidates, shape (n, len(NAMES)), finite; n at least 1.
 
     Shares are relative to the best candidate, `_below` is the distance to it, ranks are 1 / place, coverage is the
-    part (0 to 1) of the question's weight that is met, each term weighed by its inverse document frequency.
+    part (0 to 1) of the question's weight that is met, each term weighed by its inverse document frequency. In
+    the `rare_` ones it is also weighed by how few candidates hold it: what all of them share tells none from another.
     """
     n = len(passages)
     columns: _Columns = {}
@@ -169,6 +175,7 @@ def features(asked: Asked, passages: Sequence[Passage], scores: Scores, embeddin
     _words(columns, query, asked, passages)
     lengths = np.array([len(passage.codes) for passage in passages])
     columns["length"] = np.log1p(lengths)
+    columns["document_size"] = np.log1p(scores.sizes)
     columns["question_length"] = np.full(n, np.log1p(len(query)))
     columns["sentences"] = np.log1p([len(passage.starts) for passage in passages])
     return np.stack([np.asarray(columns[name], dtype=np.float32) for name in NAMES], axis=1)
@@ -219,6 +226,9 @@ def _meaning(
     best = np.maximum.reduceat(similar[places], offsets, axis=0)
     late = best @ share
     columns["late"], columns["late_below"] = late, late - late.max()
+    rare = share * np.maximum(1.0 - best.mean(axis=0), _LEAST)
+    rare_late = best @ (rare / rare.sum())
+    columns["rare_late"], columns["rare_late_below"] = rare_late, rare_late - rare_late.max()
     columns["late_near"] = ((best > _ALIKE) & (best < _SAME)) @ share
     columns["late_missing"] = (best < _UNLIKE) @ share
 
@@ -258,11 +268,16 @@ def _matches(columns: _Columns, query: str, asked: Asked, passages: Sequence[Pas
     total_two, total_one = two.sum() + 1e-9, one.sum() + 1e-9
     columns["pairs_share"] = _bm25(_counts(holder, pair, n, len(two)), two, sizes)
     columns["characters_share"] = _bm25(_counts(owner[single], codes[single], n, len(one)), one, sizes)
-    columns["cover_pairs"] = _covered(holder, pair, n, two) / total_two
-    columns["cover_characters"] = _covered(owner[single], codes[single], n, one) / total_one
     inside = body[at]
-    columns["body_pairs"] = _covered(holder[inside], pair[inside], n, two) / total_two
-    columns["heading_pairs"] = _covered(holder[~inside], pair[~inside], n, two) / total_two
+    heads = _present(holder[~inside], pair[~inside], n, len(two))
+    bodies = _present(holder[inside], pair[inside], n, len(two))
+    letters = _present(owner[single], codes[single], n, len(one))
+    columns["cover_pairs"] = (heads | bodies) @ two / total_two
+    columns["cover_characters"] = letters @ one / total_one
+    columns["body_pairs"], columns["heading_pairs"] = bodies @ two / total_two, heads @ two / total_two
+    rare_two, rare_one = _rare(heads | bodies, two), _rare(letters, one)
+    columns["rare_pairs"], columns["rare_body_pairs"] = (heads | bodies) @ rare_two, bodies @ _rare(bodies, two)
+    columns["rare_characters"] = letters @ rare_one
     columns["heading_used"] = np.bincount(holder[~inside], minlength=n) / np.array([p.body + 5.0 for p in passages])
     columns["density"] = np.bincount(holder, weights=two[pair], minlength=n) / (sizes + 10.0)
     count = len(sentence_starts)
@@ -273,10 +288,13 @@ def _matches(columns: _Columns, query: str, asked: Asked, passages: Sequence[Pas
     each = alone @ two
     columns["sentence_pairs"] = np.maximum.reduceat(each, first_sentence) / total_two
     columns["two_sentences_pairs"] = np.maximum.reduceat(neighbours @ two, first_sentence) / total_two
-    letters = _present(sentence[single], codes[single], count, len(one))
-    double = letters.copy()
-    double[:-1][same] |= letters[1:][same]
+    spelt = _present(sentence[single], codes[single], count, len(one))
+    double = spelt.copy()
+    double[:-1][same] |= spelt[1:][same]
     columns["two_sentences_characters"] = np.maximum.reduceat(double @ one, first_sentence) / total_one
+    columns["rare_sentence"] = np.maximum.reduceat(alone @ rare_two, first_sentence)
+    columns["rare_two_sentences"] = np.maximum.reduceat(neighbours @ rare_two, first_sentence)
+    columns["rare_two_characters"] = np.maximum.reduceat(double @ rare_one, first_sentence)
     bounds = np.append(first_sentence, count)
     best = np.array([int(np.argmax(each[a:b])) for a, b in pairwise(bounds)])
     columns["best_place"] = 1 / (1 + best)
@@ -323,6 +341,7 @@ def _words(columns: _Columns, query: str, asked: Asked, passages: Sequence[Passa
     weights = np.array([_idf(asked, word) for word in asked.words] or [0.0])
     holds = np.array([[word in p.text for word in asked.words] or [False] for p in passages])
     columns["cover_words"] = holds @ weights / (weights.sum() + 1e-9)
+    columns["rare_words"] = holds @ _rare(holds, weights)
     numbers = set(_NUMBER.findall(query))
     columns["numbers"] = np.array(
         [len(numbers & set(_NUMBER.findall(p.text))) / len(numbers) if numbers else 0.5 for p in passages]
@@ -346,6 +365,13 @@ def _present(rows: NDArray[Any], terms: NDArray[np.int16], n: int, m: int) -> ND
     held = np.zeros((n, m), dtype=bool)
     held[rows, terms] = True
     return held
+
+
+def _rare(held: NDArray[np.bool_], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The terms' weights, less for those that more rows hold, scaled to the sum 1."""
+    rare = weights * np.log((len(held) + 1) / (held.sum(axis=0) + 0.5))
+    scaled: NDArray[np.float64] = rare / (rare.sum() + 1e-9)
+    return scaled
 
 
 def _covered(

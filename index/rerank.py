@@ -1,15 +1,16 @@
 """Puts the first candidates of a search in a better order: trees, a linear model and the fused score vote.
 
-Boosted trees alone may lose on texts unlike those they learnt from; the sum of the three standardised scores did not
-on any set that was held out (docs/reranker.md). The model is evaluated with numpy; training: `index.training.rerank`.
+Boosted trees alone may lose on texts unlike those they learnt from, so the other two keep a vote (docs/reranker.md).
+The model is evaluated with numpy; training: `index.training.rerank`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,13 @@ LEAVES = 16
 FAR = ("bm25_share", "cosine", "bm25_rank", "cosine_rank", "document_size")
 """What candidates beyond DEPTH are ordered by; see `far`."""
 
-_ARRAYS = ("columns", "limits", "left", "values", "mean", "scale", "weights", "far_mean", "far_scale", "far_weights")
+_FAR = ("far_mean", "far_scale", "far_weights")
+_ORDER = ("columns", "limits", "left", "values", "mean", "scale", "weights", "votes")
+_SIZE = NAMES.index("document_size")
 _EVEN = 60.0
+_BITS = np.arange(0x10000, dtype=np.int32)
+_LOWEST = np.log2(np.maximum(_BITS & -_BITS, 1)).astype(np.uint8)
+"""The lowest bit that is set, by the 16 bits."""
 _KEPT = 4096  # passages held ready, about 3 KB each
 _TOLD = 4  # features named per hit
 
@@ -51,6 +57,8 @@ class Model:
     far_mean, far_scale, far_weights: of the linear model for candidates beyond DEPTH, shape (len(FAR),).
     terms: what a term of a question weighs in BM25 (0 to 1.2), for those that say more or less than usual about the
     passage that answers: people ask 怎么, and no provision says it. dimension: of the embedding it was trained with.
+    votes: what the trees count, shape (1,), against one of the linear model and one of the fused score.
+    few: orders candidates of documents whose sizes are not known (few documents, or each is one passage).
     """
 
     columns: NDArray[np.int16]
@@ -65,23 +73,37 @@ class Model:
     far_weights: NDArray[np.float64]
     terms: Mapping[str, float]
     dimension: int
+    votes: NDArray[np.float64]
+    few: Model | None = None
 
     def trees(self, rows: Floats) -> NDArray[np.float64]:
         """The trees' sum for rows of features, shape (n,)."""
-        wide = rows.astype(np.float64)[:, self.columns]
-        masks = np.where(wide > self.limits, self.left, np.uint16(0xFFFF))
-        open_ = np.bitwise_and.reduce(masks, axis=2).astype(np.int32)
-        leaf = np.log2(open_ & -open_).astype(np.intp)
-        total: NDArray[np.float64] = self.values[np.arange(len(self.values)), leaf].sum(axis=1)
+        open_ = np.full((len(rows), len(self.values)), 0xFFFF, dtype=np.uint16)
+        for columns, limits, left in zip(*self._nodes, strict=True):
+            right = (rows.take(columns, axis=1) > limits).view(np.uint8).astype(np.uint16)
+            open_ &= left | (right - np.uint16(1))  # 0 - 1 is all bits
+        total: NDArray[np.float64] = self.values[np.arange(len(self.values)), _LOWEST[open_]].sum(axis=1)
         return total
+
+    @cached_property
+    def _nodes(self) -> tuple[NDArray[np.intp], Floats, NDArray[np.uint16]]:
+        """columns, limits and left, shape (15, trees); a float32 exceeds a limit just when it does so here."""
+        limits = self.limits.astype(np.float32)
+        below = np.where(limits > self.limits, np.nextafter(limits, np.float32(-np.inf)), limits)
+        return self.columns.T.astype(np.intp), np.ascontiguousarray(below.T), np.ascontiguousarray(self.left.T)
 
     def shares(self, rows: Floats) -> NDArray[np.float64]:
         """What each feature adds to the linear score, shape (n, len(NAMES))."""
         return (rows - self.mean) / self.scale * self.weights
 
     def scores(self, rows: Floats, fused: NDArray[np.float64]) -> NDArray[np.float64]:
-        """z(trees) + z(linear) + z(fused) within the candidates, from their features and fused scores, shape (n,)."""
-        return _standard(self.trees(rows)) + _standard(self.shares(rows).sum(axis=1)) + _standard(fused)
+        """votes * z(trees) + z(linear) + z(fused) within the candidates, from features and fused scores, shape (n,)."""
+        linear = _standard(self.shares(rows).sum(axis=1))
+        return float(self.votes[0]) * _standard(self.trees(rows)) + linear + _standard(fused)
+
+    def fitting(self, rows: Floats) -> Model:
+        """The model that such candidates are ordered by: `few` when no document is known to be over one passage."""
+        return self if self.few is None or (rows[:, _SIZE] > 1).any() else self.few
 
     def far(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Scores of candidates from what `far` says of them, shape (n,)."""
@@ -91,7 +113,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A candidate in its new place: its row, its score (at most about 10), and the features that speak most for it."""
+    """A candidate in its new place: its row, its score (at most about 25), and the features that speak most for it."""
 
     row: int
     score: float
@@ -109,28 +131,41 @@ def load_model(path: Path = MODEL) -> Model | None:
         terms = bytes(tensors.pop("terms")).decode().split("\n")
         weighs = tensors.pop("term_weights").tolist()
         dimension = int(tensors.pop("dimension")[0])
-        model = Model(**tensors, terms=dict(zip(terms, weighs, strict=True)), dimension=dimension)
+        known = dict(zip(terms, weighs, strict=True))
+        few = _read(tensors, "few_", known, dimension) if "few_values" in tensors else None
+        model = _read(tensors, "", known, dimension, few)
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, IndexError) as error:
         raise ConfigError(problem) from error
+    if names != " ".join(NAMES) or min(weighs) <= 0 or not _sound(model) or not _sound(model.few or model):
+        raise ConfigError(problem)
+    return model
+
+
+def _read(
+    tensors: Mapping[str, Any], prefix: str, terms: Mapping[str, float], dimension: int, few: Model | None = None
+) -> Model:
+    order = {name: tensors[prefix + name] for name in _ORDER} | {name: tensors[name] for name in _FAR}
+    return Model(**order, terms=terms, dimension=dimension, few=few)
+
+
+def _sound(model: Model) -> bool:
     trees = len(model.values)
     shapes = (model.columns.shape, model.limits.shape, model.left.shape, model.values.shape)
     linear = (model.mean.shape, model.scale.shape, model.weights.shape)
     beyond = (model.far_mean.shape, model.far_scale.shape, model.far_weights.shape)
     inner = (trees, LEAVES - 1)
-    sound = shapes == (inner, inner, inner, (trees, LEAVES)) and linear == ((len(NAMES),),) * 3 and trees > 0
-    sound = sound and beyond == ((len(FAR),),) * 3
-    if names != " ".join(NAMES) or not sound or model.columns.min() < 0 or model.columns.max() >= len(NAMES):
-        raise ConfigError(problem)
-    if min(weighs) <= 0 or not all(
-        np.isfinite(part).all() for part in (model.values, model.weights, model.far_weights)
-    ):
-        raise ConfigError(problem)
-    return model
+    fits = shapes == (inner, inner, inner, (trees, LEAVES)) and linear == ((len(NAMES),),) * 3 and trees > 0
+    fits = fits and beyond == ((len(FAR),),) * 3 and model.votes.shape == (1,)
+    if not fits or model.columns.min() < 0 or model.columns.max() >= len(NAMES):
+        return False
+    return all(bool(np.isfinite(part).all()) for part in (model.values, model.weights, model.far_weights, model.votes))
 
 
 def save_model(model: Model, path: Path) -> None:
     """Write `model` so that `load_model` reads it. Raises OSError."""
-    tensors = {name: np.ascontiguousarray(getattr(model, name)) for name in _ARRAYS}
+    tensors = {name: np.ascontiguousarray(getattr(model, name)) for name in (*_ORDER, *_FAR)}
+    if model.few is not None:
+        tensors.update({f"few_{name}": np.ascontiguousarray(getattr(model.few, name)) for name in _ORDER})
     for name, text in (("names", " ".join(NAMES)), ("terms", "\n".join(model.terms))):
         tensors[name] = np.frombuffer(text.encode(), dtype=np.uint8)
     tensors["term_weights"] = np.array(list(model.terms.values()), dtype=np.float32)
@@ -173,6 +208,7 @@ class Reranker:
     @staticmethod
     def order(model: Model, best: Sequence[tuple[float, int]], found: Floats) -> list[Ranked]:
         """The candidates `best` ((fused score, row), best first; ties keep that order) with the features `found`."""
+        model = model.fitting(found)
         values = model.scores(found, np.array([score for score, _ in best]))
         shares = model.shares(found)
         shares = shares - shares.mean(axis=0)

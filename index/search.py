@@ -270,6 +270,7 @@ class Searcher:
             rows=np.array(rows),
             next_fused=next_to(fused),
             next_cosine=next_to(cosine),
+            sizes=self._sizes[rows],
         )
         return self._reranker.features(query, found.words, found.tokens, found.vector, scores)
 

@@ -59,6 +59,7 @@ def columns(query: str, passages: list[Passage], weights: dict[str, float] | Non
         rows=np.arange(n),
         next_fused=first / 2,
         next_cosine=first / 4,
+        sizes=np.arange(n),
     )
     found = features(asked, passages, scores, shipped())
     return {name: [round(float(v), 4) for v in row] for name, row in zip(NAMES, found.T, strict=True)}
@@ -117,6 +118,7 @@ def test_the_features_of_a_small_example() -> None:
     assert found["late"][:2] == pytest.approx([1.0, 1.0], abs=1e-4)
     assert found["late_missing"][:2] == [0.0, 0.0]
     assert found["late"][2] < 0.7
+    assert found["document_size"] == pytest.approx(np.log([1, 2, 3]), abs=1e-4)
     step, two = np.exp(-0.25), np.exp(-0.5)
     assert found["company"] == pytest.approx([0.75 * step + 0.5 * two, 1.5 * step, 0.75 * step + two], abs=1e-3)
 
@@ -134,6 +136,19 @@ def test_a_term_that_tells_little_covers_little() -> None:
     passages = [ready((), "公园"), ready((), "开放")]
     found = columns("公园开放", passages, {"公园": 0.5})["cover_pairs"]
     assert found[0] == pytest.approx(found[1] / 2, abs=1e-3)
+
+
+def test_what_every_candidate_holds_tells_little() -> None:
+    """公园 is in three passages, 开放 in two of them: rarer, it weighs more. Headings count, but not for the body."""
+    found = columns("公园开放", [ready((), "公园"), ready((), "公园开放"), ready(("公园",), "开放")])
+    everywhere, twice, once = IDF_RARE * np.log(4 / 3.5), IDF_RARE * np.log(4 / 2.5), IDF_UNSEEN * np.log(4 / 1.5)
+    whole = everywhere + twice + once
+    expected = [everywhere / whole, 1.0, (everywhere + twice) / whole]
+    assert found["rare_pairs"] == pytest.approx(expected, abs=1e-3)
+    whole = 2 * twice + once
+    assert found["rare_body_pairs"] == pytest.approx([twice / whole, 1.0, twice / whole], abs=1e-3)
+    assert found["rare_words"][0] < 0.5 < found["rare_words"][1] == found["rare_words"][2] == 1.0
+    assert found["rare_characters"][0] < 0.5 < found["rare_characters"][1] == 1.0
 
 
 def test_numbers_agree_or_not() -> None:
@@ -161,7 +176,7 @@ def small_model(terms: dict[str, float] | None = None) -> Model:
     n, far_weights = len(NAMES), np.array([1.0, 2.0, 0.0, 0.0, 3.0])
     linear = (np.zeros(n), np.ones(n), weights)
     beyond = (np.zeros(len(FAR)), np.ones(len(FAR)), far_weights)
-    return Model(column, limits, left, values, *linear, *beyond, terms or {"怎": 0.5}, 256)
+    return Model(column, limits, left, values, *linear, *beyond, terms or {"怎": 0.5}, 256, np.ones(1))
 
 
 def test_trees_and_weights_worked_by_hand() -> None:
@@ -172,9 +187,23 @@ def test_trees_and_weights_worked_by_hand() -> None:
     assert model.trees(rows).tolist() == [-1, 2, 2]
     standard = np.array([1.2247, 0, -1.2247]) + np.array([-1.4142, 0.7071, 0.7071])
     assert model.scores(rows, np.ones(3)) == pytest.approx(standard, abs=1e-3)
+    thrice = standard + 2 * np.array([-1.4142, 0.7071, 0.7071])
+    assert replace(model, votes=np.array([3.0])).scores(rows, np.ones(3)) == pytest.approx(thrice, abs=1e-3)
     ranked = Reranker.order(model, [(1.0, 7), (1.0, 8), (1.0, 9)], rows)
     assert [place.row for place in ranked] == [8, 7, 9]
     assert ranked[1].parts == (("length", 0.3),)
+
+
+def test_candidates_of_unknown_document_sizes_are_ordered_by_the_model_for_few() -> None:
+    few = small_model()
+    model = replace(few, few=replace(few, weights=-few.weights, values=0 * few.values))
+    rows = np.zeros((2, len(NAMES)), dtype=np.float32)
+    rows[:, NAMES.index("length")] = [0.1, 0.2]
+    best = [(1.0, 7), (1.0, 8)]
+    rows[:, NAMES.index("document_size")] = np.log1p([1, 1])
+    assert [place.row for place in Reranker.order(model, best, rows)] == [7, 8]
+    rows[:, NAMES.index("document_size")] = np.log1p([1, 2])
+    assert [place.row for place in Reranker.order(model, best, rows)] == [8, 7]
 
 
 def test_numpy_and_lightgbm_agree(tmp_path: Path) -> None:
@@ -193,13 +222,19 @@ def test_numpy_and_lightgbm_agree(tmp_path: Path) -> None:
         patch.setattr(lightgbm, "train", lambda *a, **k: boosters.append(real(*a, **k)) or boosters[-1])
         model = fit(judged, small_model(), seed=0, threads=1, trees=40)
     every: Floats = np.concatenate([one.rows for one in judged])
-    assert model.trees(every) == pytest.approx(boosters[0].predict(every), abs=1e-9)
+    assert model.few is not None
+    seen = [at for at, name in enumerate(NAMES) if not name.startswith("rare_") and name != "document_size"]
+    assert model.few.trees(every) == pytest.approx(boosters[0].predict(every[:, seen]), abs=1e-9)
+    assert model.trees(every) == pytest.approx(boosters[1].predict(every), abs=1e-9)
+    assert model.votes[0] > model.few.votes[0]
     save_model(model, tmp_path / "one")
     save_model(fit(judged, small_model(), seed=0, threads=1, trees=40), tmp_path / "two")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     again = load_model(tmp_path / "one")
     assert again is not None
+    assert again.few is not None
     assert np.array_equal(again.trees(every), model.trees(every))
+    assert np.array_equal(again.few.scores(every, every[:, 0]), model.few.scores(every, every[:, 0]))
     assert again.terms == {"怎": 0.5}
     assert again.far_weights.argmax() == 3  # what decides in these rows
     assert np.array_equal(again.far(every[:, : len(FAR)]), model.far(every[:, : len(FAR)]))

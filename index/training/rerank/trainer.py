@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +24,10 @@ from index.search import Searcher
 from index.snapshot import open_snapshot
 from index.training.rerank.terms import term_weights
 
-TREES = 200
+TREES = 400
+_FEW_TREES = 200
+_VOTES = 3.0
+_FEW = [at for at, name in enumerate(NAMES) if not name.startswith("rare_") and name != "document_size"]
 _MOST = 1500  # questions of one set, so that none of them decides alone
 _FOLDS = 5
 _DEEP = 100
@@ -51,8 +54,8 @@ def train(
 ) -> None:
     """Learn term weights from the questions in `pairs` and the order from the judged sets; write the model to `out`.
 
-    With `check` each set is first judged by a model of the other sets, by five folds with the other sets, and by five
-    folds alone.
+    With `check` each set is first judged by a model of the other sets, and by five models of all sets, each of which
+    has not seen a fifth of the questions of any set.
     The same input, seed and library versions give the same file. Raises UsageError for input that cannot be used.
     """
     embedding = open_embedding(None, threads)
@@ -68,22 +71,32 @@ def train(
         return fit(questions, start, seed=seed, threads=threads)
 
     if check:
-        for name, questions in judged.items():
-            others = [one for other in judged if other != name for one in _some(judged[other], seed)]
-            if others:
-                say(f"{name}, trained on the others: {_figures(questions, [fitted(others)] * len(questions))}")
-            fold = np.random.default_rng(seed).integers(0, _FOLDS, len(questions))
-            models = [
-                fitted([*others, *(one for one, at in zip(questions, fold, strict=True) if at != k)])
-                for k in range(_FOLDS)
-            ]
-            say(f"{name}, five folds and the others: {_figures(questions, [models[k] for k in fold])}")
-            models = [fitted([one for one, at in zip(questions, fold, strict=True) if at != k]) for k in range(_FOLDS)]
-            say(f"{name}, five folds of its own: {_figures(questions, [models[k] for k in fold])}")
+        for line in _check(judged, fitted, seed):
+            say(line)
     try:
         save_model(fitted([one for questions in judged.values() for one in _some(questions, seed)]), out)
     except OSError as error:
         raise UsageError(f"写不了重排模型：{out}（{error.strerror}）；请换一个 --out") from error
+
+
+def _check(
+    judged: Mapping[str, Sequence[Judged]], fitted: Callable[[Sequence[Judged]], Model], seed: int
+) -> Iterator[str]:
+    chance = np.random.default_rng(seed)
+    folds = {name: chance.integers(0, _FOLDS, len(questions)) for name, questions in judged.items()}
+    models: list[Model] = []
+    for k in range(_FOLDS):
+        seen = [
+            [one for one, at in zip(questions, folds[name], strict=True) if at != k]
+            for name, questions in judged.items()
+        ]
+        models.append(fitted([one for questions in seen for one in _some(questions, seed)]))
+    for name, questions in judged.items():
+        yield f"{name}, five folds of all sets: {_figures(questions, [models[k] for k in folds[name]])}"
+    for name, questions in judged.items():
+        others = [one for other in judged if other != name for one in _some(judged[other], seed)]
+        if others:
+            yield f"{name}, trained on the others: {_figures(questions, [fitted(others)] * len(questions))}"
 
 
 def judge(folder: Path, embedding: StaticEmbedding, start: Model, *, processes: int) -> list[Judged]:
@@ -106,11 +119,25 @@ def judge(folder: Path, embedding: StaticEmbedding, start: Model, *, processes: 
 
 
 def fit(judged: Sequence[Judged], start: Model, *, seed: int, threads: int, trees: int = TREES) -> Model:
-    """A model with the terms of `start`. Raises UsageError when no question has a right and a wrong candidate."""
+    """A model with the terms of `start`. Raises UsageError when no question has a right and a wrong candidate.
+
+    Each question counts twice where documents differ in size: as it is, and as in a library where that is not known.
+    `few` knows neither sizes nor what is rare among the candidates, which are most of a small library.
+    """
     usable = [one for one in judged if 0 < one.right.sum() < len(one.right)]
     if not usable:
         raise UsageError("没有一个问题可用来训练重排模型；请检查 --set")
-    rows = np.concatenate([one.rows for one in usable]).astype(np.float64)
+    few = _ordering(usable, start, _FEW, min(trees, _FEW_TREES), seed, threads)
+    usable += [replace(one, rows=_sizeless(one.rows)) for one in usable if (one.rows != _sizeless(one.rows)).any()]
+    many = replace(_ordering(usable, start, range(len(NAMES)), trees, seed, threads), votes=np.array([_VOTES]))
+    return _with_far(replace(many, few=few), [one for one in judged if one.far_right.any()])
+
+
+def _ordering(
+    usable: Sequence[Judged], start: Model, columns: Sequence[int], trees: int, seed: int, threads: int
+) -> Model:
+    """An order by these columns of the features alone."""
+    rows = np.concatenate([one.rows for one in usable]).astype(np.float64)[:, columns]
     right = np.concatenate([one.right for one in usable])
     options = {
         "objective": "lambdarank", "lambdarank_truncation_level": 10, "num_leaves": LEAVES - 1, "learning_rate": 0.05,
@@ -118,10 +145,20 @@ def fit(judged: Sequence[Judged], start: Model, *, seed: int, threads: int, tree
         "seed": seed, "deterministic": True, "force_row_wise": True, "num_threads": threads, "verbose": -1,
     }  # fmt: skip
     booster = lightgbm.train(options, lightgbm.Dataset(rows, right, group=[len(one.right) for one in usable]), trees)
-    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    linear = LogisticRegression(C=0.1, max_iter=300).fit((rows - mean) / scale, right)
-    model = replace(_of_trees(booster, start), mean=mean, scale=scale, weights=linear.coef_[0].astype(np.float64))
-    return _with_far(model, [one for one in judged if one.far_right.any()])
+    mean, scale = np.zeros(len(NAMES)), np.ones(len(NAMES))
+    mean[columns], scale[columns] = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    linear = LogisticRegression(C=0.1, max_iter=300).fit((rows - mean[columns]) / scale[columns], right)
+    weights = np.zeros(len(NAMES))
+    weights[columns] = np.round(linear.coef_[0], 6)  # the last digits differ from run to run
+    model = _of_trees(booster, start)
+    places = np.array(columns, dtype=np.int16)[model.columns]
+    return replace(model, columns=places, mean=mean, scale=scale, weights=weights)
+
+
+def _sizeless(rows: Floats) -> Floats:
+    known = rows.copy()
+    known[:, NAMES.index("document_size")] = np.log1p(1)
+    return known
 
 
 def _with_far(model: Model, judged: Sequence[Judged]) -> Model:
@@ -150,6 +187,7 @@ def _untrained(terms: Mapping[str, float], dimension: int) -> Model:
         far_weights=np.array([1.0 if name.endswith("_rank") else 0.0 for name in FAR]),
         terms=terms,
         dimension=dimension,
+        votes=np.ones(1),
     )
 
 
@@ -163,7 +201,11 @@ def _figures(questions: Sequence[Judged], models: Sequence[Model]) -> str:
     before, after, first, then, deep, deeper = [], [], [], [], [], []
     for one, model in zip(questions, models, strict=True):
         fused = one.rows[:, NAMES.index("fused")].astype(np.float64)
-        ranked = one.right[np.argsort(-model.scores(one.rows, fused), kind="stable")] if len(fused) else one.right
+        ranked = (
+            one.right[np.argsort(-model.fitting(one.rows).scores(one.rows, fused), kind="stable")]
+            if len(fused)
+            else one.right
+        )
         before.append(_ndcg(one.right, one.answers))
         after.append(_ndcg(ranked, one.answers))
         first.append(one.right[:1].sum() / one.answers)
