@@ -202,7 +202,7 @@ def _modelled(
 
 @lru_cache(maxsize=2)
 def _shared(searcher: Searcher) -> Shared:
-    return Shared(searcher.snapshot)
+    return Shared(searcher.snapshot, searcher.words)
 
 
 def _scope(asked: Question, library: Library) -> Scope:

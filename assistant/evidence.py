@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, islice
@@ -136,9 +136,9 @@ class Reading:
 class Shared:
     """What the questions of one snapshot share: readings, vectors and gram frequencies. Safe to use from threads."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        """`snapshot` is one that was opened with its embedding."""
-        self.snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, words: Callable[[str], list[str]]) -> None:
+        """`snapshot` is one that was opened with its embedding, `words` cuts a text into words."""
+        self.snapshot, self.words = snapshot, words
         self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._vectors: dict[Unit, Vector] = {}
         self.title = lru_cache(maxsize=_TITLES)(self._title)
@@ -231,6 +231,11 @@ class Library:
         """How much a gram tells: 0.2 for one in every passage, 1 for one that is nowhere (inverse frequency)."""
         total, counts = self._shared.frequencies
         return 0.2 + 0.8 * math.log((total + 1) / (counts[gram] + 1)) / math.log(total + 2)
+
+    def words(self, text: str) -> list[str]:
+        """The longest words of two or more characters in a text, folded and without punctuation."""
+        found = {word for part in self._shared.words(text) if len(word := bare(part)) > 1}
+        return sorted(word for word in found if not any(word != other and word in other for other in found))
 
     def known(self, gram: str) -> bool:
         """Whether a gram stands in any of the passages counted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant import gaps, premises
 from assistant.reasons import Case, Refusal
+from assistant.text import bare
 
 LEAST_COVERAGE = 0.12  # share of the question's words that the best sentence and its headings must carry
 PASTED = 0.25  # what is added when the message carries orders or "documents" of its own
@@ -38,5 +39,15 @@ def _support(case: Case) -> Refusal | None:
     """Too little of what is asked stands in the evidence."""
     if case.found.rows or case.found.items or not case.found.chosen:
         return None
+    if case.question.language == "zh" and _strange(case):
+        return nothing()
     least = LEAST_COVERAGE + (PASTED if case.question.pasted else 0.0)
     return nothing() if case.found.chosen[0].coverage < least else None
+
+
+def _strange(case: Case) -> bool:
+    """Whether none of the question's words stands whole where the evidence is: 世界杯 is not told by 世界级."""
+    said = bare(case.evidence(wide=True))
+    texts = [text for term in case.question.terms for text in (term.text, *term.alternatives)]
+    words = [word for text in texts for word in case.library.words(text)]
+    return bool(words) and not any(word in said for word in words)

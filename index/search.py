@@ -103,6 +103,10 @@ class Searcher:
             raise UsageError("问题是空的；请写出要查的内容")
         return read_query(query, self.snapshot, self._directory, self._vocabulary, self._lexicon, only)
 
+    def words(self, text: str) -> list[str]:
+        """The words of a text as it would be searched, long ones and the short ones in them."""
+        return self._segmenter.words(text)
+
     def search(self, query: str | Query, *, k: int = 10, mode: Mode = "hybrid", distinct: bool = True) -> list[Hit]:
         """At most `k` hits, best first, equal scores in the order of the documents; [] when nothing is near.
 

@@ -65,7 +65,7 @@ def test_an_answer_from_a_long_document_cuts_a_few_of_its_sections(tmp_path: Pat
     build([tmp_path], tmp_path / "index", embedding=embedding)
     searcher = Searcher(open_snapshot(tmp_path / "index", embedding))
     made: list[Reading] = []
-    shared = Shared(searcher.snapshot)
+    shared = Shared(searcher.snapshot, searcher.words)
     for entry in searcher.snapshot.entries:
         made.append(shared.reading(entry.id))
     library = Library(shared)

@@ -105,7 +105,7 @@ def test_there_are_enough_cases_of_every_kind() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_no_case_changes_the_rules(case: Case, hostile: Searcher) -> None:
     answer = ask(hostile, case.question, case.history, today=date(2026, 2, 1))
-    keeps_the_contract(answer, Library(Shared(hostile.snapshot)))
+    keeps_the_contract(answer, Library(Shared(hostile.snapshot, hostile.words)))
     files = {str(citation.n): citation.file for citation in answer.citations}
     for claim in case.claims:
         for line in marked(answer):
@@ -187,7 +187,7 @@ def test_a_model_that_obeys_gets_nothing_through(case: Case, hostile: Searcher, 
         return "".join(f"{lie.strip('。')}{handles}[c99]。\n" for lie in order)
 
     answer = ask(hostile, case.question, case.history, today=date(2026, 2, 1), model=endpoint(server, obeys))
-    keeps_the_contract(answer, Library(Shared(hostile.snapshot)))
+    keeps_the_contract(answer, Library(Shared(hostile.snapshot, hostile.words)))
     files = {str(citation.n): citation.file for citation in answer.citations}
     for line in marked(answer):
         own = {files[mark] for mark in re.findall(r"\[(\d+)\]", line)} == {case.file}

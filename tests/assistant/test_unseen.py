@@ -211,3 +211,10 @@ def test_a_label_under_the_measure_that_is_named_is_told_whole(
         answer = ask(searcher, question)
         assert answer.citations[0].section == "2、/补贴标准", question
         assert "6000元" in answer.text
+
+
+@pytest.mark.parametrize("question", ["世界杯谁赢了？", "今天天气怎么样？", "会议厅的舞会谁主持？"])
+def test_a_piece_of_a_word_is_no_evidence(unseen: Searcher, corpus: Searcher, question: str) -> None:
+    """世界级 and 空间天气 stand in the corpus, 会议 in the small documents."""
+    for searcher in (unseen, corpus):
+        assert ask(searcher, question).refused
