@@ -26,6 +26,7 @@ from index.provisions.record import Provision
 from ingest.document import Chunk, Document, Relation
 
 CATALOGUE = "catalogue.sqlite"
+_KEPT = 4096  # chunks that are kept once read, about 2 KB each
 _SCHEMA = """
 CREATE TABLE documents (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL UNIQUE, file TEXT NOT NULL,
@@ -142,6 +143,7 @@ class Catalogue:
     def __init__(self, lines: Database, parts: Sequence[Part], texts: Sequence[PartTexts]) -> None:
         """Use `open`."""
         self._lines, self._parts, self._texts = lines, parts, texts
+        self._read: dict[int, Chunk] = {}  # what one search asks for several times, and the next one again
 
     @staticmethod
     def open(folder: Path, parts: Sequence[Part]) -> Catalogue:
@@ -216,10 +218,16 @@ class Catalogue:
 
     def chunks_at(self, rows: Sequence[int]) -> list[Chunk]:
         """The chunks of `rows`, in that order. Raises KeyError when there is none of a row."""
+        found = {row: chunk for row in rows if (chunk := self._read.get(row)) is not None}
         of_parts: dict[int, list[int]] = {}
         for row in rows:
-            of_parts.setdefault(self._part(row), []).append(row)
-        found = {row: chunk for part, its in of_parts.items() for row, chunk in self._texts[part].chunks_at(its)}
+            if row not in found:
+                of_parts.setdefault(self._part(row), []).append(row)
+        fresh = {row: chunk for part, its in of_parts.items() for row, chunk in self._texts[part].chunks_at(its)}
+        if len(self._read) + len(fresh) > _KEPT:
+            self._read.clear()
+        self._read.update(fresh)
+        found.update(fresh)
         return [found[row] for row in rows]
 
     def sections(self, part: str) -> list[tuple[int, str, str]]:

@@ -208,6 +208,18 @@ def test_a_chunk_stands_for_itself_until_told_otherwise(small: Catalogue) -> Non
     assert small.passages([0]) == {0: 0}
 
 
+def test_chunks_that_were_read_are_kept_up_to_a_number(small: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    [first] = small.chunks_at([0])
+    assert [chunk is first for chunk in small.chunks_at([0, 0])] == [True, True]
+    with pytest.raises(KeyError):
+        small.chunks_at([0, 10_000])
+    monkeypatch.setattr("index.catalogue._KEPT", 0)
+    assert small.chunks_at([0]) == [first]
+    small._read.clear()
+    assert small.chunks_at([0]) == [first] == small.chunks_at([0])
+    assert len(small._read) <= 1
+
+
 def test_what_is_not_there(small: Catalogue) -> None:
     with pytest.raises(IndexError):
         small.document(1)
