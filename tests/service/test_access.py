@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from api import create_app
 from errors import ConfigError, UsageError
-from service.access import ROLES, KeyFile, RateLimit, Role
+from service.access import ROLES, KeyFile, RateLimit, Role, Sessions
 from service.guard import rule_for
 from service.server import run
 from settings import Settings
@@ -146,6 +146,23 @@ def test_too_many_requests_are_told_when_to_come_back(settings: Settings, tokens
         assert status(client, "GET", "/v1/documents", tokens["staff"]) == 200
         late = client.get("/v1/documents", headers={"authorization": f"Bearer {tokens['reader']}"})
         assert late.headers["retry-after"] == "60"
+
+
+def test_sessions_end_with_their_time_their_number_and_their_key(settings: Settings, tokens: dict[str, str]) -> None:
+    keys = KeyFile(settings.key_file)
+    reader, staff = keys.caller(tokens["reader"]), keys.caller(tokens["staff"])
+    assert reader is not None
+    assert staff is not None
+    short = Sessions(keys, seconds=0)
+    assert short.caller(short.open(reader)) is None
+    few = Sessions(keys, most=2)
+    first, second, third = few.open(reader), few.open(staff), few.open(reader)
+    assert [few.caller(value) for value in (first, second, third, "", first[:-1])] == [None, staff, reader, None, None]
+    keys.remove("test staff")
+    assert few.caller(second) is None
+    few.close(third)
+    assert few.caller(third) is None
+    assert Sessions(keys).cookie != Sessions(keys).cookie
 
 
 def test_a_rate_that_makes_no_sense() -> None:
