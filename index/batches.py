@@ -14,7 +14,7 @@ from index.embedding import Embedding, StaticEmbedding
 from index.part import embed_text
 from index.prepare import Failure, Job, Reader, Ready, prepare, prepare_apart
 from index.sources import SourceFile, in_batches
-from index.words import segmenting
+from index.words import end_with_parent, segmenting
 
 Engine = Literal["local", "ray"]
 Batch = tuple[Sequence[SourceFile], Sequence[Ready | Failure]]
@@ -61,7 +61,9 @@ class Workshop:
                 yield ((batch, prepare(its, self.reader, self.embedding, cut)) for batch, its in jobs)
                 return
             # Spawned, not forked: this process holds threads of FAISS and tantivy.
-            pool = stack.enter_context(ProcessPoolExecutor(apart, mp_context=get_context("spawn")))
+            pool = stack.enter_context(
+                ProcessPoolExecutor(apart, mp_context=get_context("spawn"), initializer=end_with_parent)
+            )
             stack.callback(pool.shutdown, wait=False, cancel_futures=True)
             yield self._apart(lambda *batch: pool.submit(prepare_apart, *batch), jobs, 2 * apart)
 

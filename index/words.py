@@ -10,6 +10,7 @@ begin with a character are parsed when it first appears in a text.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from bisect import bisect_left
@@ -17,8 +18,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 
 import jieba
 
@@ -110,13 +113,25 @@ def segmenting(processes: int) -> Iterator[Callable[[Sequence[str]], list[str]]]
         yield segment
         return
     # Spawned, not forked: the parent may hold threads of FAISS and tantivy.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
 
         def shared(texts: Sequence[str]) -> list[str]:
             slices = [texts[at : at + 64] for at in range(0, len(texts), 64)]
             return [line for part in pool.map(segment, slices) for line in part]
 
         yield shared
+
+
+def end_with_parent() -> None:
+    """Have this process end when the one that started it is gone: those of a pool would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(parent: int) -> None:
+    wait([parent])
+    os._exit(1)
 
 
 @cache

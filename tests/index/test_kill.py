@@ -81,3 +81,38 @@ def test_killed_at_any_moment_an_index_serves(library: Path, tmp_path: Path, mod
     assert report.failed == ()
     assert [path.name for path in (index / "snapshots").iterdir()] == [read_manifest(index).snapshot]
     assert [document.text for document in open_snapshot(index).documents()] == small
+
+
+# A build whose first file takes for ever, in two processes, which tell their numbers.
+SLOW = """
+import os, sys, time
+from pathlib import Path
+import index.batches, index.prepare
+from index.build import build
+from index.embedding import StaticEmbedding
+
+def stuck(jobs, reader, model):
+    (Path(sys.argv[3]) / str(os.getpid())).touch()
+    time.sleep(600)
+
+index.batches._WORTH_PROCESSES, index.batches.prepare_apart = 0, stuck
+if __name__ == "__main__":
+    build([Path(sys.argv[1])], Path(sys.argv[2]), embedding=StaticEmbedding(Path(sys.argv[4])), processes=2)
+"""
+
+
+def test_a_killed_build_leaves_no_process_behind(library: Path, tmp_path: Path, model_dir: Path) -> None:
+    script, told = tmp_path / "slow.py", tmp_path / "told"
+    script.write_text(SLOW, encoding="utf-8")
+    told.mkdir()
+    command = [sys.executable, "-W", "ignore", script, library, tmp_path / "index", told, model_dir]
+    worker = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(REPOSITORY)})
+    until = time.monotonic() + 60
+    while not any(told.iterdir()) and time.monotonic() < until:
+        time.sleep(0.05)
+    [number, *_] = [int(path.name) for path in told.iterdir()]
+    worker.kill()
+    worker.wait()
+    while Path(f"/proc/{number}").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{number}").exists()
