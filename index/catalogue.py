@@ -8,6 +8,7 @@ rows: by their paths within a part.
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -110,27 +111,47 @@ def entry_of(stored: Stored, number: int, part: int) -> Entry:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A whole catalogue and what its lines say, in order."""
+
+    path: Path
+    entries: Sequence[Entry]
+    relations: Sequence[Sequence[Relation]]
+
+
 def write_catalogue(
     path: Path,
-    entries: Iterable[Entry],
-    relations: Iterable[Sequence[Relation]],
+    entries: Sequence[Entry],
+    relations: Sequence[Sequence[Relation]],
     repeats: Iterable[tuple[int, int]] = (),
+    old: Finished | None = None,
 ) -> None:
     """Write the documents' lines with their relations, and which chunks repeat another: pairs (row, its row).
 
-    Raises sqlite3.Error when the disk refuses.
+    Lines that `old` has too are taken from a copy of it. Raises OSError and sqlite3.Error when the disk refuses.
     """
+    lines = zip(old.entries, old.relations, strict=True) if old else ()
+    pairs = zip(lines, entries, relations, strict=False)
+    same = {one.number for (was, had), one, has in pairs if (one is was or one == was) and tuple(has) == tuple(had)}
+    if old:
+        shutil.copyfile(old.path, path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         # What is not finished is thrown away, so it needs no journal of its own.
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
-        connection.executescript(_SCHEMA)
+        if old is None:
+            connection.executescript(_SCHEMA)
         connection.execute("BEGIN")
+        gone = ((number,) for number in range(len(old.entries) if old else 0) if number not in same)
+        connection.executemany("DELETE FROM documents WHERE number = ?", gone)
+        connection.execute("DELETE FROM repeats")
         connection.executemany(
             f"INSERT INTO documents ({_ENTRY}, relations) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})",
             (
                 (*_PLAIN(entry), *_packed(entry), codec.dump_relations(named))
                 for entry, named in zip(entries, relations, strict=True)
+                if entry.number not in same
             ),
         )
         connection.executemany("INSERT INTO repeats VALUES (?, ?)", repeats)

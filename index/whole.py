@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from index import renderings, versions
-from index.catalogue import CATALOGUE, Entry, entry_of, part_folder, write_catalogue
+from index.catalogue import CATALOGUE, Entry, Finished, entry_of, part_folder, write_catalogue
 from index.old import Old
 from index.part import Part, PartTexts, Stored
 from ingest.document import Relation
@@ -30,7 +30,8 @@ def write_whole(
     ended = {number: (by, how, since) for number, by, how, since in renderings.ends(entries, works, linked)}
     entries = [_told(entry, work, ended.get(entry.number)) for entry, work in zip(entries, works, strict=True)]
     repeats = _repeats(folder, old, len(parts), entries)
-    write_catalogue(folder / CATALOGUE, entries, [relations for _, relations in linked], repeats)
+    finished = Finished(path=old.folder / CATALOGUE, entries=old.entries, relations=held) if old and standing else None
+    write_catalogue(folder / CATALOGUE, entries, [relations for _, relations in linked], repeats, finished)
     return entries
 
 

@@ -3,8 +3,11 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from errors import SnapshotError
-from index.catalogue import Catalogue, Counts, Entry, entry_of, part_folder, write_catalogue
+from index.catalogue import Catalogue, Counts, Entry, Finished, entry_of, part_folder, write_catalogue
 from index.database import Database
 from index.part import Facts, Part, PartTexts, PartWriter, Prepared, dump_body, dump_chunk, pack
 from index.provisions.codec import dump as dump_provisions
@@ -283,3 +286,38 @@ def test_an_unfinished_part_goes_on_where_it_was_kept(small: Catalogue, tmp_path
     empty = PartWriter(tmp_path / "left", first=7, dimension=2)
     assert (empty.stored(), empty.part.count) == ([], 0)
     empty.close()
+
+
+def entry(number: int, id: str, **told: Any) -> Entry:
+    counted = {"section_count": 1, "first_chunk": 3 * number, "chunk_count": 3, "work": number, "signature": b"1"}
+    facts = dict.fromkeys(("doc_number", "issuer", "issue_date", "kind", "region", "period"))
+    return Entry(number=number, id=id, path=f"/{id}", file=id, sha256=id, title=id, **{**facts, **counted, **told})
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_what_is_taken_from_an_older_catalogue_is_as_if_it_were_written(data: st.DataObject) -> None:
+    names = st.lists(st.sampled_from("abcdef"), unique=True, max_size=5)
+    told = st.fixed_dictionaries(
+        {"issuer": st.sampled_from([None, "甲", "乙"]), "ended_by": st.sampled_from([None, 0])}
+    )
+    named = st.lists(st.builds(Relation, type=st.just("basis"), title=st.sampled_from("甲乙")), max_size=1)
+
+    def lines() -> tuple[list[Entry], list[Sequence[Relation]], list[tuple[int, int]]]:
+        ids = data.draw(names)
+        entries = [entry(number, id, **data.draw(told)) for number, id in enumerate(ids)]
+        return entries, [data.draw(named) for _ in ids], [(3 * number + 1, 0) for number in range(len(ids))]
+
+    with TemporaryDirectory() as folder:
+        older, updated, fresh = (Path(folder) / name for name in ("older", "updated", "fresh"))
+        entries, relations, repeats = lines()
+        write_catalogue(older, entries, relations, repeats)
+        old = Finished(path=older, entries=entries, relations=relations)
+        before, new = older.read_bytes(), lines()
+        write_catalogue(updated, *new, old=old)
+        write_catalogue(fresh, *new)
+        assert older.read_bytes() == before
+        tables = ("SELECT * FROM documents ORDER BY number", "SELECT * FROM repeats ORDER BY row")
+        with closing(sqlite3.connect(updated)) as one, closing(sqlite3.connect(fresh)) as other:
+            for select in (*tables, "PRAGMA integrity_check"):
+                assert one.execute(select).fetchall() == other.execute(select).fetchall()
