@@ -121,7 +121,10 @@ def served() -> Iterator[str]:
 
 @contextmanager
 def rebuilding(path: Path, built: list[int]) -> Iterator[None]:
-    """Build the index again and again in a process of its own; `built` gets one item for each build."""
+    """Build the index again and again in a process of its own, in the end the whole folder as `wence build` does.
+
+    `built` gets one item for each build under load.
+    """
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
         [sys.executable, "-c", REBUILD, str(path)], env=environment, stdout=subprocess.PIPE
@@ -132,6 +135,10 @@ def rebuilding(path: Path, built: list[int]) -> Iterator[None]:
             process.terminate()
             assert process.stdout is not None
             built += [1 for _ in process.stdout]
+            process.wait()
+            subprocess.run(
+                [sys.executable, "-c", MAIN, "build", str(path)], env=environment, check=True, stdout=sys.stderr
+            )
 
 
 def main() -> None:
