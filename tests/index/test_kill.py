@@ -34,6 +34,7 @@ segment([""])
 print("ready", flush=True)
 for paths in itertools.cycle([[small, large], [small, large, more], [small]]):
     build(paths, index, embedding=embedding)
+    print("built", flush=True)
 """
 
 
@@ -57,7 +58,7 @@ def test_killed_at_any_moment_an_index_serves(library: Path, tmp_path: Path, mod
     small = [document.text for document in open_snapshot(index).documents()]
     chance = random.Random(20231120)
     ids: set[str] = set()
-    for _ in range(KILLS):
+    for turn in range(KILLS):
         worker = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-c", WORK, library, large, more, index, model_dir, chance.choice("15")],
             stdout=subprocess.PIPE,
@@ -65,6 +66,8 @@ def test_killed_at_any_moment_an_index_serves(library: Path, tmp_path: Path, mod
         )
         assert worker.stdout is not None
         assert worker.stdout.readline() == b"ready\n"
+        if turn % 2:  # one of two builds has something to publish, whatever the kill before left
+            assert [worker.stdout.readline() for _ in range(2)] == [b"built\n", b"built\n"]
         time.sleep(chance.uniform(0, latest))
         worker.kill()
         worker.wait()
