@@ -21,9 +21,10 @@ from settings import Settings, load_settings
 from web import drafts, evaluation, firms, library, talk
 from web.exports import Exports
 from web.heartbeats import Heartbeats
+from web.languages import WORDS
 from web.login import login_routes
 from web.people import People, known
-from web.words import WORDS, Words
+from web.words import Words
 
 _UPLOADS = (3600, 86_400)  # every hour, what visitors sent or fetched more than a day ago is deleted
 _STYLE = Path(__file__).parent / "web" / "style.css"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from eval.mutations import Maker, Sentence, swap
+from eval.makers import Maker, Sentence, swap
 
 _DIGITS = "零一二三四五六七八九"
 _ADVERBS = "大力|积极|进一步|切实|充分|深入|持续|不断|着力|全面|有效|扎实|稳步|重点"

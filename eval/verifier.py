@@ -14,7 +14,8 @@ from assistant.evidence import Reading
 from assistant.text import han_share
 from assistant.verify import check
 from errors import IngestError
-from eval.mutations import FALSE, Maker, Sentence, Trial
+from eval.makers import Maker, Sentence, Trial
+from eval.mutations import FALSE
 from eval.rewordings import TRUE
 from ingest.reader import read
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.guard import HEADERS
+from web.languages import WORDS
 from web.plain import plain, policy
-from web.words import WORDS, Words
+from web.words import Words
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

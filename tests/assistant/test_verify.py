@@ -10,7 +10,8 @@ import pytest
 
 from assistant.evidence import Reading
 from assistant.verify import check, quantities
-from eval.mutations import FALSE, Sentence
+from eval.makers import Sentence
+from eval.mutations import FALSE
 from eval.rewordings import TRUE
 from eval.verifier import count, sentences, trials
 from ingest.reader import read

@@ -28,7 +28,7 @@ from tests.index.conftest import WATER
 from web import html
 from web.document import outline
 from web.firms import cards, filters
-from web.words import EN, WORDS, ZH
+from web.languages import EN, WORDS, ZH
 
 REPOSITORY = Path(__file__).parents[2]
 EVIL = '<img src=x onerror="alert(1)">[点](javascript:alert(2))</script>\u202e'

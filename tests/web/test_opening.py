@@ -23,8 +23,8 @@ from settings import Settings
 from tests.service.conftest import library, model_dir, settings
 from tests.service.test_server import MAIN, REPOSITORY, environment
 from tests.web.test_page import CHROMIUM, browser, free_port
+from web.languages import EN, ZH
 from web.opening import Opening
-from web.words import EN, ZH
 
 __all__ = ["browser", "library", "model_dir", "settings"]  # fixtures
 
