@@ -1,52 +1,24 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
-from hashlib import file_digest
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import pytest
 
 from errors import SnapshotError
-from index.build import BuildReport, build, standard_reader
+from index.build import build, standard_reader
 from index.embedding import StaticEmbedding
-from index.manifest import Manifest, publish, read_manifest
-from index.search import Searcher
+from index.manifest import read_manifest
 from index.snapshot import open_snapshot, verify
-from index.store import LocalStore
 from ingest.document import Document
 from ingest.files import Found
+from tests.index.built import changes, everything, found, refuse
 from tests.index.conftest import PARKS, STUDIO, WATER, RecordingEmbedding
 
-REPOSITORY = Path(__file__).parents[2]
-
-
-def changes(report: BuildReport) -> tuple[int, int, int, int]:
-    return report.added, report.updated, report.unchanged, report.removed
-
-
-def everything(index_dir: Path, embedding: RecordingEmbedding) -> list[object]:
-    """All that an index holds, apart from ids of segments and dates."""
-    snapshot = open_snapshot(index_dir, embedding)
-    rows = list(range(snapshot.counts().chunks))
-    held = [snapshot.documents(), [snapshot.chunks(entry.id) for entry in snapshot.entries]]
-    held.append([replace(entry, stamp="") for entry in snapshot.entries])
-    found = [
-        [(hit.chunk, round(hit.score, 4)) for hit in Searcher(snapshot).search(query, k=50)]
-        for query in ("公园开放时间", "罚款", "动画片补贴多少")
-    ]
-    return [
-        *held,
-        snapshot.retrieval.store.vectors.rows(rows).round(4).tolist(),
-        snapshot.catalogue.passages(rows),
-        found,
-    ]
+MARKS = "\n".join(f"=== PAGE {number} ===\n" for number in range(1, 30))
 
 
 def test_a_build_reports_what_it_did(library: Path, tmp_path: Path, embedding: RecordingEmbedding) -> None:
@@ -97,7 +69,7 @@ def test_nothing_changed_nothing_read_embedded_or_written(
     first = build([library], tmp_path / "index", embedding=embedding)
     before = read_manifest(tmp_path / "index")
     embedding.texts.clear()
-    again = build([library], tmp_path / "index", embedding=embedding, reader=replace(standard_reader(), read=_refuse))
+    again = build([library], tmp_path / "index", embedding=embedding, reader=replace(standard_reader(), read=refuse))
     assert changes(again) == (0, 0, 3, 0)
     assert (again.documents, again.sections, again.chunks) == (first.documents, first.sections, first.chunks)
     assert embedding.texts == []
@@ -152,7 +124,7 @@ def test_another_embedding_embeds_again_without_reading(
 ) -> None:
     first = build([library], tmp_path / "index", embedding=embedding)
     other = RecordingEmbedding(other_embedding)
-    again = build([library], tmp_path / "index", embedding=other, reader=replace(standard_reader(), read=_refuse))
+    again = build([library], tmp_path / "index", embedding=other, reader=replace(standard_reader(), read=refuse))
     assert (changes(again), len(other.texts)) == ((0, 0, 3, 0), first.chunks)
     snapshot = open_snapshot(tmp_path / "index", other)
     assert np.allclose(
@@ -282,72 +254,6 @@ def test_the_files_can_be_read_by_those_who_may_read_the_catalogue(
     assert len({path.stat().st_mode for path in files}) == 1
 
 
-def content(index_dir: Path, embedding: RecordingEmbedding) -> dict[str, object]:
-    """What an index holds of each file, wherever its rows are."""
-    snapshot = open_snapshot(index_dir, embedding)
-    store = snapshot.retrieval.store
-    assert isinstance(store, LocalStore)
-    held: dict[str, object] = {}
-    for entry in snapshot.entries:
-        rows = list(range(entry.first_chunk, entry.first_chunk + entry.chunk_count))
-        works = sorted(snapshot.entry(doc).file for doc in snapshot.renderings(entry.id))
-        led = [snapshot.catalogue.chunk_at(to).text for to in snapshot.catalogue.passages(rows).values()]
-        vectors = store.vectors.rows(rows).round(4).tolist()
-        held[entry.file] = (snapshot.document(entry.id), snapshot.chunks(entry.id), vectors, works, sorted(led))
-    return held
-
-
-def found(index_dir: Path, embedding: RecordingEmbedding) -> list[set[str]]:
-    searcher = Searcher(open_snapshot(index_dir, embedding), model=None)
-    return [
-        {hit.chunk.id for hit in searcher.search(query, k=100, distinct=False)}
-        for query in ("公园开放时间", "罚款", "动画片", "第二条")
-    ]
-
-
-def test_a_large_index_keeps_its_parts_and_gets_another(
-    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.build._SMALL_PART", 1)
-    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
-    index, fresh = tmp_path / "index", tmp_path / "fresh"
-    for number in range(12):
-        (library / f"m_{number}.txt").write_text(PARKS.replace("临河", f"临{number}河"), encoding="utf-8")
-    build([library], index, embedding=embedding)
-    [base] = read_manifest(index).parts
-    before = next(index.rglob("texts.sqlite")).stat().st_ino
-    (library / "b_parks.md").write_text(PARKS.replace("2米", "3米"), encoding="utf-8")
-    (library / "b_second.md").write_text(WATER.replace("第", "## 第"), encoding="utf-8")
-    (library / "c_studio.txt").unlink()
-    embedding.texts.clear()
-    report = build([library], index, embedding=embedding)
-    assert changes(report) == (1, 1, 13, 1)
-    assert read_manifest(index).parts[0] == base
-    assert len(read_manifest(index).parts) == 2
-    assert len(embedding.texts) == read_manifest(index).parts[1].count
-    assert before in [path.stat().st_ino for path in index.rglob("texts.sqlite")]  # the old part is the same file
-    assert verify(index) == []
-    build([library], fresh, embedding=embedding)
-    assert content(index, embedding) == content(fresh, embedding)
-    assert found(index, embedding) == found(fresh, embedding)
-    snapshot = open_snapshot(index, embedding)
-    gone = [row for unused in snapshot.catalogue.unused() for row in unused]
-    assert len(gone) == base.end + read_manifest(index).parts[1].count - read_manifest(index).counts.chunks
-    [(_, chunk)] = snapshot.catalogue.texts(0).chunks(gone[0], 1)
-    assert snapshot.catalogue.row_of(chunk.id) is None
-    assert snapshot.catalogue.chunks(gone[0], 1) == []
-    monkeypatch.undo()
-    (library / "z_last.txt").write_text("临河市图书馆规定\n\n第一条 图书馆免费借书。\n", encoding="utf-8")
-    assert changes(build([library], index, embedding=embedding)) == (1, 0, 15, 0)
-    assert len(read_manifest(index).parts) == 1  # small parts are written anew, in order
-    shutil.rmtree(fresh)
-    build([library], fresh, embedding=embedding)
-    assert everything(index, embedding) == everything(fresh, embedding)
-
-
-MARKS = "\n".join(f"=== PAGE {number} ===\n" for number in range(1, 30))
-
-
 def test_a_file_that_says_nothing_is_a_document_without_passages(
     library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -392,251 +298,6 @@ def test_nothing_is_published_of_files_that_say_nothing(
         assert (report.documents, changes(report), len(report.warnings)) == (0, (0, 0, 0, 0), 1)
         assert (read_manifest(index).counts.documents if before else 0) == before
         build([library], index, embedding=embedding)
-
-
-def rot(path: Path) -> None:
-    """Change a byte as a failing disk does: nothing of it shows in the inode."""
-    seen, data = path.stat(), bytearray(path.read_bytes())
-    at = data.find("临河市公园".encode())
-    data[max(at, len(data) // 2 if at < 0 else at)] ^= 1
-    with path.open("r+b") as file:
-        file.write(data)
-    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
-
-
-@pytest.mark.parametrize("name", ["texts.sqlite", "vectors.faiss"])
-def test_what_has_rotted_in_a_part_that_stays_is_named_and_mended(
-    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.setattr("index.build._SMALL_PART", 1)
-    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
-    index, fresh = tmp_path / "index", tmp_path / "fresh"
-    build([library], index, embedding=embedding)
-    part = next(index.rglob(name))
-    rot(part)
-    (library / "d_more.txt").write_text("临河市图书馆规定\n\n第一条 图书馆免费借书。\n", encoding="utf-8")
-    assert changes(build([library], index, embedding=embedding)) == (1, 0, 3, 0)
-    assert [damage.file.endswith(f"parts/0/{name}") for damage in verify(index)] == [True]  # not taken for right
-    assert changes(build([library], index, embedding=embedding)) == (4, 0, 0, 0)  # what verify says to do
-    assert verify(index) == []
-    build([library], fresh, embedding=embedding)
-    assert everything(index, embedding) == everything(fresh, embedding)
-
-
-@pytest.mark.parametrize("name", ["texts.sqlite", "vectors.faiss", "catalogue.sqlite"])
-def test_what_has_rotted_is_not_taken_into_a_new_part(
-    library: Path, tmp_path: Path, embedding: RecordingEmbedding, name: str
-) -> None:
-    index, fresh = tmp_path / "index", tmp_path / "fresh"
-    build([library], index, embedding=embedding)
-    rot(next(index.rglob(name)))
-    (library / "d_more.txt").write_text("临河市图书馆规定\n\n第一条 图书馆免费借书。\n", encoding="utf-8")
-    assert changes(build([library], index, embedding=embedding)) == (4, 0, 0, 0)
-    build([library], fresh, embedding=embedding)
-    assert everything(index, embedding) == everything(fresh, embedding)
-
-
-def test_only_parts_that_are_where_they_were_written_are_not_hashed(
-    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.build._SMALL_PART", 1)
-    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
-    hashed: list[str] = []
-
-    def noting(stream: BinaryIO, kind: str) -> object:
-        hashed.append(Path(stream.name).name)
-        return file_digest(stream, kind)
-
-    def add(number: int) -> list[str]:
-        (library / f"d_{number}.txt").write_text(f"临河市第{number}号规定\n\n第一条 免费。\n", encoding="utf-8")
-        hashed.clear()
-        build([library], index, embedding=embedding)
-        return [name for name in hashed if name in ("texts.sqlite", "vectors.faiss")]
-
-    index = tmp_path / "index"
-    build([library], index, embedding=embedding)
-    monkeypatch.setattr("index.manifest.file_digest", noting)
-    files = ["texts.sqlite", "vectors.faiss"]
-    assert sorted(add(1)) == files  # those of the new part
-    shutil.copytree(index, tmp_path / "copy")
-    index = tmp_path / "copy"
-    assert sorted(add(2)) == sorted(3 * files)  # of the two parts, which are copies, and of the new one
-    assert sorted(add(3)) == files
-
-
-def test_a_part_that_lost_many_documents_is_written_anew(
-    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.build._SMALL_PART", 1)
-    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
-    build([library], tmp_path / "index", embedding=embedding)
-    (library / "c_studio.txt").unlink()
-    assert changes(build([library], tmp_path / "index", embedding=embedding)) == (0, 0, 2, 1)
-    snapshot = open_snapshot(tmp_path / "index", embedding)
-    assert (len(snapshot.manifest.parts), snapshot.catalogue.unused()) == (1, [])
-
-
-def test_a_file_written_in_the_moment_it_is_looked_at_is_read_by_its_bytes(
-    library: Path, tmp_path: Path, embedding: RecordingEmbedding
-) -> None:
-    for path in library.iterdir():  # long ago
-        os.utime(path, ns=(10**18, 10**18))
-    build([library], tmp_path / "index", embedding=embedding)
-    (library / "b_parks.md").write_text(PARKS.replace("2米", "3米"), encoding="utf-8")
-    os.utime(library / "b_parks.md", ns=(10**18, 10**18))  # the same size and time as before
-    assert changes(build([library], tmp_path / "index", embedding=embedding)) == (0, 1, 2, 0)
-
-
-def test_a_build_that_was_cut_off_does_not_begin_again(
-    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.sources._BATCH_FILES", 1)
-    monkeypatch.setattr("index.build._KEEP_SECONDS", 0.0)
-    own = standard_reader()
-    read: list[str] = []
-
-    def cut_off(found: Found) -> Document:
-        read.append(found.file)
-        if found.file == "c_studio.txt" and read.count(found.file) == 1:
-            raise KeyboardInterrupt
-        return own.read(found)
-
-    (library / "a_broken.txt").write_bytes(b"\x7fELF\0\0\0\1" * 99)
-    reader = replace(own, read=cut_off)
-    with pytest.raises(KeyboardInterrupt):
-        build([library], tmp_path / "index", embedding=embedding, reader=reader)
-    assert not (tmp_path / "index" / "manifest.json").exists()
-    report = build([library], tmp_path / "index", embedding=embedding, reader=reader)
-    assert changes(report) == (3, 0, 0, 0)
-    assert [failure.file for failure in report.failed] == ["a_broken.txt"]
-    assert read == ["a_broken.txt", "a_water.txt", "b_parks.md", "c_studio.txt", "a_broken.txt", "c_studio.txt"]
-    assert not (tmp_path / "index" / "unfinished").exists()
-    build([library], tmp_path / "fresh", embedding=embedding)
-    assert everything(tmp_path / "index", embedding) == everything(tmp_path / "fresh", embedding)
-
-
-def test_what_was_written_of_a_file_that_changed_since_is_not_used(
-    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.sources._BATCH_FILES", 1)
-    monkeypatch.setattr("index.build._KEEP_SECONDS", 0.0)
-    own = standard_reader()
-
-    def cut_off(found: Found) -> Document:
-        if found.file == "c_studio.txt":
-            raise KeyboardInterrupt
-        return own.read(found)
-
-    with pytest.raises(KeyboardInterrupt):
-        build([library], tmp_path / "index", embedding=embedding, reader=replace(own, read=cut_off))
-    (library / "b_parks.md").write_text(PARKS.replace("2米", "3米"), encoding="utf-8")
-    build([library], tmp_path / "index", embedding=embedding)
-    build([library], tmp_path / "fresh", embedding=embedding)
-    assert everything(tmp_path / "index", embedding) == everything(tmp_path / "fresh", embedding)
-
-
-def test_a_build_killed_when_it_had_published_leaves_nothing_that_the_next_one_writes_into(
-    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.sources._BATCH_FILES", 1)
-    monkeypatch.setattr("index.build._KEEP_SECONDS", 0.0)
-    index, own = tmp_path / "index", standard_reader()
-
-    def killed_behind(index_dir: Path, manifest: Manifest) -> None:
-        publish(index_dir, manifest)
-        raise KeyboardInterrupt
-
-    def killed_at_last(found: Found) -> Document:
-        if found.file == "d_more.txt":
-            raise KeyboardInterrupt
-        return own.read(found)
-
-    monkeypatch.setattr("index.build.publish", killed_behind)
-    with pytest.raises(KeyboardInterrupt):
-        build([library], index, embedding=embedding)
-    monkeypatch.setattr("index.build.publish", publish)
-    assert verify(index) == []
-    for name in ("c_studio.txt", "d_more.txt"):
-        (library / name).write_text(WATER.replace("临河", f"临{name}河") * 30, encoding="utf-8")
-    with pytest.raises(KeyboardInterrupt):
-        build([library], index, embedding=embedding, reader=replace(own, read=killed_at_last))
-    assert verify(index) == []
-    build([library], index, embedding=embedding)
-    build([library], tmp_path / "fresh", embedding=embedding)
-    assert everything(index, embedding) == everything(tmp_path / "fresh", embedding)
-
-
-def test_several_processes_make_the_same_index(
-    library: Path, tmp_path: Path, model_dir: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.sources._BATCH_FILES", 2)
-    shutil.copytree(library, library / "again")
-    (library / "broken.txt").write_bytes(b"\x7fELF\0\0\0\1" * 99)
-    alone = build([library], tmp_path / "alone", embedding=StaticEmbedding(model_dir), processes=1)
-    monkeypatch.setattr("index.batches._WORTH_PROCESSES", 0)
-    shared = build([library], tmp_path / "shared", embedding=StaticEmbedding(model_dir), processes=2)
-    by_hand = build([library], tmp_path / "by_hand", embedding=embedding, processes=2)
-    assert [replace(one, seconds=0) for one in (shared, by_hand)] == [replace(alone, seconds=0)] * 2
-    for name in ("shared", "by_hand"):
-        assert everything(tmp_path / name, embedding) == everything(tmp_path / "alone", embedding)
-
-
-LIMITED = """
-import resource, sys
-from pathlib import Path
-from errors import SnapshotError
-from index.build import build
-from index.embedding import StaticEmbedding
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), resource.RLIM_INFINITY))
-try:
-    build([Path(sys.argv[1])], Path(sys.argv[2]), embedding=StaticEmbedding(Path(sys.argv[3])))
-except SnapshotError as error:
-    print(error)
-"""
-
-
-@pytest.mark.parametrize("limit", [0, 500, 3000, 40_000], ids=lambda limit: f"{limit} bytes")
-def test_when_the_disk_refuses_the_old_index_stays(
-    library: Path, tmp_path: Path, model_dir: Path, embedding: RecordingEmbedding, limit: int
-) -> None:
-    build([library], tmp_path / "index", embedding=embedding)
-    before = everything(tmp_path / "index", embedding)
-    (library / "d_more.txt").write_text("临河市图书馆规定\n\n" + "第一条 图书馆免费借书。\n" * 2000, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", LIMITED, library, tmp_path / "index", model_dir, str(limit)],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=REPOSITORY,
-    )
-    assert (done.stdout.count("\n"), done.stderr) == (1, "")
-    assert done.stdout.startswith(f"写不了索引：{tmp_path / 'index'}（")
-    assert done.stdout.endswith("原有的索引没有改动，请检查磁盘空间和权限后重试\n")
-    assert everything(tmp_path / "index", embedding) == before
-    assert verify(tmp_path / "index") == []
-    assert len(list((tmp_path / "index" / "snapshots").iterdir())) == 1
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
-def test_a_full_disk_leaves_the_old_index(library: Path, tmp_path: Path, embedding: RecordingEmbedding) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], capture_output=True).returncode:
-        pytest.skip("mounting is not allowed here")
-    try:
-        build([library], disk / "index", embedding=embedding)
-        before = everything(disk / "index", embedding)
-        (library / "d_more.txt").write_text("图书馆规定\n\n" + "第一条 图书馆免费借书。\n" * 9000, encoding="utf-8")
-        with pytest.raises(SnapshotError, match="原有的索引没有改动"):
-            build([library], disk / "index", embedding=embedding)
-        assert everything(disk / "index", embedding) == before
-        assert len(list((disk / "index" / "snapshots").iterdir())) == 1
-    finally:
-        subprocess.run(["umount", "--lazy", disk], check=True)
-
-
-def _refuse(found: Found) -> Document:
-    raise AssertionError(f"{found.file} was read again")
 
 
 def test_moved_files_are_neither_read_nor_embedded_again(
