@@ -1,0 +1,88 @@
+"""Refusals over documents nobody has tuned for: what is told is not refused, what is not told is not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.answer import ask
+from index.build import build
+from index.embedding import Embedding
+from index.search import Searcher
+from index.snapshot import open_snapshot
+
+STALLS = """白杨市集市摊位管理办法
+
+第一章 总则
+
+第一条 为了规范集市摊位管理，制定本办法。
+
+第二条 市市场监督管理部门负责集市摊位的统筹管理。
+
+第二章 摊位
+
+第三条 摊位撤销或者迁移的，应当提前7个工作日告知摊主。
+
+第四条 摊主被列入“黑名单”的，保证金额度调整为原额度的150%。
+
+第五条 摊位资金的监管期限，自核发《摊位使用证》开始，至取得《摊位退出证明》止。
+
+第六条 山区村镇每个摊位的面积不得超过一百二十平方米，平原村镇不得超过八十平方米。
+
+第七条 摊位租金标准按照有关规定执行，年度租金涨幅不超过6%。
+
+第八条 占用通道的，处二百元以上一千元以下罚款。
+
+第九条 集市的收费标准由市发展改革部门会同市市场监督管理部门制定。
+
+第十条 集市原则上应当委托专业机构运营管理，所需经费由区财政负担。
+
+第十一条 签订摊位合同时，摊主应当提供以下资料：
+（一）营业执照；
+（二）身份证明。
+"""
+
+
+@pytest.fixture(scope="module")
+def stalls(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    folder, index = tmp_path_factory.mktemp("stalls"), tmp_path_factory.mktemp("index") / "stalls"
+    (folder / "摊位.txt").write_text(STALLS, encoding="utf-8")
+    build([folder], index, embedding=embedding, processes=1)
+    searcher = Searcher(open_snapshot(index, embedding))
+    yield searcher
+    searcher.snapshot.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "section", "says"),
+    [
+        ("摊位迁移要提前几天告知摊主？", "第二章第三条", "7个工作日"),
+        ("摊主被列入黑名单，保证金额度怎么调整？", "第二章第四条", "150%"),
+        ("摊位资金从什么时候监管到什么时候？", "第二章第五条", "《摊位退出证明》止"),
+        ("山区村镇一个摊位的面积最多多大？", "第二章第六条", "一百二十平方米"),
+        ("摊位租金每年最多涨多少？", "第二章第七条", "不超过6%"),
+        ("占用通道的罚款是多少钱？", "第二章第八条", "二百元以上一千元以下"),
+        ("集市的收费标准由谁制定？", "第二章第九条", "市发展改革部门"),
+        ("集市由谁运营？", "第二章第十条", "专业机构"),
+        ("集市的经费谁出钱？", "第二章第十条", "区财政负担"),
+        ("签订摊位合同需要提交哪些材料？", "第二章第十一条", "营业执照"),
+    ],
+)
+def test_what_is_told_is_not_refused(stalls: Searcher, question: str, section: str, says: str) -> None:
+    answer = ask(stalls, question)
+    assert not answer.refused, answer.text
+    assert answer.citations[0].section.startswith(section)
+    assert says in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "摊位每平方米月租金是多少？",
+        "市场监督管理部门公布的摊主名单是哪些人？",
+    ],
+)
+def test_what_is_not_told_is_not_answered(stalls: Searcher, question: str) -> None:
+    answer = ask(stalls, question)
+    assert answer.refused, answer.text
