@@ -94,11 +94,18 @@ class Reading:
     def _section(self, at: int) -> tuple[Unit, ...]:
         if at not in self._made:
             section, above = self._places[at]
-            lead = self._section(self._numbers[id(above[-1])])[-1:] if above else ()
-            led = frozenset().union(*(unit.grams for unit in lead if unit.text.endswith(("：", ":"))))
+            lead = self.lead(section, above[-1]) if above else None
+            led = lead.grams if lead else frozenset()
             made = tuple(_units(self.document, section, above, at, led))
             return self._made.setdefault(at, made)  # whichever thread was first
         return self._made[at]
+
+    def lead(self, section: Section, parent: Section) -> Unit | None:
+        """The sentence of `parent` that leads up to `section` (…如下：), the last one that stands before it."""
+        before = [
+            unit for unit in self._section(self._numbers[id(parent)]) if unit.clean.runs[0].source < section.start
+        ]
+        return before[-1] if before and before[-1].text.endswith(("：", ":")) else None
 
     @cached_property
     def _marks(self) -> list[tuple[int, int, str]]:

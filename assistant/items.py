@@ -13,6 +13,7 @@ from assistant.text import bare
 from ingest.document import Section
 
 _MOST = 12
+_LONG = 20  # items that a sentence may lead up to
 _SAYS, _ALIKE = 4, 0.65  # characters of a heading that says something; its likeness to what is asked (Jaccard)
 _COUNT = re.compile(r"([二两三四五六七八九十]|1[0-2]|[2-9])(?:个|大|项|条|类|种)")
 _EMPTY = "的了和与及或等是有"
@@ -39,6 +40,9 @@ _ASKS_PARTS = re.compile(
     rf"{_PARTS.pattern}[^，。？]{{0,8}}(?:哪|几|什么|啥|名称|多少|列)"
 )
 _LEADS = re.compile(r"(?:下列|以下|如下)[^，。；]{0,14}[：:。]?$|(?:包括|分为)[：:]$")
+_ALL_OF = re.compile(r"(?:下列|以下|如下|之一|包括|分为)[^。；]*[：:]$")  # 有下列情形之一的，不得……：
+_STANDS = re.compile(r"[^。；]{12,}。[^。]")  # an item of several sentences
+_ANY = (Kind.LIST, Kind.OPEN, Kind.DEFINITION, Kind.YES_NO, Kind.APPLICABILITY)  # what no single value answers
 _LIGHT = re.compile(
     r"浦东新区|浦东|新区|上海市?|全市|市里?|区里?|本市|第?[一二三四五六七八九十两几\d]+(?:个|大|项|条|年)?|到|产业|一共|细分|实施|加强|打造"
 )
@@ -186,13 +190,25 @@ def section_asked(question: Question, named: Scope, readings: Sequence[Reading])
     return best[1] if best else None
 
 
-def introduced(reading: Reading, unit: Unit) -> Items | None:
-    """The items that a sentence only leads up to (应当符合下列条件：); `None` when it says something itself."""
+def introduced(question: Question, reading: Reading, unit: Unit) -> Items | None:
+    """The items that a sentence only leads up to (应当符合下列条件：); `None` when it says something itself.
+
+    A longer one (有下列情形之一的，可以终止：) tells of itself what a value or a body answers.
+    """
     children = unit.section.children
-    if not _LEADS.search(unit.text) or not 2 <= len(children) <= _MOST:
+    leads = _LEADS.search(unit.text) or (question.kind in _ANY and _ALL_OF.search(unit.text))
+    if not leads or not 2 <= len(children) <= _LONG:
         return None
     heads = tuple(pair for child in children if (pair := _head(child, reading)))
     return Items(section=unit.section, heads=heads, exact=True)
+
+
+def leading(reading: Reading, unit: Unit) -> Unit | None:
+    """The sentence that an item needs to be understood (下列情形应当列明：); `None` for what stands by itself."""
+    if not unit.parents or not unit.first or not unit.section.number or _STANDS.search(unit.text):
+        return None
+    lead = reading.lead(unit.section, unit.parents[-1])
+    return lead if lead and _ALL_OF.search(lead.text) else None
 
 
 def _core(section: Section) -> str:

@@ -22,6 +22,7 @@ from ingest.document import Section
 
 _LISTED = 6  # documents whose outlines are looked at
 _LONG = 60  # characters of a sentence that may be trimmed
+_ALL = re.compile(r"分别|哪些|各是|列出|列举|哪几")  # all parts of a sentence are asked for
 _TRIMMED = (Kind.NUMBER, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.OPEN, Kind.YES_NO)
 _WEAK = 0.3  # share of the words of a part of a question below which it may be left untold
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
@@ -151,7 +152,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
         listed = items.under_heading(question, named, readings)
         if not listed and (whole := items.section_asked(question, named, readings)):
             listed = [whole]
-        open_ended = items.introduced(library.reading(chosen[0].unit.doc), chosen[0].unit)
+        open_ended = items.introduced(question, library.reading(chosen[0].unit.doc), chosen[0].unit)
         if open_ended and not any(item.exact and _holds(item.section, open_ended.section) for item in listed):
             return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen[:1]), rows=(), items=(open_ended,))
         if listed and not body and not _enumerates(question, chosen[0].unit):
@@ -208,7 +209,7 @@ def _trimmed(question: Question, wants: Sequence[Wanted], item: Scored) -> Score
     """The part between semicolons that says all of what is asked, where one does and the sentence is long."""
     text = item.unit.clean.text
     spans = list(clauses(text))
-    if question.kind not in _TRIMMED or len(text) < _LONG or len(spans) < 2:
+    if question.kind not in _TRIMMED or len(text) < _LONG or len(spans) < 2 or _ALL.search(question.focus):
         return item
     holds = _VALUES.get(question.kind)
     for start, end in spans:

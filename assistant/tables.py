@@ -60,8 +60,8 @@ def find_rows(
         head = bag(f"{table.path} {table.caption or ''} {' '.join(table.columns)}")
         by_value = _by_value(question, table)
         for index, cells in enumerate(table.rows):
-            if table.labels[index] is None:
-                continue
+            if table.labels[index] is None or (len(cells) > 1 and len(set(cells)) == 1):
+                continue  # a heading that runs across all columns
             label = cells[table.label_column]
             fit = _fit(label, words, weight)
             columns = _columns(question, table, index)

@@ -11,7 +11,7 @@ from assistant.difference import difference
 from assistant.evidence import Library, Unit, source_spans
 from assistant.extract import Scored, has_number
 from assistant.generate import Said
-from assistant.items import Items
+from assistant.items import Items, leading
 from assistant.question import Kind, Question
 from assistant.reasons import Refusal, searched
 from assistant.scope import Scope
@@ -186,11 +186,16 @@ class Writer:
         if not spans or check(unit.text, quotes):
             return ""
         marks = "".join(self._cite(document, span) for span in spans)
+        said = unit.text
+        lead = leading(self._library.reading(unit.doc), unit)
+        if lead is not None:
+            marks += "".join(self._cite(document, span) for span in source_spans(lead, document))
+            said = f"{lead.text}{said}"
         label = self._label(document, place_name(unit.section))
         if self._english:
-            body = unmarked(unit.text).rstrip("。；;，,：: ")
+            body = unmarked(said).rstrip("。；;，,：: ")
             return f"{label}: {_marked(f'“{body}”', marks, '.')}"
-        return f"{label}：{_marked(unmarked(unit.text), marks)}"
+        return f"{label}：{_marked(unmarked(said), marks)}"
 
     def _items(self, items: Items) -> str:
         """One sentence with all headings, each marked; the quote takes in the first sentence under the heading."""
