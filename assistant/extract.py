@@ -40,6 +40,23 @@ _LISTED = re.compile(r"哪些|包括(?:哪|什么)|有什么|哪几")
 _MUST = re.compile(r"支持|鼓励|给予|奖励|补贴|资助|推动|加快|培育|建设|打造|提供|引导|探索")
 
 
+_EMPTY = re.compile(r"[？?][”」』]?$|^现[将就予][^。]{0,80}(?:如下|印发给你们)|^特此(?:通知|通告|公告|函复)")
+_MAY = re.compile(
+    r"可不可以|能不能|能否|可否|是否(?:可以|需要|允许|必须)|(?:可以|能|允许|准|需要|必须|得|要)[^，。？]{0,24}吗|要不要|让不让|准不准"
+)
+_MODAL = re.compile(r"可以|不得|禁止|不予|不能|应当|必须|无[需须]|不需|允许|方可|不再|严禁|免予")
+_BOUNDS = (
+    (
+        re.compile(r"最[多高长大迟晚]|上限|封顶|顶多"),
+        re.compile(r"最[高多长大迟晚]|上限|封顶|不(?:得)?超过|限额|以[下内]"),
+    ),
+    (
+        re.compile(r"最[少低短小]|至少|起码|下限"),
+        re.compile(r"最[低少短小]|至少|下限|不(?:得)?(?:低|少|小|短)于|以上|满"),
+    ),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scored:
     """A unit and how well it answers. Of the question's content words `own` (0..1) stand in the sentence itself,
@@ -101,10 +118,10 @@ def score(
     own, headed, near = shares(wants, unit.grams, unit.place, unit.around | title)
     value = OWN * own + HEADED * headed + NEAR * near
     value += FIT * _fits(question, wants, unit) + FOUND * found + MEANING * meaning + LEVEL * level
-    if len(unit.text) < 10 or unit.is_heading:
+    if unit.is_heading or (len(unit.text) < 10 and not _MODAL.search(unit.text)):
         value -= 0.1
-    if len(unit.grams & title) > 0.85 * len(unit.grams) or is_name(unit):
-        value -= TOLD  # it only repeats the document's title, or is a name: who issues it, to whom
+    if len(unit.grams & title) > 0.85 * len(unit.grams) or is_name(unit) or _EMPTY.search(unit.text):
+        value -= TOLD  # it only repeats the document's title, is a name (who issues it, to whom), asks or announces
     told = len(question.told & unit.grams)
     if told and told >= max(0.7 * len(question.told), 0.25 * len(unit.grams)):
         value -= TOLD  # the user has been told this already
@@ -113,7 +130,9 @@ def score(
 
 
 def is_name(unit: Unit) -> bool:
-    """Whether it is a line of what stands before the first section, and no sentence."""
+    """Whether it is a line of what stands before the first section or of a signature, and no sentence."""
+    if unit.section.path == "落款":
+        return True
     return unit.section.path == "引言" and len(unit.text) <= 40 and not re.search(r"[，,。；;：:！？]", unit.text)
 
 
@@ -167,6 +186,10 @@ def _fits(question: Question, wants: Sequence[Wanted], unit: Unit) -> float:
         value += 0.8 if _defines(question, unit) else 0.0
     elif kind is Kind.APPLICABILITY:
         value += 0.06 if _MUST.search(text) else -0.04
+    if kind in (Kind.NUMBER, Kind.WHEN):
+        value += sum(0.15 for asked, told in _BOUNDS if asked.search(question.focus) and told.search(text))
+    if kind in (Kind.YES_NO, Kind.APPLICABILITY) and _MAY.search(question.focus):
+        value += 0.15 if _MODAL.search(text) else -0.05
     if _LISTED.search(question.focus) and text.endswith(("：", ":")) and len(unit.section.children) > 1:
         value += 0.6
     if not question.years:
@@ -210,6 +233,8 @@ def _has_unit(number: str, unit: str) -> bool:
         return unit in ("%", "成", "人", "名", "家")
     if unit in ("钱", "元", "万元", "亿元", "万", "亿"):
         return re.search(r"[万亿元]", number) is not None
+    if unit in ("天", "日"):
+        return re.search(r"[天日]$", number) is not None
     if unit == "%":
         return re.search(r"%|成$", number) is not None
     if unit in _BODIES:

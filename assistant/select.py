@@ -24,6 +24,7 @@ _LISTED = 6  # documents whose outlines are looked at
 _LONG = 60  # characters of a sentence that may be trimmed
 _ALL = re.compile(r"分别|哪些|各是|列出|列举|哪几")  # all parts of a sentence are asked for
 _TRIMMED = (Kind.NUMBER, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.OPEN, Kind.YES_NO)
+_CASES = re.compile(r"[：:][^：:]{4,}")  # a first clause that leads up to cases and holds the first of them
 _WEAK = 0.3  # share of the words of a part of a question below which it may be left untold
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _CLOSE = 0.09  # the same where more than two may be said
@@ -206,19 +207,23 @@ def _stated(question: Question, named: Scope, library: Library) -> list[Scored]:
 
 
 def _trimmed(question: Question, wants: Sequence[Wanted], item: Scored) -> Scored:
-    """The part between semicolons that says all of what is asked, where one does and the sentence is long."""
+    """The part between semicolons that says all of what is asked, where one alone does and the sentence is long."""
     text = item.unit.clean.text
     spans = list(clauses(text))
     if question.kind not in _TRIMMED or len(text) < _LONG or len(spans) < 2 or _ALL.search(question.focus):
         return item
     holds = _VALUES.get(question.kind)
+    able = []
     for start, end in spans:
         part = bag(text[start:end])
         if holds and holds(text) and not holds(text[start:end]):
             continue  # the number or time that is asked for stands in another part
         if extract.shares(wants, part)[0] >= item.own - 1e-9:
-            return replace(item, unit=replace(item.unit, clean=cut(item.unit.clean, start, end), grams=part))
-    return item
+            able.append((start, end, part))
+    if len(able) != 1 or (able[0][0] == spans[0][0] and _CASES.search(text[slice(*spans[0])])):
+        return item  # the question's words do not tell which of several cases is meant
+    start, end, part = able[0]
+    return replace(item, unit=replace(item.unit, clean=cut(item.unit.clean, start, end), grams=part))
 
 
 def _count(question: Question) -> int:

@@ -14,12 +14,31 @@ MONEY = re.compile(
     r"起拍价|租金(?:是|多少)|薪酬|保证金|(?<!住)房租(?!金)[^，。？涨]{0,6}(?:多少|几|贵)"
 )
 HAS_MONEY = re.compile(
-    r"\d\s*[百千万亿]*元|\d\s*[百千]?[万亿](?![平人家辆个户条台公吨亩件张项千瓦])|[一二三四五六七八九十百千]+[万亿]*元(?!化)|\d\s*[%％]"
+    r"\d\s*[百千万亿]*元|\d\s*[百千]?[万亿](?![平人家辆个户条台公吨亩件张项千瓦])|[一二三四五六七八九十百千]+[万亿]*元(?!化)|\d\s*[%％]|"
+    r"百分之[一二三四五六七八九十]|[\d二三四五六七八九十]\s*倍(?!增)"
 )
 PERCENT = re.compile(r"百分之(?:几|多少)|几个点|多少个?(?:百分点|%)|(?:比例|利率|费率)(?:是|为)?多少")
 HAS_PERCENT = re.compile(r"\d\s*%|百分之|分之[一二三四五六七八九十]|[一二三四五六七八九]成")
 _FIGURE = r"[\d二三四五六七八九十百千]"
-_RATE = re.compile(r"每(?P<per>[个]?[月年日天人户家套亩间平])[^，。？]{0,10}(?:多少|几)")
+_RATE = re.compile(r"[每一]个?(?P<per>[月年日天人户家套亩间平])[^，。？]{0,12}(?:多少|几)")
+_LASTS = re.compile(
+    r"多久|多长时间|(?:几|多少)个?(?:年|月|天|日|工作日|小时|分钟|周|星期)(?!份)|(?:时限|期限|有效期)(?:是|有|为|多|分|各)"
+)
+_SPAN = re.compile(
+    r"(?<!\d)(?:\d{1,3}(?:\.\d)?|[一二两三四五六七八九十半]+)\s*个?(?:年|月(?!\d)|天|日(?!常)|工作日|小时|分钟|周|季度|学期)|"
+    r"当[日天场年月]|即时|立即|长期有效"
+)
+_OFTEN = re.compile(
+    r"多久[^，。？]{0,8}[一1]次|多长时间[^，。？]{0,8}[一1]次|[每一]个?[年月周季][^，。？]{0,8}(?:几|多少)次"
+)
+_EVERY = re.compile(r"每(?:隔|逢|满)?(?:半|[\d一二两三四五六]+)?个?(?:年|月|季|周|日|天|学期)|[\d一二两三四]次")
+_HOLDS = re.compile(
+    r"(?:还|仍|是否|现在|现行)(?:在|然)?(?:有效|管用|作数)|有效吗|过期|失效|作废|"
+    r"(?:什么时候|何时|哪天|哪年|几号|从哪)[^，。？]{0,6}(?:施行|生效|实施|执行)|(?:施行|生效)(?:时间|日期)"
+)
+_IN_FORCE = re.compile(r"(?:起|日)(?:施行|实施|执行|生效)|有效期|失效|废止|有效至")
+_LARGE = re.compile(r"多[大少](?:的)?(?:面积|平|房|住房|套|户型)|面积[^，。？]{0,8}多[大少]|多少平")
+_AREA = re.compile(r"[\d一二三四五六七八九十]\s*(?:余|多)?[百千万]*(?:平方米|平米|㎡|m2|平方公里|公顷|亩)")
 
 
 def telling(question: Question) -> Callable[[str], bool] | None:
@@ -29,9 +48,14 @@ def telling(question: Question) -> Callable[[str], bool] | None:
         return lambda said: tells_where(said, text)
     if question.language != "zh":
         return None
+    for asked, has in ((_OFTEN, _EVERY), (_HOLDS, _IN_FORCE), (_LASTS, _SPAN), (_LARGE, _AREA)):
+        if asked.search(question.focus):
+            return lambda said, has=has: has.search(said) is not None  # type: ignore[misc]
     rate = _RATE.search(question.focus)
     if rate:
-        told = re.compile(rf"每{rate['per']}[^，。；]{{0,12}}{_FIGURE}|{_FIGURE}[^，。；]{{0,8}}[/／每]{rate['per']}")
+        told = re.compile(
+            rf"[每按]个?{rate['per']}[^，。；]{{0,30}}{_FIGURE}|{_FIGURE}[^，。；]{{0,8}}[/／每]{rate['per']}"
+        )
         return lambda said: told.search(said) is not None
     for asked, has in ((MONEY, HAS_MONEY), (PERCENT, HAS_PERCENT)):
         if asked.search(question.focus):

@@ -1,0 +1,110 @@
+"""Amounts, spans of time, bounds and permissions, asked as people ask: told by the sentence that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.answer import ask
+from assistant.question import understand
+from assistant.telling import telling
+from index.build import build
+from index.embedding import Embedding
+from index.search import Searcher
+from index.snapshot import open_snapshot
+
+LOCKERS = """白桦市公共储物柜管理规定
+
+白桦市城市管理局
+各区人民政府：
+现将《白桦市公共储物柜管理规定》印发给你们，请认真贯彻执行。
+
+第一章 总则
+
+第一条 为了规范公共储物柜的设置和使用，制定本规定。
+
+第二条 公共储物柜的管理人员每天巡查储物柜，巡查情况如实登记。
+
+第二章 设置和使用
+
+第三条 申请设置公共储物柜的，向区城市管理部门提交申请，并附设置方案。区城市管理部门受理后5个工作日内作出决定。
+
+第四条 市民租用储物柜的，可以向管理人员申请租金补助。租金补助标准为每月120元，累计补助期限最长为六个月。
+
+第五条 管理人员应当建立储物柜巡查台账，如实登记巡查的时间、位置和故障情况。巡查台账和照片应当留存3年备查。
+
+第六条 保洁员不得兼管钥匙。保洁员应当经过培训，并取得储物柜保洁上岗证书。
+
+第七条 储物柜管理会议由市城市管理局召集，会议研究储物柜的设置计划，会议情况定期报告市人民政府。
+储物柜管理会议原则上每季度召开一次。
+
+第八条 设置储物柜的单位，按照储物柜数量缴纳保证金：\
+不足20个的，缴纳保证金2000元；20个以上不足50个的，缴纳保证金4000元；50个以上的，缴纳保证金8000元。
+
+第九条 储物柜丢失物品的，管理人员按照上一年度租金的三倍赔偿。
+
+第十条 本规定自2025年3月1日起施行，有效期5年。《白桦市公共储物柜暂行规定》同时废止。
+
+白桦市城市管理局
+2025年2月1日
+"""
+
+
+@pytest.fixture(scope="module")
+def lockers(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    folder, index = tmp_path_factory.mktemp("values"), tmp_path_factory.mktemp("index") / "values"
+    (folder / "储物柜.txt").write_text(LOCKERS, encoding="utf-8")
+    build([folder], index, embedding=embedding, processes=1)
+    searcher = Searcher(open_snapshot(index, embedding))
+    yield searcher
+    searcher.snapshot.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("储物柜租金补助一个月发多少钱？", "每月120元"),
+        ("储物柜租金补助每个月能领多少？", "每月120元"),
+        ("储物柜租金补助最多能领几个月？", "最长为六个月"),
+        ("设置储物柜的申请交上去几天能批下来？", "5个工作日"),
+        ("储物柜巡查台账要留几年？", "留存3年"),
+        ("储物柜管理会议多久开一次？", "每季度召开一次"),
+        ("储物柜的保洁员可以兼管钥匙吗？", "保洁员不得兼管钥匙"),
+        ("储物柜丢了东西，管理人员赔多少钱？", "三倍"),
+        ("公共储物柜管理规定现在还有效吗？", "有效期5年"),
+    ],
+)
+def test_the_sentence_that_holds_the_value_is_said(lockers: Searcher, question: str, says: str) -> None:
+    answer = ask(lockers, question)
+    assert not answer.refused, answer.text
+    assert says in answer.text
+
+
+def test_a_sentence_of_cases_is_cut_only_where_the_question_tells_the_case(lockers: Searcher) -> None:
+    whole = ask(lockers, "设置储物柜要缴纳多少保证金？").text
+    assert all(sum_ in whole for sum_ in ("2000元", "4000元", "8000元"))
+
+
+@pytest.mark.parametrize("question", ["各区人民政府怎么执行公共储物柜管理规定？", "白桦市城市管理局能管储物柜吗？"])
+def test_what_only_announces_or_signs_is_no_answer(lockers: Searcher, question: str) -> None:
+    answer = ask(lockers, question)
+    assert "印发给你们" not in answer.text
+    assert "落款" not in [citation.section for citation in answer.citations]
+
+
+@pytest.mark.parametrize(
+    ("question", "tells", "silent"),
+    [
+        ("台账要留几年？", "应当保存2年备查", "2019年建立台账"),
+        ("会议多久开一次？", "每半年召开两次会议", "会议情况定期报告"),
+        ("买多大的房子才有补贴？", "建筑面积低于140平方米的住房", "每套补贴12000元"),
+        ("本办法什么时候施行？", "本办法自2025年7月1日起施行", "应当于2025年7月1日前报送"),
+        ("丧葬补助能领多少钱？", "按月平均工资的三倍计发", "凭证明到窗口办理"),
+    ],
+)
+def test_spans_rates_areas_and_force_are_told_by_their_like(question: str, tells: str, silent: str) -> None:
+    able = telling(understand(question))
+    assert able is not None
+    assert able(tells)
+    assert not able(silent)
