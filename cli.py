@@ -6,6 +6,7 @@ What a subcommand does not need is imported by none but those that do: a questio
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -47,6 +48,7 @@ app.command("mcp", help="在标准输入输出上做 MCP 服务器，供智能�
 app.add_typer(key_app, name="key")
 app.add_typer(audit_app, name="audit")
 app.add_typer(approve_app, name="approve")
+_GARBAGE = 50_000  # new objects until Python looks for garbage: a question makes a hundred thousand that stay
 # click's error for wrong usage, wherever the installed typer keeps it.
 _WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
 
@@ -361,6 +363,7 @@ def draft(
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
+    gc.set_threshold(_GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -371,6 +374,8 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        gc.freeze()  # or the interpreter takes an index and a model apart, object by object, before it ends
 
 
 def run(arguments: list[str]) -> int:

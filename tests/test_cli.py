@@ -476,6 +476,17 @@ def test_a_cold_command_imports_only_what_it_needs(
     assert done.stderr == b"0 []\n"
 
 
+def test_a_command_leaves_without_taking_its_index_apart(built: Wence) -> None:
+    code = (
+        "import atexit, cli, gc\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 10_000, gc.get_threshold()[0] >= 50_000))\n"
+        "cli.main()"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code, "ask", "公园几点开放？"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True)
+    assert done.stdout.decode().splitlines()[-1] == "True True"
+
+
 def test_match_says_what_applies_and_saves_it(built: Wence, tmp_path: Path) -> None:
     profile = tmp_path / "firm.json"
     profile.write_text('{"text": "一家自来水公司", "needs": ["补贴"]}', encoding="utf-8")
