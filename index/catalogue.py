@@ -28,6 +28,7 @@ from ingest.document import Chunk, Document, Relation
 
 CATALOGUE = "catalogue.sqlite"
 _KEPT = 4096  # chunks that are kept once read, about 2 KB each
+_FEW = 10_000  # chunks that repeat others, all of which are kept
 _SCHEMA = """
 CREATE TABLE documents (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL UNIQUE, file TEXT NOT NULL,
@@ -263,9 +264,17 @@ class Catalogue:
 
     def passages(self, rows: Sequence[int]) -> dict[int, int]:
         """For each of `rows` the row of the chunk that stands for its passage (itself, unless it repeats one)."""
-        marks = ", ".join("?" * len(rows))
-        led = dict(self._lines.all(_pair, f"SELECT row, passage FROM repeats WHERE row IN ({marks})", *rows))
+        led = self._leading
+        if led is None:
+            marks = ", ".join("?" * len(rows))
+            led = dict(self._lines.all(_pair, f"SELECT row, passage FROM repeats WHERE row IN ({marks})", *rows))
         return {row: led.get(row, row) for row in rows}
+
+    @cached_property
+    def _leading(self) -> dict[int, int] | None:
+        """All of `repeats` by their rows while they are few, as they mostly are; else `None`."""
+        found = self._lines.all(_pair, "SELECT row, passage FROM repeats LIMIT ?", _FEW + 1)
+        return dict(found) if len(found) <= _FEW else None
 
     def repeats(self) -> list[tuple[int, int]]:
         """Every chunk that repeats another: (row, row of the one that stands for it)."""

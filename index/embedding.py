@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -33,6 +34,9 @@ _BLOCK_TEXTS = 128
 _HUB_SECONDS = 10.0  # for the hub to say whether it knows a model
 _BLOCK_CHARACTERS = 64_000
 _FEW_TEXTS = 8
+_KEPT_TEXTS = 32
+_LANES = 16  # columns for which a matrix product is fastest: fewer take as long
+_TINY = 1e-9
 
 Vectors = NDArray[np.float32]
 
@@ -95,6 +99,7 @@ class StaticEmbedding:
                 f"{len(self._rows)} 行）；请重新安装或重新训练"
             )
         self.dimension = int(self._rows.shape[1])
+        self._ids = lru_cache(maxsize=_KEPT_TEXTS)(self._cut)  # a question is cut for its vector and for its pieces
         self.digest = hashlib.sha256(hashlib.sha256(weights).digest() + hashlib.sha256(vocabulary).digest()).hexdigest()
         # The threads below do the sharing out; a second pool inside the tokenizer only gets in their way.
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -105,8 +110,7 @@ class StaticEmbedding:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         if len(texts) <= _FEW_TEXTS:
             for place, text in enumerate(texts):
-                ids = self._tokenizer.encode(text, add_special_tokens=False).ids
-                vectors[place] = self._weighted(ids).sum(axis=0, dtype=np.float64)
+                vectors[place] = self._weighted(self._ids(text)).sum(axis=0, dtype=np.float64)
         else:
             # Imported here: it takes a fifth of the loading time and one question does without it.
             from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -123,7 +127,7 @@ class StaticEmbedding:
 
     def pieces(self, text: str) -> NDArray[np.int32]:
         """The numbers of the vocabulary's pieces that the text is cut into, in order; shape (pieces,)."""
-        return np.array(self._tokenizer.encode(_well_formed(text), add_special_tokens=False).ids, dtype=np.int32)
+        return np.array(self._ids(_well_formed(text)), dtype=np.int32)
 
     def pieces_of(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """`pieces` of each text."""
@@ -133,6 +137,29 @@ class StaticEmbedding:
     def piece_vectors(self, pieces: NDArray[np.int32]) -> Vectors:
         """The vectors whose sum is a text's vector before it is scaled, shape (len(pieces), dimension)."""
         return self._weighted(pieces)
+
+    @property
+    def vocabulary(self) -> int:
+        """How many pieces there are."""
+        return len(self._rows)
+
+    def compare(self, pieces: NDArray[np.integer], vectors: Vectors) -> tuple[Vectors, Vectors]:
+        """The cosine of each piece's vector to each of `vectors`, which have unit length, and the pieces' own lengths.
+
+        Shapes (len(pieces), len(vectors)) and (len(pieces),).
+        """
+        rows = self._rows.take(pieces, axis=0).astype(np.float32, copy=False)
+        scales = self._scales[pieces]
+        lengths = np.sqrt(np.vecdot(rows, rows))
+        wide = np.zeros((-(-len(vectors) // _LANES) * _LANES, self.dimension), dtype=np.float32)
+        wide[: len(vectors)] = vectors
+        cosines: Vectors = rows @ wide.T
+        lengths *= np.abs(scales)
+        cosines *= (scales / (lengths + _TINY))[:, None]
+        return cosines[:, : len(vectors)], lengths
+
+    def _cut(self, text: str) -> tuple[int, ...]:
+        return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def _weighted(self, ids: Sequence[int] | NDArray[np.integer]) -> Vectors:
         places = np.asarray(ids, dtype=np.intp)

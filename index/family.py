@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.words import fold, grams
 from ingest.document import Chunk
@@ -16,6 +17,7 @@ from ingest.document import Chunk
 LOOKED = 10  # hits whose headings are looked at
 _COVERED = 0.75  # of a heading's pairs of characters that the question has to say
 _PAIRS = 3  # pairs of characters that a heading needs: 方案 and 目标 name nothing
+_KEPT = 4096  # headings whose pairs are kept: the same ones lead to many passages
 _NUMBER = re.compile(
     r"^(?:第?[一二三四五六七八九十百零〇\d]+[编章节条、.．)）]+|[（(][一二三四五六七八九十\d]+[）)])\s*"
 )
@@ -41,16 +43,17 @@ def named_family(question: str, chunks: Sequence[Chunk]) -> Family | None:
 
     What a question says besides a heading and the words of asking makes it a question about one part.
     """
-    said = set(_pairs(_ASKING.sub(" ", question)))
+    said = _pairs(_ASKING.sub(" ", question))
     best: tuple[float, int, int] | None = None
     found: Family | None = None
     for place, chunk in enumerate(chunks[:LOOKED]):
         if chunk.table is not None:
             continue
         for depth in range(2, len(chunk.headings)):
-            pairs = set(_pairs(_NUMBER.sub("", chunk.headings[depth - 1])))
-            covered = len(pairs & said) / len(pairs) if len(pairs) >= _PAIRS else 0.0
-            if covered < _COVERED or len(pairs & said) < _COVERED * len(said):
+            pairs = _named(chunk.headings[depth - 1])
+            both = len(pairs & said)
+            covered = both / len(pairs) if len(pairs) >= _PAIRS else 0.0
+            if covered < _COVERED or both < _COVERED * len(said):
                 continue
             rank = (covered * len(pairs), depth, -place)
             if best is None or rank > best:
@@ -69,5 +72,10 @@ def parts_of(family: Family, chunks: Sequence[tuple[int, Chunk]]) -> list[int]:
     return list(firsts.values())
 
 
-def _pairs(text: str) -> list[str]:
-    return [gram for gram in grams(fold(text)) if len(gram) > 1]
+@lru_cache(maxsize=_KEPT)
+def _named(heading: str) -> frozenset[str]:
+    return _pairs(_NUMBER.sub("", heading))
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(gram for gram in grams(fold(text)) if len(gram) > 1)

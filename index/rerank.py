@@ -20,8 +20,9 @@ from safetensors.numpy import save as save_tensors
 
 from errors import ConfigError
 from index.embedding import StaticEmbedding
-from index.features import NAMES, Asked, Floats, Passage, Scores, features, prepare
+from index.features import NAMES, Asked, Floats, Scores, features
 from index.keywords import Tokens
+from index.passage import Passage, prepare
 from index.snapshot import Snapshot
 
 MODEL = Path(__file__).parent / "reranker" / "model.safetensors"
@@ -78,19 +79,35 @@ class Model:
 
     def trees(self, rows: Floats) -> NDArray[np.float64]:
         """The trees' sum for rows of features, shape (n,)."""
-        open_ = np.full((len(rows), len(self.values)), 0xFFFF, dtype=np.uint16)
-        for columns, limits, left in zip(*self._nodes, strict=True):
-            right = (rows.take(columns, axis=1) > limits).view(np.uint8).astype(np.uint16)
-            open_ &= left | (right - np.uint16(1))  # 0 - 1 is all bits
+        steps, begins, masks = self._steps
+        places = np.array([step.searchsorted(values) for step, values in zip(steps, rows.T, strict=True)])
+        open_ = np.bitwise_and.reduce(masks.take(places + begins, axis=0), axis=0)
         total: NDArray[np.float64] = self.values[np.arange(len(self.values)), _LOWEST[open_]].sum(axis=1)
         return total
 
     @cached_property
-    def _nodes(self) -> tuple[NDArray[np.intp], Floats, NDArray[np.uint16]]:
-        """columns, limits and left, shape (15, trees); a float32 exceeds a limit just when it does so here."""
-        limits = self.limits.astype(np.float32)
-        below = np.where(limits > self.limits, np.nextafter(limits, np.float32(-np.inf)), limits)
-        return self.columns.T.astype(np.intp), np.ascontiguousarray(below.T), np.ascontiguousarray(self.left.T)
+    def _steps(self) -> tuple[list[Floats], NDArray[np.intp], NDArray[np.uint16]]:
+        """For each feature its limits, in order, and the row of the table that stands for a value up to the first.
+
+        A value beyond i of them has the row i below it: of each tree the leaves that no node with this feature rules
+        out, shape (rows, trees). So what a candidate's values leave of a tree is one AND over the features.
+        """
+        exact = self.limits.T.ravel()
+        limits = exact.astype(np.float32)  # a float32 exceeds a limit just when it exceeds the next float32 below
+        limits = np.where(limits > exact, np.nextafter(limits, np.float32(-np.inf)), limits)
+        columns, left = self.columns.T.ravel(), self.left.T.ravel()
+        order = np.lexsort((limits, columns))
+        columns, limits, left = columns[order].astype(np.intp), limits[order], left[order]
+        fresh = np.append(True, (columns[1:] != columns[:-1]) | (limits[1:] != limits[:-1]))
+        steps = np.split(limits[fresh], columns[fresh].searchsorted(np.arange(1, len(NAMES))))
+        sizes = np.array([len(step) + 1 for step in steps])
+        begins = np.cumsum(sizes) - sizes
+        trees = len(self.values)
+        masks = np.full((int(sizes.sum()), trees), 0xFFFF, dtype=np.uint16)
+        np.bitwise_and.at(masks.reshape(-1), (np.cumsum(fresh) + columns) * trees + order % trees, left)
+        for begin, size in zip(begins.tolist(), sizes.tolist(), strict=True):
+            np.bitwise_and.accumulate(masks[begin : begin + size], axis=0, out=masks[begin : begin + size])
+        return steps, begins[:, None], masks
 
     def shares(self, rows: Floats) -> NDArray[np.float64]:
         """What each feature adds to the linear score, shape (n, len(NAMES))."""
@@ -113,11 +130,19 @@ class Model:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A candidate in its new place: its row, its score (at most about 25), and the features that speak most for it."""
+    """A candidate in its new place: its row, its score (at most about 25), its features, and what each of them adds to
+    the linear score beyond what it adds for the mean candidate."""
 
     row: int
     score: float
-    parts: tuple[tuple[str, float], ...]
+    features: Floats
+    shares: NDArray[np.float64]
+
+    @property
+    def parts(self) -> tuple[tuple[str, float], ...]:
+        """The features that speak most for it."""
+        strongest = np.argsort(-self.shares, kind="stable")[:_TOLD].tolist()
+        return tuple((NAMES[at], round(float(self.features[at]), 4)) for at in strongest if self.shares[at] > 0)
 
 
 def load_model(path: Path = MODEL) -> Model | None:
@@ -211,22 +236,10 @@ class Reranker:
         model = model.fitting(found)
         values = model.scores(found, np.array([score for score, _ in best]))
         shares = model.shares(found)
-        shares = shares - shares.mean(axis=0)
-        strongest = np.argsort(-shares, axis=1, kind="stable")[:, :_TOLD]
-        speaks = (np.take_along_axis(shares, strongest, axis=1) > 0).tolist()
-        told = np.take_along_axis(found, strongest, axis=1).tolist()
-        named, scores = strongest.tolist(), values.tolist()
+        shares -= shares.mean(axis=0)
+        scores = values.tolist()
         return [
-            Ranked(
-                best[at][1],
-                scores[at],
-                tuple(
-                    (NAMES[column], round(value, 4))
-                    for column, value, says in zip(named[at], told[at], speaks[at], strict=True)
-                    if says
-                ),
-            )
-            for at in np.argsort(-values, kind="stable").tolist()
+            Ranked(best[at][1], scores[at], found[at], shares[at]) for at in np.argsort(-values, kind="stable").tolist()
         ]
 
     def _ready(self, rows: Sequence[int]) -> list[Passage]:

@@ -15,9 +15,10 @@ import pytest
 from errors import ConfigError, UsageError
 from index.build import build
 from index.embedding import StaticEmbedding, open_embedding
-from index.features import NAMES, Asked, Floats, Passage, Scores, features, prepare
+from index.features import NAMES, Asked, Floats, Scores, features
 from index.judged import CORPUS
 from index.keywords import KeywordIndex, write_keywords
+from index.passage import Passage, prepare
 from index.rerank import DEPTH, FAR, LEAVES, MODEL, Model, Reranker, far, load_model, save_model
 from index.search import Searcher
 from index.snapshot import open_snapshot
