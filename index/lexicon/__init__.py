@@ -14,56 +14,34 @@ and `AI` is found in `AI芯片` but not in `email`. The longest term wins, read 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import Literal
 
-from errors import ConfigError
+from index.lexicon.tables import COLUMNS, Entry, Relation, Table, line_of, read_tables
+from index.lexicon.units import key_of, part, units_and_key, units_of
 
-Relation = Literal["same", "near", "translation", "broader", "related"]
+__all__ = ["COLUMNS", "KINDS", "WEIGHTS", "Entry", "Expansion", "Lexicon", "Match", "Relation", "load_lexicon"]
+
 KINDS = frozenset(
     {"education", "elderly", "employment", "firm", "general", "health", "housing", "industry", "law", "measure"}
     | {"money", "organisation", "people", "place", "procedure", "science", "social", "technology", "time"}
 )
-COLUMNS = ("term", "same", "near", "english", "broader", "related", "kind", "source")
 WEIGHTS: Mapping[Relation, float] = {"same": 0.8, "near": 0.6, "translation": 0.9, "broader": 0.25, "related": 0.15}
 _SYNONYM = 0.75  # a synonym of the official term, against the term itself
 _SPOKEN = 0.2  # what people say, added to an official term: documents seldom write it
 _CLIMBS = frozenset(
     {"industry", "technology", "firm", "measure", "science"}
 )  # kinds whose broader term is worth a look
-_UNIT = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:\.\d+)?|['’]s\b|[-\s]+|.", re.DOTALL)
-_POSSESSIVE = re.compile(r"['’]s").fullmatch
 _HAN_ONLY = re.compile(r"[\u3400-\u9fff]+").fullmatch
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]*").fullmatch
 _LATIN = re.compile(r"[a-z0-9]").match
-_GUARDS = "guards.tsv"
 _KEPT = 2048  # texts whose terms are remembered
 _KEYS = 8192  # terms whose keys are remembered
 _REMEMBERED = 2000  # characters of such a text
 _STREET = re.compile(r"[东西南北中]?[一二三]?路")  # 西藏南路 is a street of Shanghai, not Tibet
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """One concept. `term` is its official name; `same` are exact synonyms and abbreviations, `near` what people say.
-
-    `broader` is the official name of the concept that contains this one, "" at the top; `related` are official names.
-    `source` names a classification and its code, or is "".
-    """
-
-    term: str
-    same: tuple[str, ...]
-    near: tuple[str, ...]
-    english: tuple[str, ...]
-    broader: str
-    related: tuple[str, ...]
-    kind: str
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,22 +67,58 @@ class Expansion:
 
 
 _Named = tuple[tuple[Entry, Relation], ...]
+_RANK: Mapping[Relation, int] = {"same": 0, "near": 1, "translation": 2}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class _Index:
-    """`names`: what every name stands for, by its key; a guard stands for nothing. `sizes`: by first unit, how many."""
+    """The names that have been learnt, by their keys, with the numbers of their entries; a guard has none.
 
-    names: Mapping[str, _Named]
-    sizes: Mapping[str, tuple[int, ...]]
+    `sizes` tells, by first unit, how many units names have, falling.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._named: dict[str, _Named] = {}
+        self.names: dict[str, list[tuple[str, int]]] = {}
+        self.sizes: dict[str, tuple[int, ...]] = {}
+
+    def learn(self, names: Mapping[str, list[tuple[str, int]]], sizes: Mapping[str, set[int]]) -> None:
+        """Take in names; those of the same first unit come together."""
+        self.names.update(names)
+        self.sizes.update({first: tuple(sorted(found, reverse=True)) for first, found in sizes.items()})
+
+    def named(self, key: str) -> _Named:
+        """What a key stands for; nothing for a guard's and for one that no name has."""
+        found = self._named.get(key)
+        return found if found is not None else self._named.setdefault(key, self._read(self.names.get(key, ())))
+
+    def _read(self, names: Sequence[tuple[str, int]]) -> _Named:
+        found: dict[int, tuple[Entry, Relation]] = {}
+        for word, number in names:
+            entry = self._table.entry(number)
+            relation: Relation = (
+                "same" if word == entry.term or word in entry.same else "near" if word in entry.near else "translation"
+            )
+            if number not in found or _RANK[relation] < _RANK[found[number][1]]:
+                found[number] = (entry, relation)
+        return tuple(found.values())
 
 
-@dataclass(frozen=True)
 class Lexicon:
     """All entries in the order of the tables, and the words that hide a term inside them. Safe to share."""
 
-    entries: tuple[Entry, ...]
-    guards: frozenset[str]
+    def __init__(self, entries: Sequence[Entry] | Table, guards: frozenset[str]) -> None:
+        """Names are learnt when a text has a character that they begin with."""
+        self.guards = guards
+        self._table = entries if isinstance(entries, Table) else Table([line_of(entry) for entry in entries])
+        self._chinese = _Index(self._table)  # names of Chinese characters only: all that a Chinese text can name
+        self._mixed = _Index(self._table)  # all names
+        self._known: set[str] = set()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry, in order."""
+        return self._table.entries
 
     def find(self, text: str) -> tuple[Match, ...]:
         """The terms that a text names, from left to right, without overlap, the longest first."""
@@ -117,13 +131,13 @@ class Lexicon:
 
     @cached_property
     def _key(self) -> Callable[[str], str]:
-        return lru_cache(maxsize=_KEYS)(_key_of)
+        return lru_cache(maxsize=_KEYS)(key_of)
 
     def _look(self, text: str) -> tuple[Match, ...]:
-        units, spans = _units(text)
+        units, spans = units_of(text)
         index = self._index(units)
         names, sizes = index.names, index.sizes
-        parts = [_part(unit) for unit in units]
+        parts = [part(unit) for unit in units]
         whole = "".join(parts)
         places = [0, *accumulate(map(len, parts))]
         count = len(units)
@@ -132,9 +146,9 @@ class Lexicon:
         while at < count:
             matched = 1
             for size in sizes.get(units[at], ()):
-                if at + size > count or (named := names.get(whole[places[at] : places[at + size]])) is None:
+                if at + size > count or (key := whole[places[at] : places[at + size]]) not in names:
                     continue
-                matched = size
+                matched, named = size, index.named(key)
                 start, end = spans[at][0], spans[at + size - 1][1]
                 if named and not (named[0][0].kind == "place" and _STREET.match(text, end)):
                     found.append(Match(start=start, end=end, entries=named))
@@ -148,7 +162,7 @@ class Lexicon:
         A term that the query holds already is not added, nor one that only lengthens or shortens a better one (支持,
         给予支持), and no term is added twice.
         """
-        folded = _key_of(query)
+        folded = key_of(query)
         taken: set[str] = set()
         result: list[Expansion] = []
         for match in self.find(query):
@@ -188,15 +202,16 @@ class Lexicon:
 
     def entry(self, term: str) -> Entry | None:
         """The entry of an official term, or None."""
-        return self._terms.get(term)
+        number = self._table.numbers.get(term)
+        return None if number is None else self._table.entry(number)
 
     def broader(self, term: str) -> tuple[str, ...]:
         """What contains an official term, from the next step up to the top; () for an unknown term or a top one."""
         chain: list[str] = []
-        entry = self._terms.get(term)
+        entry = self.entry(term)
         while entry is not None and entry.broader:
             chain.append(entry.broader)
-            entry = self._terms.get(entry.broader)
+            entry = self.entry(entry.broader)
         return tuple(chain)
 
     def places_in(self, text: str) -> tuple[str, ...]:
@@ -219,9 +234,9 @@ class Lexicon:
         return any(one == other or one in self.broader(other) for one in outer_terms for other in inner_terms)
 
     def _places(self, name: str) -> list[str]:
-        units, key = _named(name)
-        named = self._index(units).names.get(key, ())
-        return [entry.term for entry, relation in named if entry.kind == "place" and relation != "near"]
+        units, key = units_and_key(name)
+        found = self._index(units).named(key)
+        return [entry.term for entry, relation in found if entry.kind == "place" and relation != "near"]
 
     def _widest(self, places: list[str]) -> str | None:
         # 浦东 names the district only, but a town and a park may share a name: the wider one is the safer reading
@@ -240,63 +255,49 @@ class Lexicon:
         for word in entry.related:
             yield word, WEIGHTS["related"] * weight, "related"
 
-    @cached_property
-    def _terms(self) -> Mapping[str, Entry]:
-        return {entry.term: entry for entry in self.entries}
-
-    @cached_property
-    def _chinese(self) -> _Index:
-        """The names of Chinese characters only: all that a text without Latin letters and digits can name."""
-        names: dict[str, _Named] = {word: () for word in self.guards if _HAN_ONLY(word)}
-        sizes: dict[str, set[int]] = {}
-        for word, named in self._all_names():
-            if _HAN_ONLY(word):
-                _learn(names, word, named)
-        for name in names:
-            sizes.setdefault(name[0], set()).add(len(name))
-        return _Index(names=names, sizes={first: _falling(found) for first, found in sizes.items()})
-
-    @cached_property
-    def _mixed(self) -> _Index:
-        """All names."""
-        names = dict(self._chinese.names)
-        sizes = {first: set(found) for first, found in self._chinese.sizes.items()}
-        for word, named in [*((word, ()) for word in self.guards), *self._all_names()]:
-            if not _HAN_ONLY(word):
-                units, key = _named(word)
-                _learn(names, key, named)
-                sizes.setdefault(units[0], set()).add(len(units))
-        return _Index(names=names, sizes={first: _falling(found) for first, found in sizes.items()})
-
     def _index(self, units: Sequence[str]) -> _Index:
+        """What units can name, learnt."""
+        for character in {unit[0] for unit in units} - self._known:
+            self._learn(character)
         return self._mixed if any(_LATIN(unit) for unit in units) else self._chinese
 
-    def _all_names(self) -> Iterator[tuple[str, _Named]]:
-        for entry in self.entries:
-            official: _Named = ((entry, "same"),)
-            yield entry.term, official
-            for word in entry.same:
-                yield word, official
-            if entry.near:
-                spoken: _Named = ((entry, "near"),)
-                for word in entry.near:
-                    yield word, spoken
-            if entry.english:
-                english: _Named = ((entry, "translation"),)
-                for word in entry.english:
-                    yield word, english
+    def _learn(self, character: str) -> None:
+        """Take in the names whose first unit begins with a character: a guard before what it hides, and names of
+        Chinese characters only before the others."""
+        names: dict[str, list[tuple[str, int]]] = {}
+        sizes: dict[str, set[int]] = defaultdict(set)
+        guards = [(word, None) for word in self._guards.get(character, ())]
+        pairs: list[tuple[str, int | None]] = [*guards, *self._table.names(character)]
+        for word, number in pairs:
+            if _HAN_ONLY(word):
+                _add(names, word, word, number)
+                sizes[word[0]].add(len(word))
+        self._chinese.learn({key: list(named) for key, named in names.items()}, sizes)
+        for word, number in pairs:
+            if not _HAN_ONLY(word):
+                units, key = units_and_key(word)
+                _add(names, key, word, number)
+                sizes[units[0]].add(len(units))
+        self._mixed.learn(names, sizes)
+        self._known.add(character)
+
+    @cached_property
+    def _guards(self) -> Mapping[str, list[str]]:
+        """The guards by the character that their first unit begins with."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for word in self.guards:
+            found[units_and_key(word)[0][0][0]].append(word)
+        return found
 
 
-def _learn(names: dict[str, _Named], key: str, named: _Named) -> None:
-    others = names.get(key)
-    if others is None:
-        names[key] = named
-    elif named and others and all(entry is not named[0][0] for entry, _ in others):
-        names[key] = others + named
-
-
-def _falling(sizes: set[int]) -> tuple[int, ...]:
-    return tuple(sorted(sizes, reverse=True))
+def _add(names: dict[str, list[tuple[str, int]]], key: str, word: str, number: int | None) -> None:
+    """Put down that a name of an entry (`None`: a guard) has a key; what a guard took first stays a guard's."""
+    if number is None:
+        names.setdefault(key, [])
+    elif key not in names:
+        names[key] = [(word, number)]
+    elif names[key]:
+        names[key].append((word, number))
 
 
 @cache
@@ -305,107 +306,4 @@ def load_lexicon(folder: Path = Path(__file__).parent) -> Lexicon:
 
     Raises ConfigError for a table without the columns of `COLUMNS` or with a line that has more or fewer fields.
     """
-    entries: list[Entry] = []
-    for path in sorted(folder.glob("*.tsv")):
-        if path.name == _GUARDS:
-            continue
-        for term, same, near, english, broader, related, kind, source in _rows(path, COLUMNS):
-            entries.append(
-                Entry(
-                    term=term,
-                    same=_words(same),
-                    near=_words(near),
-                    english=_words(english),
-                    broader=broader,
-                    related=_words(related),
-                    kind=kind,
-                    source=source,
-                )
-            )
-    return Lexicon(
-        entries=tuple(entries), guards=frozenset(word for word, _ in _rows(folder / _GUARDS, ("word", "reason")))
-    )
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> list[list[str]]:
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"词表读不出：{path}（{error}）；请恢复该文件") from error
-    if lines[0].split("\t") != list(columns):
-        raise ConfigError(f"词表首行不对：{path}；应为 {' '.join(columns)}，以制表符分隔")
-    rows = [line.split("\t") for line in lines[1:] if line]
-    for number, row in enumerate(rows, 2):
-        if len(row) != len(columns):
-            raise ConfigError(f"词表第 {number} 行有 {len(row)} 栏，应为 {len(columns)} 栏：{path}；请补齐制表符")
-    return rows
-
-
-def _words(cell: str) -> tuple[str, ...]:
-    return tuple(cell.split("|")) if cell else ()
-
-
-class _Folds(dict[int, str]):
-    """What each character is when it is compared; filled as characters are met."""
-
-    def __missing__(self, point: int) -> str:
-        self[point] = unicodedata.normalize("NFKC", chr(point)).lower()
-        return self[point]
-
-
-@cache
-def _folds() -> _Folds:
-    return _Folds()
-
-
-def _units(text: str) -> tuple[list[str], list[tuple[int, int]]]:
-    """The units of a text and where each stands in it, as (start, end)."""
-    folded = text.translate(_folds())
-    origin: Sequence[int] = range(len(text))
-    if len(folded) != len(text):  # no character folds into nothing
-        origin = [at for at, character in enumerate(text) for _ in _folds()[ord(character)]]
-    units: list[str] = []
-    spans: list[tuple[int, int]] = []
-    for run in _UNIT.finditer(folded):
-        unit = run.group()
-        start, end = run.span()
-        if unit > "\u3400" and end - start == 1:  # a Chinese character, as most are
-            units.append(unit)
-            spans.append((origin[start], origin[start] + 1))
-            continue
-        if unit.isspace() or unit.strip("- ") == "" or _POSSESSIVE(unit):
-            continue
-        units.append(_singular(unit))
-        spans.append((origin[start], origin[end - 1] + 1))
-    return units, spans
-
-
-def _singular(unit: str) -> str:
-    if not (unit.isascii() and unit.isalpha() and len(unit) > 2 and unit.endswith("s")):
-        return unit
-    if unit.endswith("ies"):
-        return unit[:-3] + "y"
-    if unit.endswith(("sses", "shes", "ches", "xes")):
-        return unit[:-2]
-    return unit if unit.endswith(("ss", "us", "is")) else unit[:-1]
-
-
-def _part(unit: str) -> str:
-    """What a unit adds to a key."""
-    return unit if len(unit) == 1 and not unit.isascii() else f" {unit} "
-
-
-def _key(units: Sequence[str]) -> str:
-    return "".join(map(_part, units))
-
-
-def _key_of(word: str) -> str:
-    return _named(word)[1]
-
-
-def _named(word: str) -> tuple[list[str], str]:
-    if _PLAIN(word):  # most English names; the same units, at a tenth of the cost
-        units = [_singular(unit) if unit[-1] == "s" else unit for unit in word.lower().replace("-", " ").split()]
-        return units, f" {'  '.join(units)} "
-    units, _ = _units(word)
-    return units, _key(units)
+    return Lexicon(*read_tables(folder))

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errors import ConfigError
-from index.lexicon import COLUMNS, KINDS, WEIGHTS, Entry, Lexicon, load_lexicon
+from index.lexicon import COLUMNS, KINDS, WEIGHTS, Entry, Lexicon, load_lexicon, tables
 from index.words import Segmenter, fold
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -209,6 +209,46 @@ def test_punctuation_parts_words() -> None:
 def test_a_name_of_two_entries_stands_for_both() -> None:
     both = Lexicon(entries=(entry("场景", near=("试用",)), entry("试点", near=("试用",))), guards=frozenset())
     assert [one.added for one in both.expand("试用")] == ["场景", "试点"]
+
+
+def test_names_begin_with_a_mark_a_capital_or_a_wide_letter() -> None:
+    odd = Lexicon(
+        entries=(
+            entry("规划", same=("“十四五”",), english=("Five-Year Plan",)),
+            entry("人才", near=("Ａ类人才", "ａ类人才")),
+            entry("互联网+", same=("互联网＋",)),
+            entry("互联", english=("A类人才",)),
+        ),
+        guards=frozenset({"-人才网", "A股"}),
+    )
+    assert [one.entries[0][0].term for one in odd.find("“十四五”five-year plans")] == ["规划", "规划"]
+    found = odd.find("a类人才")
+    assert [(one.term, how) for one, how in found[0].entries] == [("人才", "near"), ("互联", "translation")]
+    assert [one.entries[0][0].term for one in odd.find("互联网+2024")] == ["互联网+"]
+    assert [one.entries[0][0].term for one in odd.find("互联网+")] == ["互联"]  # a Chinese text names Chinese only
+    assert odd.find("A股") == ()
+    assert [one.entries[0][0].term for one in odd.find("人才网")] == ["人才"]
+    assert odd.find("人才网 a") == ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.sampled_from([*"补助金贴租房给钱奖励充电桩的 ，。a-", "EV", "reward", "Donghai"]), max_size=20),
+    st.data(),
+)
+def test_what_a_text_names_is_the_same_whatever_was_asked_before(pieces: list[str], data: st.DataObject) -> None:
+    before, query = data.draw(st.permutations(pieces).map("".join)), "".join(pieces)
+    fresh, used = (Lexicon(entries=SMALL.entries, guards=SMALL.guards) for _ in range(2))
+    used.find(before)
+    assert fresh.find(query) == used.find(query) == SMALL.find(query)
+
+
+def test_a_question_reads_the_entries_that_it_names_and_few_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    read = tables._entry
+    monkeypatch.setattr(tables, "_entry", lambda line: made.append(line) or read(line))
+    load_lexicon.__wrapped__().expand("浦东新区2025年对AI企业有什么补贴？")
+    assert 0 < len(made) < 20
 
 
 @settings(max_examples=300, deadline=None)
