@@ -32,11 +32,11 @@ def asked_for(question: Question, named: Scope, library: Library, hits: Sequence
     if len(given) != 1 or question.language != "zh":
         return []
     rest = question.focus.replace(given[0][0], " ")
-    docs = sorted(named.docs) or _meant(rest, library, hits)
+    docs = sorted(named.docs) or meant(rest, library, hits)
     for name in named.cut:
         rest = rest.replace(name, " ")
     for doc in docs:
-        rest = _without(rest, library.snapshot.entry(doc).title)
+        rest = without_title(rest, library.snapshot.entry(doc).title)
     if sum(len(bare(word)) for word in content_words(_ASKS.sub(" ", rest))) > _BESIDE:
         return []
     number = int(given[0][1]) if given[0][1].isdigit() else han_to_int(given[0][1])
@@ -68,7 +68,7 @@ def article(reading: Reading, number: int) -> Section | None:
     return None if articles else numbered
 
 
-def _meant(text: str, library: Library, hits: Sequence[Hit]) -> list[str]:
+def meant(text: str, library: Library, hits: Sequence[Hit]) -> list[str]:
     """The one document whose title has most of what is said beside the number, or that the first hits are of."""
     said = bare(text)
     pairs = [said[at : at + 2] for at in range(len(said) - 1)]
@@ -82,7 +82,7 @@ def _meant(text: str, library: Library, hits: Sequence[Hit]) -> list[str]:
     return best if len(best) == 1 else sorted(first) if len(first) == 1 and not best else []
 
 
-def _without(text: str, title: str) -> str:
+def without_title(text: str, title: str) -> str:
     """A question without the pairs of characters that the title has: who says 丹东提取细则 means the document."""
     pairs = {title[at : at + 2] for at in range(len(title) - 1)}
     kept = [

@@ -130,6 +130,11 @@ class Reading:
         return {path: self._places[places[0]][0] for path, places in self._by_path.items()}
 
     @cached_property
+    def headings(self) -> str:
+        """Every heading, a line each, as texts are compared without punctuation."""
+        return "\n".join(bare(section.heading) for section in self.document.walk() if section.heading)
+
+    @cached_property
     def folded(self) -> str:
         """The whole text as texts are compared."""
         return fold(self.document.text)

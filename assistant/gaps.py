@@ -26,16 +26,18 @@ _UNDEFINED = re.compile(r"内涵|全称|代表什么|各代表|什么意思|分�
 _ALL = re.compile(r"写全|列全|逐[个条一项]|全部列|都列|名单|一一列|列出来")
 _TIME = re.compile(
     r"\d{4}|[一二三四五六七八九十]+五|[近中远长短]期|下一步|未来\s*\d|\d+\s*(?:年|个月|天|月|日)|近年|年中|期间|契机|每年|年度|"
-    r"[一二两三四五六七八九十]+(?:年|个月|天|日|个?工作日|小时)|\d+\s*(?:小时|个?工作日|周)|"
+    r"[一二两三四五六七八九十]+(?:年|个月|天|日|个?工作日|小时)|\d+\s*(?:小时|个?工作日|周)|半年|"
     r"定期|目前|今后|当前|之日起|自[^，。；]{2,40}(?:起|开始)|至[^，。；]{2,40}止|届满|"
     r"当[日天场]|即时|立即|每[个半两]?[周月季年日天]"
 )
 _BODY_ASKED = re.compile(
-    r"哪(?:个|些|几个|一个|家)?(?:部门|单位|委办|委员会|局|机关)|谁(?:来)?(?:负责|牵头|主管|审批)|归(?:谁|哪)[^，。？]{0,4}管"
+    r"哪(?:个|些|几个|一个|家)?(?:部门|单位|委办|委员会|局|机关)|谁(?:来)?(?:负责|牵头|主管|审批|承担)|归(?:谁|哪)[^，。？]{0,4}管"
 )
 _BODY = re.compile(
     r"委(?!托|派|任)|(?<![布格结])局(?!部|面|限)|厅|办公室|政府|部门|小组|中心|[学医研]院|研究所|公司|银行|大学|高校|协会|单位|机构|企业|团队"
 )
+_SOMEONE = re.compile(r"谁(?:来)?(?:负责|承担)")
+_PARTY = re.compile(rf"{_BODY.pattern}|[者人员方户商主](?:免费|应当|负责|承担|按|自行|履行)")
 _TOPICS = frozenset(
     {"education", "elderly", "employment", "health", "housing", "money", "social"}
 )  # kinds of term that name what is asked about; a firm, a place, a trade or a measure only surrounds it
@@ -43,6 +45,7 @@ _MOSTLY = 0.55  # with so much of the question in the evidence, a term goes by a
 _HEADED = 0.6  # or that it holds with its headings
 _OWN = 0.35  # share of the question's words that a sentence must hold for its amount to be the one asked for
 
+_CHAT = "这类信息"
 # What a question may ask about a thing (its telephone, its rent) and how a text that tells it looks.
 _ATTRIBUTES = tuple(
     (re.compile(asked), re.compile(told), name)
@@ -50,7 +53,7 @@ _ATTRIBUTES = tuple(
         (r"电话|联系方式|手机号|邮箱|微信|联系人", r"电话|\d{7,}|@|联系人", "联系方式"),
         (
             r"(?:交|提交|准备|带|需要|要)[^，。？]{0,6}材料|(?:申请|申报)材料",
-            r"(?:申请|申报|提交)[^，。]{0,8}[材资]料|[材资]料[^，。]{0,4}提交|"
+            r"(?:申请|申报|提交)[^，。]{0,60}[材资]料|[材资]料[^，。]{0,4}提交|"
             r"(?:提供|出具|提交|携带|持|凭)[^。；]{0,30}(?:证|证明|合同|发票|原件|复印件|申请表|申请书|委托书|[材资]料)",
             "申请材料",
         ),
@@ -77,11 +80,11 @@ _ATTRIBUTES = tuple(
             "人员",
         ),
         (
-            r"管理人|管理公司|托管|谁(?:来)?(?:运营|管理)|运营方(?:是|叫)|运营(?:单位|主体)是",
+            r"管理人(?:是|叫|为)?(?:谁|哪|什么)|管理公司(?:是|叫|为)|托管(?:给|方)?(?:是|叫|为)?(?:谁|哪|什么)|谁(?:来)?(?:运营|管理)|运营方(?:是|叫)|运营(?:单位|主体)是",
             r"管理人|托管|(?:由|委托)[^，。]{2,20}(?:运营|管理)|运营(?:主体|单位)|负责[^，。]{0,20}管理|主管",
             "管理或运营单位",
         ),
-        (r"出资方|出资人|分几期出资|出资(?:比例|百分)", r"出资", "出资情况"),
+        (r"出资[方人](?:是|有|包括|为)?(?:谁|哪)|分几期出资|出资(?:比例|百分)", r"出资", "出资情况"),
         (r"谁(?:来)?出(?:的)?(?:资|钱)", r"出资|经费|费用|财政|承担|负担|支付", "出资情况"),
         (r"薪酬|工资|月薪|年薪|待遇(?:是|多少|怎)", r"薪酬|工资|年薪|报酬", "薪酬"),
         (
@@ -97,16 +100,24 @@ _ATTRIBUTES = tuple(
             r"[\d一二三四五六七八九十百千]\s*(?:[万余多]*平方米|平米|㎡|亩|公顷|平方公里)|占地",
             "面积",
         ),
-        (r"起拍价|地价|售价|单价|票价|收费标准", r"起拍|地价|售价|单价|元/", "价格"),
+        (
+            r"起拍价|地价(?:是|多)|售价|单价|票价|收费标准(?:是|为|有|多|怎么算|$|？)",
+            r"起拍|地价|售价|单价|元/",
+            "价格",
+        ),
         (r"税率|几个点|加计扣除.{0,6}(?:比例|多少|百分)", r"税率|\d\s*%", "税率或比例"),
         (r"增长率|增速|同比", r"增长|增速|同比|翻番|倍增", "增速"),
         (r"保证金|押金|罚款|滞纳金", r"保证金|押金|罚款|滞纳金", "该项收费"),
         (r"网址|官网|网站|链接|公众号", r"网址|网站|http|链接|平台|公众号|APP", "网址"),
-        (r"(?<![黑红灰白信])名单|名称(?:列|是什么|有哪些)|分别叫|列(?:出)?名", r"[、；].*[、；]|名单如下", "名单"),
+        (
+            r"(?:哪些|什么|谁)[^，。？]{0,10}(?<![黑红灰白信])名单|(?<![黑红灰白信])(?<!移出|列入|纳入|进入|退出)名单(?:是|有|包括|给|列|上有|在哪|$|[？。，])|名称(?:列|是什么|有哪些)|分别叫|列(?:出)?名",
+            r"[、；].*[、；]|名单如下",
+            "名单",
+        ),
         (r"地址|门牌|几号楼", r"路\d+号|号楼|地址", "地址"),
         (r"哪(?:几|些|个)?所?(?:大学|高校|学校|学院)", r"[\u4e00-\u9fff]{2,8}(?:大学|学院)|[中小]学|学校", "学校"),
         (r"银行", r"银行", "银行"),
-        (r"股票|股价|天气|菜|餐厅|好吃|酒店|机票", r"股票|股价|天气|餐|酒店|机票|菜", "这类信息"),
+        (r"股票|股价|天气|菜|餐厅|好吃|酒店|机票", r"股票|股价|天气|餐|酒店|机票|菜", _CHAT),
     )
 )
 _SIZES = frozenset({"薪酬", "租金", "投资额", "面积", "价格", "税率或比例", "增速"})
@@ -123,7 +134,7 @@ _ENGLISH_ATTRIBUTES = tuple(
         ),
         (r"deadline|apply by|how (?:do|can|to) .{0,12}appl", r"截止|申报|申请", "申报办法"),
         (r"salary|wage|\brent\b(?! space)", r"薪酬|工资|租金[^，。]{0,10}\d", "该项数额"),
-        (r"stock|weather|restaurant|hotel", r"股票|天气|餐|酒店", "这类信息"),
+        (r"stock|weather|restaurant|hotel", r"股票|天气|餐|酒店", _CHAT),
     )
 )
 
@@ -135,6 +146,8 @@ def _attributes(case: Case) -> Refusal | None:
     for asked, told, name in _ATTRIBUTES if case.question.language == "zh" else _ENGLISH_ATTRIBUTES:
         if who and name in _SIZES:
             continue  # who sets the rent, not how much it is
+        if name == _CHAT and case.found.chosen and case.found.chosen[0].coverage >= _MOSTLY:
+            continue  # 极端天气 on the motorway is no talk of the weather
         if asked.search(case.question.text) and not told.search(said):
             return Refusal(reason="not_covered", says=f"库内文件提到了相近内容，但没有载明所问的{name}")
     return None
@@ -183,7 +196,8 @@ def _who(case: Case) -> Refusal | None:
     question, found = case.question, case.found
     if not _BODY_ASKED.search(question.focus) or found.rows or found.items or facts.asked(question.text):
         return None
-    if any(_BODY.search(item.unit.headed) for item in found.chosen):
+    told = _PARTY if question.focus and _SOMEONE.search(question.focus) else _BODY
+    if any(told.search(item.unit.headed) for item in found.chosen):
         return None
     return Refusal(reason="not_covered", says="库内文件没有载明所问的部门或单位")
 

@@ -32,7 +32,11 @@ _CONFIRMS = re.compile(r"对吗|对吧|是不是|对不对|矛盾")
 _SAYS = 0.3  # share of the question's words in a sentence that is about what is asked
 _NEAR = 0.5  # ... in words and headings of one whose years are worth telling
 _DATED = 0.25  # ... and in one that has the year and the number
+_LIMIT = re.compile(
+    r"(?:不低于|不少于|不高于|不超过|超过|低于|高于|达到|满)\s*\d[\d.]*\s*%|\d[\d.]*\s*%\s*(?:及|（含）)?以[上下]"
+)
 _OPENING = 300  # characters
+_COMMON = 10
 _LARGE = 1000  # a number in a question below this may be a count of the answer (哪六个) or a name (5G)
 
 
@@ -115,14 +119,17 @@ def _quoted(case: Case) -> Refusal | None:
 
 
 def _elsewhere(case: Case) -> Refusal | None:
-    """A term that the document asked about does not have, and another one has."""
+    """A name that the document asked about does not have, and that another one has in a heading (a quoted one in its
+    text)."""
     question, named = case.question, case.named
-    if len(named.groups) != 1 or question.kind is Kind.COMPARISON or question.language != "zh":
+    if len(named.groups) != 1 or question.kind is Kind.COMPARISON or question.language != "zh" or case.found.recited:
         return None
     others = [item.unit.doc for item in case.found.ranked if item.unit.doc not in named.docs]
     others += [doc for doc in case.library.small() if doc not in named.docs]
     inside = "".join(case.library.reading(doc).bared for doc in sorted(named.docs))
-    outside = "".join(case.library.reading(doc).bared for doc in dict.fromkeys(others))
+    works = dict.fromkeys(case.library.snapshot.renderings(doc)[0] for doc in others)
+    outside = [case.library.reading(doc) for doc in works if doc not in named.docs]
+    common = max(1, len(outside) // _COMMON)  # what so many documents have is no name
     cut = bare("".join(named.cut))
     for term in question.terms:
         own = _plain(term.text, named.cut)
@@ -134,8 +141,11 @@ def _elsewhere(case: Case) -> Refusal | None:
             or sum(pair in inside for pair in pairs) >= 0.75 * len(pairs)
         ):
             continue
+        quoted = any(bare(name) in text for name in question.quoted if bare(name))
+        held = [reading.bared if quoted else reading.headings for reading in outside]
         runs = [text[at : at + 4] for at in range(len(text) - 3)]
-        if any(not run.isascii() and run not in cut and run in outside and run not in inside for run in runs):
+        lost = [run for run in runs if not run.isascii() and run not in cut and run not in inside]
+        if any(0 < sum(run in other for other in held) <= common for run in lost):
             return Refusal(reason="false_premise", says=f"{case.which()}没有“{own}”的内容，库内另一份文件有")
     return None
 
@@ -175,6 +185,7 @@ def _numbers(case: Case) -> Refusal | None:
     held = replace(case, found=replace(case.found, chosen=level)) if level else case
     said = held.evidence(wide=True)
     values = {value for quantity in quantities(said) for value in quantity.value}
+    limits = {quantity.unit for quantity in quantities("".join(_LIMIT.findall(said)))}
     for quantity in asked:
         amount = quantity.unit in ("元", "家", "平方米", "") and any(value >= _LARGE for value in quantity.value)
         digits = re.match(r"\D*(\d[\d.]*)", quantity.text)
@@ -183,6 +194,7 @@ def _numbers(case: Case) -> Refusal | None:
         )  # 458（亿元）
         if (
             (amount or quantity.unit == "%")
+            and quantity.unit not in limits  # 60% of one's own may be more than the 50%及以上 of the text
             and not bare_number
             and not any(value in values for value in quantity.value)
         ):

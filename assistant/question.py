@@ -144,8 +144,9 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.WHEN,
         re.compile(
             r"什么时候|何时|啥时候|哪(?:一)?年|哪(?:几|些)年|几几年|到哪年|什么(?:时间|年份|日期|时机|时点|阶段|契机)|哪(?:天|一天|个月)|(?:几|多少)(?:年|个月|天)(?:内|"
-            r"之内)?|多久|多长时间|时间(?:表|节点|是)|期限|截止|"
-            r"有效期|规划期|\bwhen\b|which year|what year|by what (?:year|date)|deadline|how long",
+            r"之内)?|多久|多长时间|时间(?:表|节点|是)|期限(?![内届满后前中])|截止|"
+            r"有效期(?![内届满后前中])|规划期(?![内届满后前中])|"
+            r"\bwhen\b|which year|what year|by what (?:year|date)|deadline|how long",
             re.I,
         ),
     ),

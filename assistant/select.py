@@ -10,6 +10,7 @@ from assistant import article, extract, facts, items, tables
 from assistant.evidence import Library, Unit
 from assistant.extract import Scored, Wanted
 from assistant.items import Items
+from assistant.itself import told_of_itself
 from assistant.parts import Part, parts
 from assistant.question import Kind, Question
 from assistant.scope import Scope
@@ -50,7 +51,8 @@ _MOST = {
 class Found:
     """What a question brought up. `ranked` is best first; `chosen`, `rows` and `items` are what an answer would say.
 
-    `untold` are the parts of the question that nothing answers but what answers another part.
+    `untold` are the parts of the question that nothing answers but what answers another part. `recited` tells that
+    the provision asked for, or what a document says of itself, was looked up and not searched for.
     """
 
     ranked: tuple[Scored, ...]
@@ -58,6 +60,7 @@ class Found:
     rows: tuple[Row, ...]
     items: tuple[Items, ...] = ()
     untold: tuple[str, ...] = ()
+    recited: bool = False
 
 
 def _told(part: Part, found: Found, named: Scope, library: Library) -> float:
@@ -74,10 +77,10 @@ def select(question: Question, named: Scope, library: Library, hits: Sequence[Hi
     stated = _stated(question, named, library)
     if stated:
         return Found(ranked=tuple(stated), chosen=tuple(stated), rows=())
-    provision = article.asked_for(question, named, library, hits)
+    provision = article.asked_for(question, named, library, hits) or told_of_itself(question, named, library, hits)
     if provision:
         whole = tuple(Scored(unit=unit, score=1.5, coverage=1.0, own=1.0) for unit in provision)
-        return Found(ranked=whole, chosen=whole, rows=())
+        return Found(ranked=whole, chosen=whole, rows=(), recited=True)
     asked = parts(question, named)
     found = [_one(part, named, library, hits, len(asked) > 1) for part in asked]
     if len(found) == 1:
