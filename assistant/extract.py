@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from assistant.evidence import Unit
 from assistant.question import Kind, Question, Term
 from assistant.text import bag, bare, grams
+from index.lexicon import load_lexicon
 
 # Fitted on the questions of eval/ (pairwise logistic regression, five folds): what the question's words count in the
 # sentence, in it or its headings, anywhere about it; how the kind of answer, search and the sentence's vector count.
 OWN, HEADED, NEAR = 0.17, 0.67, 0.33
 FIT, FOUND, MEANING, LEVEL = 0.37, 0.27, 0.26, 0.16
 TOLD = 0.3
+NAMED = 0.75  # what a name counts that the lexicon has for a word of the question
 
 _PLACE = re.compile(
     r"[\u4e00-\u9fff]{2,}(?:区域|区|园|镇|街道|港|岛|谷|城|基地|片区|地区|商务楼宇|廊|带)|张江|临港|浦东|上海"
@@ -31,6 +33,7 @@ _NUMBER = re.compile(
     r"(?:[二三四五六七八九十百两]|十[一二三四五六七八九])+(?:[百千万亿]|个|家|项|条|种|类|件|名|人|支|所|座|大|成|倍|年|期|位|代|"
     r"平方米|元|日|天|月|周岁|岁|次|份|米|公里|亩|吨|户|小时)"
 )
+_PLAIN = frozenset({"place"})  # a place has no other name here
 _BODIES = ("家", "个", "所", "座", "处")  # 几家创新中心 is answered by 5个
 _NAMING = re.compile(r"^[二三四五六七八九十]+大$")  # 三大先导产业 is a name, not a figure
 _MEANS = re.compile(r"是指|指的是|即|定位为|是|简单来说|主要目标|具体是指|为主|“|——|以.{2,20}为")
@@ -59,8 +62,8 @@ _BOUNDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Scored:
-    """A unit and how well it answers. Of the question's content words `own` (0..1) stand in the sentence itself,
-    `coverage` (0..1) in it, in its headings or, counting less, beside it."""
+    """A unit and how well it answers. Of the question's content words `own` (0..1) stand in the sentence itself, other
+    names aside; `coverage` (0..1) in it, in its headings or, counting less, beside it."""
 
     unit: Unit
     score: float
@@ -68,18 +71,34 @@ class Scored:
     own: float
 
 
+_Pairs = tuple[tuple[str, float], ...]  # grams with their weights
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A word of a term as grams, and its other names."""
+
+    grams: _Pairs
+    names: tuple[_Pairs, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A term as grams: (gram, weight) pairs, the same for its alternatives, and its share of the question."""
+    """A term as grams: (gram, weight) pairs, the same for its alternatives, the words in it that have other names,
+    and its share of the question."""
 
-    grams: tuple[tuple[str, float], ...]
-    alternatives: tuple[tuple[tuple[str, float], ...], ...]
+    grams: _Pairs
+    alternatives: tuple[_Pairs, ...]
+    named: tuple[Renamed, ...]
     total: float
     weight: float
 
 
 def wanted(terms: Sequence[Term], weight: Callable[[str], float], cut: Sequence[str] = ()) -> list[Wanted]:
-    """The question's terms as weighted grams; what names a document (`cut`) counts little."""
+    """The question's terms as weighted grams; what names a document (`cut`) counts little.
+
+    A word in a term may go by another name that the policy lexicon has for it (落户: 入户), for a little less.
+    """
     naming = {gram for text in cut for gram in grams(text)}
     found = []
     for term in terms:
@@ -95,8 +114,29 @@ def wanted(terms: Sequence[Term], weight: Callable[[str], float], cut: Sequence[
                 if own[0][0] >= "\u3400"
                 else max(sum(value for _, value in other) for other in others)
             )
+        named: tuple[Renamed, ...] = ()
+        if not others:
+            named = tuple(
+                Renamed(
+                    tuple((gram, value) for gram, value in own if gram in inside),
+                    tuple(tuple((gram, weight(gram)) for gram in dict.fromkeys(grams(name))) for name in names),
+                )
+                for inside, names in _names(term.text)
+            )
         if total > 0:
-            found.append(Wanted(own, others, total, term.weight))
+            found.append(Wanted(own, others, named, total, term.weight))
+    return found
+
+
+def _names(text: str) -> list[tuple[frozenset[str], list[str]]]:
+    """The words in a text that the lexicon has other names for: their grams, and those names."""
+    found = []
+    for match in load_lexicon().find(text):
+        word = text[match.start : match.end]
+        entries = [entry for entry, how in match.entries if how != "same" or entry.kind not in _PLAIN]
+        names = dict.fromkeys(name for entry in entries for name in (entry.term, *entry.same) if name != word)
+        if names:
+            found.append((frozenset(grams(word)), list(names)))
     return found
 
 
@@ -126,7 +166,8 @@ def score(
     if told and told >= max(0.7 * len(question.told), 0.25 * len(unit.grams)):
         value -= TOLD  # the user has been told this already
     coverage = (HEADED * headed + NEAR * near) / (HEADED + NEAR)
-    return Scored(unit=unit, score=value, coverage=coverage, own=own)
+    printed = shares(wants, unit.grams, renamed=False)[0] if any(want.named for want in wants) else own
+    return Scored(unit=unit, score=value, coverage=coverage, own=printed)
 
 
 def is_name(unit: Unit) -> bool:
@@ -136,10 +177,10 @@ def is_name(unit: Unit) -> bool:
     return unit.section.path == "引言" and len(unit.text) <= 40 and not re.search(r"[，,。；;：:！？]", unit.text)
 
 
-def shares(wants: Sequence[Wanted], *bags: frozenset[str]) -> tuple[float, ...]:
+def shares(wants: Sequence[Wanted], *bags: frozenset[str], renamed: bool = True) -> tuple[float, ...]:
     """For each bag the share (0..1) of the question's words that stand in it or in a bag before it.
 
-    An alternative counts a little less than the user's own word.
+    An alternative counts a little less than the user's own word, another name (where `renamed`) less still.
     """
     total = sum(want.total * want.weight for want in wants) or 1.0
     got = [0.0] * len(bags)
@@ -147,12 +188,27 @@ def shares(wants: Sequence[Wanted], *bags: frozenset[str]) -> tuple[float, ...]:
         best = _share(want.grams, bags)
         for other in want.alternatives:
             best = [max(mine, 0.92 * theirs) for mine, theirs in zip(best, _share(other, bags), strict=True)]
+        if renamed and want.named:
+            best = [mine + more for mine, more in zip(best, _gained(want, bags), strict=True)]
         for at, share in enumerate(best):
             got[at] += share * want.total * want.weight
     return tuple(value / total for value in got)
 
 
-def _share(pairs: Sequence[tuple[str, float]], bags: Sequence[frozenset[str]]) -> list[float]:
+def _gained(want: Wanted, bags: Sequence[frozenset[str]]) -> list[float]:
+    """What the other names of the words in a term add to its share in each bag, 0..1."""
+    whole = sum(value for _, value in want.grams)
+    gained = [0.0] * len(bags)
+    for word in want.named:
+        worth = sum(value for _, value in word.grams)
+        best = own = _share(word.grams, bags)
+        for name in word.names:
+            best = [max(mine, NAMED * theirs) for mine, theirs in zip(best, _share(name, bags), strict=True)]
+        gained = [got + (new - old) * worth / whole for got, new, old in zip(gained, best, own, strict=True)]
+    return gained
+
+
+def _share(pairs: _Pairs, bags: Sequence[frozenset[str]]) -> list[float]:
     whole = sum(value for _, value in pairs)
     got = [0.0] * len(bags)
     for gram, value in pairs:

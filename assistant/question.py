@@ -16,10 +16,12 @@ from assistant.followup import Turn, standalone
 from assistant.text import HAN, grams, han_share, is_han, tidy
 from assistant.validity import set_day
 from errors import UsageError
+from index.lexicon import Match, load_lexicon
 
 if TYPE_CHECKING:
     from opencc import OpenCC
 
+_NAMES = 3  # synonyms of an official term that an English word stands for
 LONGEST = 4000  # characters of a question that are read; more is not a question
 
 
@@ -40,11 +42,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Term:
-    """A stretch of content words asked about. `alternatives` are policy words for it; `weight` is 0..1."""
+    """A stretch of content words asked about. `alternatives` are policy words for it; `weight` is 0..1.
+
+    `searched` tells that search knows the alternatives by itself.
+    """
 
     text: str
     alternatives: tuple[str, ...] = ()
     weight: float = 1.0
+    searched: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,8 +222,9 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
         known = "".join(term.text for term in terms)
         beside = 0.25 if re.match(r"[^，。？]{1,16}呢", core) else 0.45
         terms += tuple(term for term in _terms(alone.background, beside) if term.text not in known)
-    extra = dict.fromkeys(word for term in terms for word in term.alternatives)
-    query = alone.text if language == "zh" else " ".join(term.text for term in terms if not term.alternatives)
+    extra = dict.fromkeys(word for term in terms if not term.searched for word in term.alternatives)
+    said = " ".join(term.text for term in terms if term.searched or not term.alternatives)
+    query = alone.text if language == "zh" else said
     return Question(
         text=alone.text,
         focus=alone.focus,
@@ -286,7 +293,10 @@ def _terms(text: str, weight: float) -> tuple[Term, ...]:
     terms: list[Term] = []
     for piece in content_words(text):
         at = 0
+        official = [match for match in load_lexicon().find(piece) if all(how == "same" for _, how in match.entries)]
         for match in sorted([*lexicon.everyday(piece), *lexicon.latin(piece)], key=lambda match: match.start):
+            if any(_inside(match, other) and piece[other.start : other.end] not in match.policy for other in official):
+                continue  # 租房 in 公租房 is not what people call renting
             if piece[at : match.start]:
                 terms.append(Term(text=piece[at : match.start], weight=weight))
             terms.append(Term(text=piece[match.start : match.end], alternatives=match.policy, weight=weight))
@@ -300,11 +310,12 @@ def _english_terms(text: str, weight: float) -> tuple[Term, ...]:
     stop = lexicon.words("stop")
     terms: list[Term] = []
     covered: list[tuple[int, int]] = []
-    for match in lexicon.english(text):
+    own = set(lexicon.english(text))
+    for match in _english(text):
         covered.append((match.start, match.end))
         word = text[match.start : match.end]
         if word.lower() not in stop:
-            terms.append(Term(text=word, alternatives=match.policy, weight=weight))
+            terms.append(Term(text=word, alternatives=match.policy, weight=weight, searched=match not in own))
     for found in re.finditer(rf"[A-Za-z0-9][\w+.&-]*|[{HAN}]+", text):
         if any(left <= found.start() < right for left, right in covered) or found[0].lower() in stop:
             continue
@@ -313,13 +324,33 @@ def _english_terms(text: str, weight: float) -> tuple[Term, ...]:
     return tuple(dict.fromkeys(terms))
 
 
+def _english(text: str) -> list[lexicon.Match]:
+    """What the tables know of an English text, from left to right: the longest phrases, the assistant's own first."""
+    found = lexicon.english(text)
+    for match in load_lexicon().find(text):
+        entries = [entry for entry, how in match.entries if how == "translation"]
+        inside = [other for other in found if other.start < match.end and match.start < other.end]
+        if not entries or any(other.end - other.start >= match.end - match.start for other in inside):
+            continue
+        names = dict.fromkeys(name for entry in entries for name in (entry.term, *entry.same[:_NAMES]))
+        found = [other for other in found if other not in inside]
+        found.append(lexicon.Match(match.start, match.end, tuple(names)))
+    return sorted(found, key=lambda match: match.start)
+
+
+def _inside(part: lexicon.Match, whole: Match) -> bool:
+    """Whether a word is only a part of a longer one."""
+    longer = whole.end - whole.start > part.end - part.start
+    return longer and whole.start <= part.start and part.end <= whole.end
+
+
 def gloss(text: str) -> str:
     """An English question in the documents' words, in its own order, for finding out which documents it names."""
     if han_share(text) > 0.3:
         return text
     words: list[str] = []
     at = 0
-    for match in lexicon.english(text):
+    for match in _english(text):
         words += re.findall(rf"[\d{HAN}][\d{HAN}-]*", text[at : match.start])
         words.append(match.policy[0])
         at = match.end

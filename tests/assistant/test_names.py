@@ -1,0 +1,79 @@
+"""What people call a thing and what the document calls it: the policy lexicon counts where sentences are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.answer import ask
+from assistant.extract import shares, wanted
+from assistant.question import Term, understand
+from assistant.text import bag
+from index.build import build
+from index.embedding import Embedding
+from index.search import Searcher
+from index.snapshot import open_snapshot
+
+SETTLING = """青石市人才入户办法
+
+第一条 为了吸引人才，制定本办法。
+
+第二条 申请材料由各区受理，申请人应当如实提交材料。
+
+第三条 存在弄虚作假情形的，取消其入户资格三年；已经入户的，予以注销。
+"""
+HOUSING = """青石市公共租赁住房办法
+
+第一条 公共租赁住房的租赁合同期限为五年。
+
+第二条 租赁住房的租金每季度缴纳一次。
+
+第三条 承租人退租的，应当提前三十日告知。
+"""
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    folder, index = tmp_path_factory.mktemp("named"), tmp_path_factory.mktemp("index") / "named"
+    for name, text in (("入户.txt", SETTLING), ("公租.txt", HOUSING)):
+        (folder / name).write_text(text, encoding="utf-8")
+    build([folder], index, embedding=embedding, processes=1)
+    searcher = Searcher(open_snapshot(index, embedding))
+    yield searcher
+    searcher.snapshot.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "section", "says"),
+    [
+        ("落户的时候交了假材料被查出来会怎么样？", "第三条", "取消其入户资格三年"),
+        ("How long is a public rental housing contract?", "第一条", "五年"),
+    ],
+)
+def test_a_thing_is_found_under_its_other_names(named: Searcher, question: str, section: str, says: str) -> None:
+    answer = ask(named, question)
+    assert not answer.refused
+    assert answer.citations[0].section == section
+    assert says in answer.text
+
+
+def test_another_name_counts_for_less_than_the_word_itself() -> None:
+    wants = wanted([Term(text="落户资格")], lambda gram: 1.0)
+    itself, other, neither = (shares(wants, bag(text))[0] for text in ("落户资格", "入户资格", "开户资格"))
+    assert itself == 1.0 > other > neither
+    assert shares(wants, bag("入户资格"), renamed=False)[0] == neither
+
+
+def test_words_that_hold_an_asking_word_stay_whole() -> None:
+    assert [term.text for term in understand("能申请居家服务吗？").terms] == ["申请居家服务"]
+    assert understand("公租房合同几年？").terms[0].text.startswith("公租房")
+
+
+def test_search_is_left_to_translate_what_its_lexicon_knows() -> None:
+    asked = understand("How long is a public rental housing contract?")
+    (term,) = (term for term in asked.terms if term.text == "public rental housing")
+    assert term.searched
+    assert "公共租赁住房" in term.alternatives
+    assert "public rental housing" in asked.query
+    assert "公共租赁住房" not in asked.query
