@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
@@ -28,6 +29,9 @@ _SMALL = 40  # documents that one question may look through
 _TITLES = 4096  # titles that are kept as grams
 _VECTORS = 20_000  # sentence vectors that are kept (1 KB each)
 
+ALL_OF = re.compile(r"(?:下列|以下|如下|之一|包括|分为)[^。]*[：:]$")  # 有下列情形之一的，不得……：
+_STANDS = re.compile(r"[^。；]{12,}。[^。]")  # an item of several sentences
+
 Vector = NDArray[np.float32]
 
 
@@ -38,7 +42,8 @@ class Unit:
     `clean` is the sentence with its way back to the source. `grams` are its own pieces, `place` those of the
     headings above it and of the sentence that leads up to it (…如下：), `around` those of the sentences beside it in
     the same section. `first` tells the first sentence of a section that is no heading; `order` counts sections within
-    the document, and units within the section.
+    the document, and units within the section. `lead` is the sentence that leads up to the section (…的，处以罚款：),
+    without which an item says half of what is ruled.
     """
 
     doc: str
@@ -51,6 +56,7 @@ class Unit:
     is_heading: bool
     first: bool
     order: tuple[int, int]
+    lead: Unit | None = None
 
     @cached_property
     def text(self) -> str:
@@ -61,6 +67,18 @@ class Unit:
     def headed(self) -> str:
         """The sentence after the heading that it stands under."""
         return f"{self.section.heading or ''}。{self.text}"
+
+    @property
+    def leading(self) -> Unit | None:
+        """The sentence that an item needs to be understood (下列情形应当列明：); `None` for what stands by itself."""
+        if self.lead is None or not self.first or not self.section.number or _STANDS.search(self.text):
+            return None
+        return self.lead if ALL_OF.search(self.lead.text) else None
+
+    @property
+    def ruled(self) -> str:
+        """The sentence after its heading, with the sentence before it that it needs."""
+        return f"{lead.text if (lead := self.leading) else ''}{self.headed}"
 
 
 class Reading:
@@ -95,8 +113,7 @@ class Reading:
         if at not in self._made:
             section, above = self._places[at]
             lead = self.lead(section, above[-1]) if above else None
-            led = lead.grams if lead else frozenset()
-            made = tuple(_units(self.document, section, above, at, led))
+            made = tuple(_units(self.document, section, above, at, lead))
             return self._made.setdefault(at, made)  # whichever thread was first
         return self._made[at]
 
@@ -297,10 +314,10 @@ def _walk(sections: Sequence[Section], above: tuple[Section, ...]) -> Iterable[t
         yield from _walk(section.children, (*above, section))
 
 
-def _units(
-    document: Document, section: Section, above: tuple[Section, ...], at: int, led: frozenset[str]
-) -> list[Unit]:
-    place = led | bag(" ".join([section.path, section.heading or "", *(parent.heading or "" for parent in above)]))
+def _units(document: Document, section: Section, above: tuple[Section, ...], at: int, lead: Unit | None) -> list[Unit]:
+    place = (lead.grams if lead else frozenset()) | bag(
+        " ".join([section.path, section.heading or "", *(parent.heading or "" for parent in above)])
+    )
     pieces: list[CleanText] = []
     for paragraph in section.paragraphs:
         whole, _ = clean(document.text, paragraph)
@@ -329,6 +346,7 @@ def _units(
                 is_heading=is_heading,
                 first=not is_heading and not seen_body,
                 order=(at, len(made)),
+                lead=lead,
             )
         )
         seen_body = seen_body or not is_heading

@@ -223,6 +223,8 @@ def _share(pairs: _Pairs, bags: Sequence[frozenset[str]]) -> list[float]:
 def _fits(question: Question, wants: Sequence[Wanted], unit: Unit) -> float:
     """Whether the sentence holds the kind of thing that is asked for: about -1 to +1."""
     text, kind, value = unit.text, question.kind, 0.0
+    if (lead := unit.leading) is not None and kind in (Kind.NUMBER, Kind.WHEN) and has_number(lead.text):
+        text = lead.text + text
     if kind is Kind.NUMBER:
         value += _number_fit(question, wants, text)
     elif kind is Kind.WHEN:

@@ -11,8 +11,8 @@ from assistant.extract import has_number
 from assistant.places import asks_where, tells_where
 from assistant.question import Kind
 from assistant.reasons import HAN_DIGITS, Case, Refusal
-from assistant.telling import HAS_MONEY, HAS_PERCENT, MONEY, PERCENT
-from assistant.text import bare, fold
+from assistant.telling import HAS_MONEY, HAS_PERCENT, MONEY, PERCENT, rated, sum_asked
+from assistant.text import bare, fold, grams
 from index.lexicon import load_lexicon
 from ingest.numbering import han_to_int
 
@@ -178,7 +178,7 @@ def _when(case: Case) -> Refusal | None:
 def has_time(unit: Unit) -> bool:
     """Whether a sentence, or a heading above it, tells a time."""
     headings = " ".join(section.heading or "" for section in (unit.section, *unit.parents))
-    return _TIME.search(unit.text + headings) is not None
+    return _TIME.search(unit.ruled + headings) is not None
 
 
 def _where(case: Case) -> Refusal | None:
@@ -206,7 +206,10 @@ def _number(case: Case) -> Refusal | None:
     """A number is asked for, and the evidence has none."""
     if case.question.kind is not Kind.NUMBER or case.found.rows or case.found.items or facts.asked(case.question.text):
         return None
-    if any(has_number(item.unit.text) for item in case.found.chosen):
+    if any(
+        has_number(f"{item.unit.leading.text if item.unit.leading else ''}{item.unit.text}")
+        for item in case.found.chosen
+    ):
         return None
     return Refusal(reason="not_covered", says="库内文件没有载明所问的数")
 
@@ -221,7 +224,15 @@ def _facts(case: Case) -> Refusal | None:
 
 def _kind_of_value(case: Case) -> Refusal | None:
     """An amount of money or a percentage is asked for, and the evidence has none."""
-    said = " ".join(item.unit.text for item in case.found.chosen if item.own >= _OWN or item.coverage >= _HEADED)
+    of = sum_asked(case.question.focus)
+    said = " ".join(
+        item.unit.ruled
+        for item in case.found.chosen
+        if item.own >= _OWN
+        or item.coverage >= _HEADED
+        or (of and of in item.unit.ruled)
+        or MONEY.search(item.unit.section.heading or "")
+    )
     said += " ".join(f"{value}亿元" for row in case.found.rows for _, value in row.columns)
     if _EACH.search(case.question.focus) and not _GIVES.search(said):
         return Refusal(reason="not_covered", says="库内文件没有载明给每家（每人）多少")
@@ -230,6 +241,31 @@ def _kind_of_value(case: Case) -> Refusal | None:
     if PERCENT.search(case.question.text) and not HAS_PERCENT.search(said):
         return Refusal(reason="not_covered", says="库内文件没有载明所问的比例")
     return None
+
+
+def _rate(case: Case) -> Refusal | None:
+    """A rate, a frequency or an area is asked for, and the evidence has other numbers only."""
+    told = rated(case.question.focus) if case.question.language == "zh" else None
+    if told is None or case.found.rows or case.found.items:
+        return None
+    if any(told.search(item.unit.ruled) for item in case.found.chosen):
+        return None
+    return Refusal(reason="not_covered", says="库内文件没有载明所问的标准、次数或面积")
+
+
+def _sum(case: Case) -> Refusal | None:
+    """A sum of one kind (奖金) is asked for, and the evidence speaks of others (罚款) only."""
+    of = sum_asked(case.question.focus)
+    if len(of) < 2 or case.found.rows or case.found.items:
+        return None
+    said = bare(case.evidence())
+    words = case.library.words(of) or [of]
+    if any(word in said for word in (of, *words)):
+        return None
+    names = {word for m in load_lexicon().find(of) for e, _ in m.entries for word in (e.term, *e.same, *e.near)}
+    if any(bare(name) in said for name in names):
+        return None
+    return Refusal(reason="not_covered", says=f"库内文件没有载明所问的{of}")
 
 
 def _undefined(case: Case) -> Refusal | None:
@@ -271,6 +307,12 @@ def defines(term: str, unit: Unit) -> bool:
     return re.search(rf"{told}|(?:即|就是|称为|简称|叫做)[“「《]?{key}", text) is not None
 
 
+def _mostly(term: str, said: str) -> bool:
+    """Whether a text holds a term in pieces: 二孩家庭 in 二孩、三孩的家庭."""
+    pairs = grams(term)
+    return sum(pair in said for pair in pairs) > 0.6 * len(pairs)
+
+
 def _concept(case: Case) -> Refusal | None:
     """An official term (公共租赁住房) that the evidence has under none of its names: it shares other words only."""
     question, found = case.question, case.found
@@ -286,10 +328,23 @@ def _concept(case: Case) -> Refusal | None:
         if not named or len(text) < 3:
             continue
         names = {text, *(word for entry in named for word in (entry.term, *entry.same, *entry.near))}
-        if any(bare(name) in said for name in names):
+        if any(bare(name) in said for name in names) or _mostly(text, said):
             return None
         lost = lost or text
     return Refusal(reason="not_covered", says=f"库内文件没有关于“{lost}”的内容") if lost else None
 
 
-CHECKS = (_whole_list, _when, _where, _who, _number, _facts, _attributes, _kind_of_value, _undefined, _concept)
+CHECKS = (
+    _whole_list,
+    _when,
+    _where,
+    _who,
+    _number,
+    _facts,
+    _attributes,
+    _kind_of_value,
+    _rate,
+    _sum,
+    _undefined,
+    _concept,
+)

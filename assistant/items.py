@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.evidence import Reading, Unit
+from assistant.evidence import ALL_OF, Reading, Unit
 from assistant.question import Kind, Question, content_words
 from assistant.scope import Scope
 from assistant.text import bare
@@ -40,8 +40,6 @@ _ASKS_PARTS = re.compile(
     rf"{_PARTS.pattern}[^，。？]{{0,8}}(?:哪|几|什么|啥|名称|多少|列)"
 )
 _LEADS = re.compile(r"(?:下列|以下|如下)[^，。；]{0,14}[：:。]?$|(?:包括|分为)[：:]$")
-_ALL_OF = re.compile(r"(?:下列|以下|如下|之一|包括|分为)[^。；]*[：:]$")  # 有下列情形之一的，不得……：
-_STANDS = re.compile(r"[^。；]{12,}。[^。]")  # an item of several sentences
 _ANY = (Kind.LIST, Kind.OPEN, Kind.DEFINITION, Kind.YES_NO, Kind.APPLICABILITY)  # what no single value answers
 _LIGHT = re.compile(
     r"浦东新区|浦东|新区|上海市?|全市|市里?|区里?|本市|第?[一二三四五六七八九十两几\d]+(?:个|大|项|条|年)?|到|产业|一共|细分|实施|加强|打造"
@@ -196,19 +194,11 @@ def introduced(question: Question, reading: Reading, unit: Unit) -> Items | None
     A longer one (有下列情形之一的，可以终止：) tells of itself what a value or a body answers.
     """
     children = unit.section.children
-    leads = _LEADS.search(unit.text) or (question.kind in _ANY and _ALL_OF.search(unit.text))
+    leads = _LEADS.search(unit.text) or (question.kind in _ANY and ALL_OF.search(unit.text))
     if not leads or not 2 <= len(children) <= _LONG:
         return None
     heads = tuple(pair for child in children if (pair := _head(child, reading)))
     return Items(section=unit.section, heads=heads, exact=True)
-
-
-def leading(reading: Reading, unit: Unit) -> Unit | None:
-    """The sentence that an item needs to be understood (下列情形应当列明：); `None` for what stands by itself."""
-    if not unit.parents or not unit.first or not unit.section.number or _STANDS.search(unit.text):
-        return None
-    lead = reading.lead(unit.section, unit.parents[-1])
-    return lead if lead and _ALL_OF.search(lead.text) else None
 
 
 def _core(section: Section) -> str:

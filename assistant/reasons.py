@@ -51,7 +51,7 @@ class Case:
             unit = item.unit
             reading = self.library.reading(unit.doc)
             parts += [
-                unit.text,
+                unit.ruled,
                 unit.section.path,
                 unit.section.heading or "",
                 *(p.heading or "" for p in unit.parents),

@@ -33,6 +33,7 @@ _DISTRICT_LEVEL = re.compile(r"区里|区级|全区|浦东(?:新区)?|新区|(?<
 _RUN, _SHORT_RUN = 9, 5  # characters of a title that stand for it, and those that do before 里 or 中
 _INSIDE = re.compile(r"(?:里面|里|当中|中(?!心|国|小|期|试|央|型|学))")
 _REGION = re.compile(rf"(?:^|(?<=[省市区县，])|关于|促进|公开征求|《|<)([{HAN}]{{2,5}}?)(?:省|市|新区|自治区|区|县)")
+_FEW = 4  # a place that more than a quarter of the documents are of tells them apart no more
 _FILLER = re.compile(r"^(?:.*[的在里中和与跟比按看说讲对从到把被给是有做问查请这那份个此该])(?=.)")
 
 
@@ -52,7 +53,8 @@ class Scope:
     `mentions` are the documents, or kinds of document, that are named, in the order of the question; () when none
     is. `unknown` are titles and numbers that no document bears. `prefer` are documents of the level (city, district)
     the question speaks of. `places` are the places it names, `homes` those of them that a
-    document is of: what other places' documents say is no answer.
+    document is of: what other places' documents say is no answer. `apart` are the homes of few documents, which
+    say where to look and not what for.
     """
 
     text: str = ""
@@ -61,6 +63,7 @@ class Scope:
     prefer: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
     homes: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     @property
     def groups(self) -> tuple[frozenset[str], ...]:
@@ -71,6 +74,11 @@ class Scope:
     def cut(self) -> tuple[str, ...]:
         """The stretches of the question that name documents."""
         return tuple(self.text[mention.start : mention.end] for mention in self.mentions)
+
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """What of the question only says where to look."""
+        return (*self.cut, *self.apart)
 
     @property
     def docs(self) -> frozenset[str]:
@@ -91,6 +99,12 @@ class Shelf:
         parts = [part for entry in self.entries for part in _REGION.findall(f"{entry.region or ''}，{entry.title}")]
         names = {re.sub("^(?:关于|促进|加强|推进|支持)+", "", part) for part in parts}
         return sorted(name for name in names if len(name) >= 2)
+
+    @cached_property
+    def rare_homes(self) -> list[str]:
+        """Those that at most one document in `_FEW` is of."""
+        counts = {home: sum(home in f"{e.region or ''}{e.title}" for e in self.entries) for home in self.homes}
+        return [home for home, count in counts.items() if count * _FEW <= len(self.entries)]
 
     @cached_property
     def districts(self) -> frozenset[str]:
@@ -191,6 +205,7 @@ def scope(question: str, shelf: Shelf, *, several: bool = False) -> Scope:
         prefer=_of_place(rest, shelf),
         places=tuple(dict.fromkeys(place for place in gazetteer().findall(question))),
         homes=tuple(home for home in shelf.homes if home in question),
+        apart=tuple(home for home in shelf.rare_homes if home in question),
     )
 
 

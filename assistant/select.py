@@ -68,7 +68,7 @@ def _told(part: Part, found: Found, named: Scope, library: Library) -> float:
     own = [term for term in part.question.terms if bare(term.text) in bare(part.clause)]
     if not part.clause or not own or found.rows or found.items:
         return 1.0
-    wants = extract.wanted(own, library.weight, named.cut)
+    wants = extract.wanted(own, library.weight, named.naming)
     return max((extract.shares(wants, i.unit.grams, i.unit.place)[1] for i in found.chosen), default=0.0)
 
 
@@ -110,7 +110,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     near = [hit for hit in hits if (not allowed or hit.chunk.doc in allowed) and hit.chunk.doc not in without]
     if named.homes and not allowed:
         near = [hit for hit in near if any(library.speaks_of(home, hit.chunk.doc) for home in named.homes)]
-    wants = tuple(extract.wanted(question.terms, library.weight, named.cut))
+    wants = tuple(extract.wanted(question.terms, library.weight, named.naming))
     best = max((hit.score for hit in near), default=0.0) or 1.0
     found: dict[tuple[str, str], float] = {}
     for hit in near:
@@ -136,7 +136,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     most = 1 if several else _MOST[question.kind]
     tells = telling(replace(question, focus=part.clause) if part.clause else question)
     near_best = [item for item in ranked[:_TELLING] if tells and item.score >= ranked[0].score - _TELLS]
-    able = [item for item in near_best if tells and tells(item.unit.headed)] or _with_value(question, ranked)
+    able = [item for item in near_best if tells and tells(item.unit.ruled)] or _with_value(question, ranked)
     chosen = extract.choose(able, most, _MARGIN if most <= 2 else _CLOSE)
     if several and len(allowed) > 1 and chosen:
         tops = {item.unit.doc: item for item in reversed(ranked)}  # 浦东方案 may mean two: both are told when as near
@@ -179,10 +179,10 @@ def _holds(section: Section, part: Section) -> bool:
 def _with_value(question: Question, ranked: list[Scored]) -> list[Scored]:
     """Those with a number or time, when the best has none and one of them holds more of the question; else `ranked`."""
     holds = _VALUES.get(question.kind)
-    if not holds or not ranked or holds(ranked[0].unit.text) or question.years:
+    if not holds or not ranked or holds(ranked[0].unit.ruled) or question.years:
         return ranked
     near = [item for item in ranked[:_TELLING] if item.score >= ranked[0].score - _TELLS]
-    return [i for i in near if i.coverage > ranked[0].coverage and holds(i.unit.text)] or ranked
+    return [i for i in near if i.coverage > ranked[0].coverage and holds(i.unit.ruled)] or ranked
 
 
 def _stands(row: Row, best: Row, lead: float) -> bool:

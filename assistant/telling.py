@@ -31,14 +31,21 @@ _SPAN = re.compile(
 _OFTEN = re.compile(
     r"多久[^，。？]{0,8}[一1]次|多长时间[^，。？]{0,8}[一1]次|[每一]个?[年月周季][^，。？]{0,8}(?:几|多少)次"
 )
-_EVERY = re.compile(r"每(?:隔|逢|满)?(?:半|[\d一二两三四五六]+)?个?(?:年|月|季|周|日|天|学期)|[\d一二两三四]次")
+_EVERY = re.compile(
+    r"每(?:隔|逢|满)?(?:半|[\d一二两三四五六]+)?个?(?:年|月|季|周|日|天|学期)|[\d一二两三四]次|周期[^，。；]{0,8}[\d一二两三四五半]"
+)
 _HOLDS = re.compile(
     r"(?:还|仍|是否|现在|现行)(?:在|然)?(?:有效|管用|作数)|有效吗|过期|失效|作废|"
     r"(?:什么时候|何时|哪天|哪年|几号|从哪)[^，。？]{0,6}(?:施行|生效|实施|执行)|(?:施行|生效)(?:时间|日期)"
 )
 _IN_FORCE = re.compile(r"(?:起|日)(?:施行|实施|执行|生效)|有效期|失效|废止|有效至")
-_LARGE = re.compile(r"多[大少](?:的)?(?:面积|平|房|住房|套|户型)|面积[^，。？]{0,8}多[大少]|多少平")
+_LARGE = re.compile(r"多大(?:的)?(?:面积|房|住房|套|户型|场地)|多少平|面积[^，。？]{0,8}多[大少]|多少平")
 _AREA = re.compile(r"[\d一二三四五六七八九十]\s*(?:余|多)?[百千万]*(?:平方米|平米|㎡|m2|平方公里|公顷|亩)")
+
+_SUM = re.compile(
+    r"多少(?![钱元块万亿个家项人年天月日次平亩岁名户套份种类条款]|小时|工作日|分钟|公里|吨)([\u4e00-\u9fff]{2,6}?)(?=[？，。]|$|给|才)|"
+    r"([罚赔奖补缴扣]).{0,6}多少"
+)
 
 
 def telling(question: Question) -> Callable[[str], bool] | None:
@@ -48,16 +55,30 @@ def telling(question: Question) -> Callable[[str], bool] | None:
         return lambda said: tells_where(said, text)
     if question.language != "zh":
         return None
-    for asked, has in ((_OFTEN, _EVERY), (_HOLDS, _IN_FORCE), (_LASTS, _SPAN), (_LARGE, _AREA)):
-        if asked.search(question.focus):
-            return lambda said, has=has: has.search(said) is not None  # type: ignore[misc]
-    rate = _RATE.search(question.focus)
-    if rate:
-        told = re.compile(
-            rf"[每按]个?{rate['per']}[^，。；]{{0,30}}{_FIGURE}|{_FIGURE}[^，。；]{{0,8}}[/／每]{rate['per']}"
-        )
-        return lambda said: told.search(said) is not None
-    for asked, has in ((MONEY, HAS_MONEY), (PERCENT, HAS_PERCENT)):
-        if asked.search(question.focus):
-            return lambda said, has=has: has.search(said) is not None  # type: ignore[misc]
-    return None
+    if (told := rated(question.focus) or _like(question.focus, (_HOLDS, _IN_FORCE), (_LASTS, _SPAN))) is None:
+        told = _like(question.focus, (MONEY, HAS_MONEY), (PERCENT, HAS_PERCENT))
+    return (lambda said: told.search(said) is not None) if told else None
+
+
+def rated(text: str) -> re.Pattern[str] | None:
+    """How a sentence looks that tells the rate (每月多少), the frequency or the area that is asked for; `None` when
+    none is. No other number will do."""
+    if told := _like(text, (_OFTEN, _EVERY), (_LARGE, _AREA)):
+        return told
+    rate = _RATE.search(text)
+    per = rate["per"] if rate else ""
+    return (
+        re.compile(rf"(?:[每按]个?{per}|{per}度)[^，。；]{{0,30}}{_FIGURE}|{_FIGURE}[^，。；]{{0,8}}[/／每]{per}")
+        if per
+        else None
+    )
+
+
+def sum_asked(text: str) -> str:
+    """What the amount is that is asked for (多少抚恤金 → 抚恤金, 罚多少 → 罚); "" when the question does not say."""
+    found = _SUM.search(text)
+    return next(filter(None, found.groups()), "") if found else ""
+
+
+def _like(text: str, *pairs: tuple[re.Pattern[str], re.Pattern[str]]) -> re.Pattern[str] | None:
+    return next((told for asked, told in pairs if asked.search(text)), None)

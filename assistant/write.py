@@ -11,7 +11,7 @@ from assistant.difference import difference
 from assistant.evidence import Library, Unit, source_spans
 from assistant.extract import Scored, has_number
 from assistant.generate import Said
-from assistant.items import Items, leading
+from assistant.items import Items
 from assistant.question import Kind, Question
 from assistant.reasons import Refusal, searched
 from assistant.scope import Scope
@@ -187,7 +187,7 @@ class Writer:
             return ""
         marks = "".join(self._cite(document, span) for span in spans)
         said = unit.text
-        lead = leading(self._library.reading(unit.doc), unit)
+        lead = unit.leading
         if lead is not None:
             marks += "".join(self._cite(document, span) for span in source_spans(lead, document))
             said = f"{lead.text}{said}"

@@ -8,6 +8,7 @@ import pytest
 
 from assistant.answer import ask
 from assistant.question import understand
+from assistant.scope import Shelf, scope
 from assistant.telling import telling
 from index.build import build
 from index.embedding import Embedding
@@ -86,6 +87,23 @@ def test_a_sentence_of_cases_is_cut_only_where_the_question_tells_the_case(locke
     assert all(sum_ in whole for sum_ in ("2000元", "4000元", "8000元"))
 
 
+@pytest.mark.parametrize(
+    ("question", "refused"),
+    [
+        ("储物柜租金补助最多能领几个月？", False),
+        ("储物柜丢了东西，管理人员赔多少钱？", False),
+        ("举报储物柜丢失物品能拿多少奖金？", True),
+        ("管理人员巡查储物柜要收多少上门费？", True),
+        ("储物柜管理人员每天工作几个小时？", True),
+        ("设置储物柜需要多大面积的场地？", True),
+        ("第八条说设置多少个储物柜要缴纳4000元？", False),
+    ],
+)
+def test_a_sum_or_rate_of_another_kind_is_no_answer(lockers: Searcher, question: str, refused: bool) -> None:
+    answer = ask(lockers, question)
+    assert answer.refused == refused, answer.text
+
+
 @pytest.mark.parametrize("question", ["各区人民政府怎么执行公共储物柜管理规定？", "白桦市城市管理局能管储物柜吗？"])
 def test_what_only_announces_or_signs_is_no_answer(lockers: Searcher, question: str) -> None:
     answer = ask(lockers, question)
@@ -108,3 +126,64 @@ def test_spans_rates_areas_and_force_are_told_by_their_like(question: str, tells
     assert able is not None
     assert able(tells)
     assert not able(silent)
+
+
+RULES = """青杨市公共自行车管理办法
+
+第一章 总则
+
+第一条 为了加强公共自行车管理，制定本办法。
+
+第二条 市交通局负责公共自行车的管理工作，每年向社会公布公共自行车的投放数量。
+
+第二章 使用
+
+第三条 有下列情形之一的，不得领取骑行奖励金：
+（一）借用他人账号骑行的；
+（二）以转卖为目的领取车辆的。
+
+第三章 法律责任
+
+第四条 违反本办法规定，有下列行为之一的，由市交通局责令限期改正，可以并处二百元以上二千元以下罚款；\
+造成损失的，责令赔偿损失：
+（一）擅自拆卸车辆零件的；
+（二）在车身张贴广告的。
+
+第五条 公共自行车的停车点由市交通局会同街道办事处划定，停车点设置标牌，标明停车点的编号和数量。
+"""
+
+
+@pytest.fixture(scope="module")
+def bicycles(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    folder, index = tmp_path_factory.mktemp("rules"), tmp_path_factory.mktemp("index") / "rules"
+    (folder / "自行车.txt").write_text(RULES, encoding="utf-8")
+    for number, town in enumerate(("赤松", "紫荆", "黄杉", "蓝桉"), 1):
+        text = (
+            f"{town}市路灯管理办法\n\n第一条 为了加强路灯管理，制定本办法。\n\n第二条 路灯每{number + 1}年检修一次。\n"
+        )
+        (folder / f"路灯{number}.txt").write_text(text, encoding="utf-8")
+    build([folder], index, embedding=embedding, processes=1)
+    searcher = Searcher(open_snapshot(index, embedding))
+    yield searcher
+    searcher.snapshot.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "section", "says"),
+    [
+        ("擅自拆了公共自行车的零件，罚款多少钱？", "第三章第四条（一）", "二百元以上二千元以下罚款"),
+        ("我借用他人账号骑行，可以领取骑行奖励金吗？", "第二章第三条（一）", "不得领取骑行奖励金"),
+    ],
+)
+def test_an_item_is_told_with_what_is_ruled_for_it(bicycles: Searcher, question: str, section: str, says: str) -> None:
+    answer = ask(bicycles, question)
+    assert not answer.refused, answer.text
+    assert says in answer.text
+    assert section in [citation.section for citation in answer.citations]
+
+
+def test_the_place_of_one_document_says_where_to_look_and_not_what_for(bicycles: Searcher) -> None:
+    scope_ = scope("青杨市拆了自行车零件怎么罚？", Shelf(bicycles.snapshot.entries))
+    assert scope_.naming == ("青杨",)
+    few = [entry for entry in bicycles.snapshot.entries if "青杨" in entry.title]
+    assert scope("青杨市拆了自行车零件怎么罚？", Shelf(few)).naming == ()  # of all documents: it tells nothing apart
