@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from index.embedding import Embedding, StaticEmbedding
 from index.part import embed_text
-from index.prepare import Failure, Job, Reader, Ready, prepare, prepare_apart
+from index.prepare import Failure, Job, Reader, Ready, kept_pieces, prepare, prepare_apart
 from index.sources import SourceFile, in_batches
 from index.words import end_with_parent, segmenting
 
@@ -90,11 +90,13 @@ class Workshop:
         bare = [one for one in results if isinstance(one, Ready) and one.document.lacks_vectors]
         if not bare:
             return results
-        vectors = self.embedding.encode([embed_text(row) for one in bare for row in one.document.chunks])
+        rows = [row for one in bare for row in one.document.chunks]
+        vectors, pieces = self.embedding.encode([embed_text(row) for row in rows]), kept_pieces(rows, self.embedding)
         begin = 0
         made: dict[int, Ready] = {}
         for one in bare:
             end = begin + len(one.document.chunks)
-            made[id(one)] = replace(one, document=replace(one.document, vectors=vectors[begin:end]))
+            own = replace(one.document, vectors=vectors[begin:end], pieces=tuple(pieces[begin:end]))
+            made[id(one)] = replace(one, document=own)
             begin = end
         return [made.get(id(one), one) if isinstance(one, Ready) else one for one in results]

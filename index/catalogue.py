@@ -22,7 +22,7 @@ from typing import Any
 from errors import SnapshotError
 from index import codec
 from index.database import Database, only
-from index.part import Facts, Part, PartTexts, Row, Stored, embed_text
+from index.part import Facts, Kept, Part, PartTexts, Row, Stored, embed_text
 from index.provisions.record import Provision
 from ingest.document import Chunk, Document, Relation
 
@@ -241,15 +241,17 @@ class Catalogue:
     def chunks_at(self, rows: Sequence[int]) -> list[Chunk]:
         """The chunks of `rows`, in that order. Raises KeyError when there is none of a row."""
         found = {row: chunk for row in rows if (chunk := self._read.get(row)) is not None}
-        of_parts: dict[int, list[int]] = {}
-        for row in rows:
-            if row not in found:
-                of_parts.setdefault(self._part(row), []).append(row)
-        fresh = {row: chunk for part, its in of_parts.items() for row, chunk in self._texts[part].chunks_at(its)}
+        lacking = self._of_parts(row for row in rows if row not in found)
+        fresh = {row: chunk for texts, its in lacking for row, chunk in texts.chunks_at(its)}
         if len(self._read) + len(fresh) > _KEPT:
             self._read.clear()
         self._read.update(fresh)
         found.update(fresh)
+        return [found[row] for row in rows]
+
+    def ready_at(self, rows: Sequence[int]) -> list[Kept]:
+        """What matching needs of the chunks of `rows`, in that order. Raises KeyError when there is none of a row."""
+        found = {row: kept for texts, its in self._of_parts(rows) for row, kept in texts.ready_at(its)}
         return [found[row] for row in rows]
 
     def sections(self, part: str) -> list[tuple[int, str, str]]:
@@ -337,6 +339,13 @@ class Catalogue:
         if at < 0 or row >= self._parts[at].end:
             raise KeyError(row)
         return at
+
+    def _of_parts(self, rows: Iterable[int]) -> list[tuple[PartTexts, list[int]]]:
+        """The rows that each part holds. Raises KeyError for one that none does."""
+        found: dict[int, list[int]] = {}
+        for row in rows:
+            found.setdefault(self._part(row), []).append(row)
+        return [(self._texts[part], its) for part, its in found.items()]
 
     def _within(self, first: int, end: int) -> list[PartTexts]:
         pairs = zip(self._parts, self._texts, strict=True)

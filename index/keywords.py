@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +20,8 @@ Tokens = Sequence[str] | Mapping[str, float]
 
 _AT_ONCE = 10_000  # rows that are taken out together
 _KEPT = 50_000  # tokens whose numbers of passages are kept, about 10 MB
+_FEW = 2_000  # passages that are all scored at once: three questions about some of them take longer
+_ANSWERS = 8  # questions whose scores of all passages are kept
 _HEAP = 256_000_000  # bytes; small collections then stay in one segment
 
 
@@ -92,7 +95,10 @@ def write_keywords(folder: Path, passages: Iterable[str]) -> None:
 
 
 class KeywordIndex:
-    """An inverted index on disk, mapped into memory. Raises SnapshotError where a file turns out damaged."""
+    """An inverted index of `count` passages on disk, mapped into memory.
+
+    Raises SnapshotError where a file turns out damaged.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Raises OSError when the folder holds no readable index. Writes nothing there: it may be read-only."""
@@ -110,22 +116,26 @@ class KeywordIndex:
                 self._schema = index.schema
                 self._searcher = index.searcher()
                 self._holding = lru_cache(maxsize=_KEPT)(self._held_by)
+                self._every = lru_cache(maxsize=_ANSWERS)(self._scored)
+                self.count = int(self._searcher.num_docs)
         except SnapshotError as error:
             raise OSError(str(error)) from error
 
-    @property
-    def count(self) -> int:
-        """Number of passages."""
-        return int(self._searcher.num_docs)
-
     def search(self, tokens: Tokens, limit: int) -> list[tuple[int, float]]:
         """The `limit` best rows with their BM25 scores (above 0, k1 1.2, b 0.75), best first; repeats weigh."""
-        return self._run(self._query(tokens), min(limit, self.count)) if tokens and self.count else []
+        if not tokens or not self.count:
+            return []
+        if self.count <= _FEW:
+            return [*islice(self._all(tokens).items(), limit)]
+        return self._run(self._query(tokens), min(limit, self.count))
 
     def scores(self, tokens: Tokens, rows: Sequence[int]) -> dict[int, float]:
         """BM25 scores of those of `rows` that share a token with the question."""
         if not tokens or not rows:
             return {}
+        if self.count <= _FEW:
+            every = self._all(tokens)
+            return {row: every[row] for row in rows if row in every}
         # One term query a row: a set of terms is matched against the whole dictionary of rows.
         among = [
             (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "row", row, index_option="basic"))
@@ -134,6 +144,13 @@ class KeywordIndex:
         only = tantivy.Query.const_score_query(tantivy.Query.boolean_query(among), 0.0)
         both = [(tantivy.Occur.Must, self._query(tokens)), (tantivy.Occur.Must, only)]
         return dict(self._run(tantivy.Query.boolean_query(both), len(rows)))
+
+    def _all(self, tokens: Tokens) -> Mapping[int, float]:
+        """The scores of all passages that share a token with the question, best first."""
+        return self._every(tuple(tokens.items() if isinstance(tokens, Mapping) else Counter(tokens).items()))
+
+    def _scored(self, weights: tuple[tuple[str, float], ...]) -> Mapping[int, float]:
+        return dict(self._run(self._query(dict(weights)), self.count))
 
     def holding(self, tokens: Iterable[str]) -> dict[str, int]:
         """For each distinct token how many passages hold it."""

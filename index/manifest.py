@@ -24,7 +24,7 @@ from index.part import Part
 
 __all__ = ["CATALOGUE", "FORMAT", "KEYWORDS", "MANIFEST"]
 
-FORMAT = 6
+FORMAT = 7
 KEYWORDS = "keywords"
 LEDGER = "engine.sqlite"  # only where an engine holds the passages too
 MANIFEST = "manifest.json"

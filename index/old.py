@@ -53,6 +53,7 @@ class Old:
             provisions=texts.packed_provisions(entry.place) if self.provisions else None,
             words=texts.words(entry.place),
             chunks=rows,
+            pieces=texts.pieces(first, count) if self.vectors else None,
             vectors=self.vectors.rows(range(first, first + count)) if self.vectors else None,
         )
 

@@ -36,12 +36,16 @@ CREATE TABLE documents (
     signature BLOB NOT NULL, body BLOB NOT NULL, provisions BLOB NOT NULL, words BLOB NOT NULL);
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, doc TEXT NOT NULL, section TEXT NOT NULL, headings TEXT NOT NULL,
-    text TEXT NOT NULL, runs TEXT NOT NULL, table_path TEXT, table_row INTEGER);
+    text TEXT NOT NULL, runs TEXT NOT NULL, table_path TEXT, table_row INTEGER, pieces BLOB NOT NULL);
 CREATE INDEX chunks_id ON chunks (id);
 """
 _CHUNK = "doc, section, headings, text, runs, table_path, table_row"
 Row = tuple[str, str, str, str, str, str, str | None, int | None]
 """A passage as it is stored: its id and the columns of `_CHUNK`."""
+
+
+Kept = tuple[tuple[str, ...], str, bytes]
+"""Headings and text of a passage, and what `index.passage` keeps of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +88,10 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A document as a part stores it. `words` holds a line for each passage; `vectors` has shape (passages, n)."""
+    """A document as a part stores it. `words` holds a line for each passage; `vectors` has shape (passages, n).
+
+    `pieces` holds what `index.passage` keeps of each passage, or nothing.
+    """
 
     facts: Facts
     signature: bytes
@@ -92,6 +99,7 @@ class Prepared:
     provisions: bytes
     words: tuple[str, ...]
     chunks: tuple[Row, ...]
+    pieces: tuple[bytes, ...]
     vectors: Vectors
 
     @property
@@ -177,9 +185,10 @@ class PartWriter:
                 *(document.body, document.provisions, pack("\n".join(document.words))),
             ),
         )
+        pairs = zip(document.chunks, document.pieces, strict=True)
         self._connection.executemany(
-            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((row, *chunk) for row, chunk in enumerate(document.chunks, self._end)),
+            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((row, *pair[0], pair[1]) for row, pair in enumerate(pairs, self._end)),
         )
         self._loose.write(document.vectors.astype("<f4").tobytes())
         self._documents, self._end = self._documents + 1, self._end + len(document.chunks)
@@ -278,6 +287,18 @@ class PartTexts:
         """The passages of `rows` that are there, in no order."""
         marks = ", ".join("?" * len(rows))
         return self._database.all(_numbered, f"SELECT row, {_CHUNK} FROM chunks WHERE row IN ({marks})", *rows)
+
+    def ready_at(self, rows: Sequence[int]) -> list[tuple[int, Kept]]:
+        """Of the passages of `rows` that are there what matching needs, in no order."""
+        marks = ", ".join("?" * len(rows))
+        return self._database.all(
+            _kept, f"SELECT row, headings, text, pieces FROM chunks WHERE row IN ({marks})", *rows
+        )
+
+    def pieces(self, first: int, count: int) -> tuple[bytes, ...]:
+        """What is kept of the passages of rows `[first, first + count)`."""
+        select = "SELECT pieces FROM chunks WHERE row >= ? AND row < ? ORDER BY row"
+        return tuple(self._database.all(only, select, first, first + count))
 
     def sections(self, part: str) -> list[tuple[int, str, str]]:
         """Row, document id and section path of every passage whose path holds `part`, in row order."""
@@ -396,6 +417,10 @@ def _stored(row: tuple[Any, ...]) -> Stored:
 
 def _row(row: tuple[Any, ...]) -> Row:
     return (row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7])
+
+
+def _kept(row: tuple[Any, ...]) -> tuple[int, Kept]:
+    return int(row[0]), (tuple(json.loads(row[1])), row[2], bytes(row[3]))
 
 
 def _numbered(row: tuple[Any, ...]) -> tuple[int, Chunk]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,6 +16,8 @@ from errors import IngestError
 from index import renderings
 from index.embedding import Embedding, StaticEmbedding
 from index.part import Facts, Prepared, Row, dump_body, dump_chunk, embed_text, load_body, pack
+from index.passage import dump
+from index.passage import prepare as ready
 from index.provisions.codec import dump as dump_provisions
 from index.provisions.read import read_provisions
 from index.provisions.record import Provision
@@ -25,6 +28,8 @@ from ingest.coverage import coverage
 from ingest.document import Chunk, Document
 from ingest.files import Found, load, unforeseen
 from ingest.reader import parse
+
+_BLOCK = 64  # passages that are cut into pieces together: some 200 KB of vectors each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +57,10 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """What an older index holds of a document; provisions and vectors are `None` where they are to be made anew."""
+    """What an older index holds of a document.
+
+    Provisions, pieces and vectors are `None` where they are to be made anew.
+    """
 
     facts: Facts
     signature: bytes
@@ -60,6 +68,7 @@ class Held:
     provisions: bytes | None
     words: tuple[str, ...]
     chunks: tuple[Row, ...]
+    pieces: tuple[bytes, ...] | None
     vectors: Vectors | None
 
 
@@ -109,6 +118,8 @@ def prepare(
     lines = iter(cut(uncut) if uncut else [])
     bare = [text for one in drafts if one.held.vectors is None for text in one.texts]
     vectors = embedding.encode(bare) if embedding is not None and bare else np.empty((len(bare), 0), np.float32)
+    uncut_rows = [row for one in drafts if one.held.pieces is None for row in one.held.chunks]
+    kept = iter(kept_pieces(uncut_rows, embedding))
     at = 0
     done: list[Ready | Failure] = []
     for one in begun:
@@ -127,6 +138,7 @@ def prepare(
             provisions=one.provisions,
             words=words,
             chunks=held.chunks,
+            pieces=held.pieces if held.pieces is not None else tuple(next(kept) for _ in held.chunks),
             vectors=own,
         )
         done.append(Ready(document=document, tokens=tuple(map(tokens, words, one.texts)), warning=one.warning))
@@ -136,6 +148,15 @@ def prepare(
 def prepare_apart(jobs: Sequence[Job], reader: Reader, model: Path | None) -> list[Ready | Failure]:
     """`prepare` in a process of its own; `model` is the folder of a static embedding."""
     return prepare(jobs, reader, _opened(model) if model else None)
+
+
+def kept_pieces(rows: Sequence[Row], embedding: Embedding | None) -> list[bytes]:
+    """What `index.passage` keeps of each passage; nothing where the embedding does not cut texts into pieces."""
+    if not isinstance(embedding, StaticEmbedding):
+        return [b""] * len(rows)
+    passages = [(json.loads(row[3]), row[4]) for row in rows]
+    blocks = (passages[at : at + _BLOCK] for at in range(0, len(passages), _BLOCK))
+    return [dump(one) for block in blocks for one in ready(block, embedding)]
 
 
 def tokens(words: str, text: str) -> str:
@@ -156,6 +177,7 @@ class _Fresh:
     body: bytes
     words: tuple[str, ...] | None
     chunks: tuple[Row, ...]
+    pieces: tuple[bytes, ...] | None
     vectors: Vectors | None
 
 
@@ -187,7 +209,7 @@ def _begin(job: Job, reader: Reader) -> _Draft | Failure:
     except Exception as error:  # one file's surprise must not cost the others
         return Failure(file=found.file, error=str(unforeseen(error, found.path)))
     rows = tuple(map(dump_chunk, chunks))
-    fresh = _Fresh(signature=sketch, body=dump_body(document), words=None, chunks=rows, vectors=None)
+    fresh = _Fresh(signature=sketch, body=dump_body(document), words=None, chunks=rows, pieces=None, vectors=None)
     facts = _facts(document, job)
     return _Draft(
         facts=facts,
@@ -202,7 +224,14 @@ def _go_on(job: Job, held: Held, reader: Reader) -> _Draft:
     provisions = held.provisions
     if provisions is None:
         provisions = pack(dump_provisions(reader.provisions(load_body(held.body, held.facts))))
-    kept = _Fresh(signature=held.signature, body=held.body, words=held.words, chunks=held.chunks, vectors=held.vectors)
+    kept = _Fresh(
+        signature=held.signature,
+        body=held.body,
+        words=held.words,
+        chunks=held.chunks,
+        pieces=held.pieces,
+        vectors=held.vectors,
+    )
     facts = replace(held.facts, stamp=job.stamp)
     return _Draft(facts=facts, provisions=provisions, held=kept, texts=tuple(map(embed_text, held.chunks)))
 

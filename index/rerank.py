@@ -22,7 +22,7 @@ from errors import ConfigError
 from index.embedding import StaticEmbedding
 from index.features import NAMES, Asked, Floats, Scores, features
 from index.keywords import Tokens
-from index.passage import Passage, prepare
+from index.passage import Passage, load, prepare
 from index.snapshot import Snapshot
 
 MODEL = Path(__file__).parent / "reranker" / "model.safetensors"
@@ -246,9 +246,12 @@ class Reranker:
         slots = [self._passages(row) for row in rows]
         fresh = [slot for slot in slots if slot.passage is None]
         if fresh:
-            chunks = self._snapshot.catalogue.chunks_at([slot.row for slot in fresh])
-            ready = prepare([(chunk.headings, chunk.text) for chunk in chunks], self._embedding)
-            for slot, passage in zip(fresh, ready, strict=True):
+            kept = self._snapshot.catalogue.ready_at([slot.row for slot in fresh])
+            for slot, one in zip(fresh, kept, strict=True):
+                slot.passage = load(*one)
+            lacking = [(slot, one) for slot, one in zip(fresh, kept, strict=True) if slot.passage is None]
+            made = prepare([(headings, text) for _, (headings, text, _) in lacking], self._embedding)
+            for (slot, _), passage in zip(lacking, made, strict=True):
                 slot.passage = passage
         return [slot.passage for slot in slots if slot.passage is not None]
 

@@ -124,6 +124,7 @@ def prepared(document: Document, its: Sequence[Chunk], number: int) -> Prepared:
         provisions=pack(dump_provisions(())),
         words=tuple(f"词 {number}" for _ in its),
         chunks=tuple(map(dump_chunk, its)),
+        pieces=tuple(b"%d" % number for _ in its),
         vectors=np.full((len(its), 2), number, dtype=np.float32),
     )
 

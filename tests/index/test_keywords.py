@@ -17,8 +17,10 @@ def bm25(frequency: int, length: int, bearers: int) -> float:
     return idf * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * length / AVERAGE))
 
 
-@pytest.fixture
-def keywords(tmp_path: Path) -> KeywordIndex:
+@pytest.fixture(params=["all scored at once", "as in large indexes"])
+def keywords(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> KeywordIndex:
+    if request.param == "as in large indexes":
+        monkeypatch.setattr("index.keywords._FEW", 0)
     write_keywords(tmp_path / "keywords", PASSAGES)
     return KeywordIndex(tmp_path / "keywords")
 
