@@ -38,6 +38,7 @@ _BODIES = ("家", "个", "所", "座", "处")  # 几家创新中心 is answered 
 _NAMING = re.compile(r"^[二三四五六七八九十]+大$")  # 三大先导产业 is a name, not a figure
 _MEANS = re.compile(r"是指|指的是|即|定位为|是|简单来说|主要目标|具体是指|为主|“|——|以.{2,20}为")
 _LABEL = re.compile(r"(?:[\d.]+|[（(]?[一二三四五六七八九十\d]+[）)、.])?\s*([^：:，。；]{2,16})[：:](?=.{8})")
+_CALLED = re.compile(r"所称的?([^，。；]{2,30}?)，?(?:是指|系指|指|包括)")
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _LISTED = re.compile(r"哪些|包括(?:哪|什么)|有什么|哪几")
 _MUST = re.compile(r"支持|鼓励|给予|奖励|补贴|资助|推动|加快|培育|建设|打造|提供|引导|探索")
@@ -268,6 +269,9 @@ def _defines(question: Question, unit: Unit) -> bool:
     """Whether a sentence says what the thing asked about is: 国家级（Ⅰ级）：……, 自住住房，是指……"""
     label = _LABEL.match(unit.text)
     if label and len(name := bare(_BRACKETS.sub("", label[1]))) >= 2 and name in bare(question.focus):
+        return True
+    called = _CALLED.search(unit.text)
+    if called and bare(_BRACKETS.sub("", called[1])).replace("的", "") in bare(question.focus).replace("的", ""):
         return True
     pieces = (re.escape(piece) for piece in question.pieces if len(piece) > 2)
     return any(re.search(rf"{piece}[”」》]?[^。；，]{{0,4}}，?(?:是指|指的是|系指)", unit.text) for piece in pieces)

@@ -21,6 +21,8 @@ from index.lexicon import Match, load_lexicon
 if TYPE_CHECKING:
     from opencc import OpenCC
 
+_PROPER = re.compile(rf"[A-Z0-9{HAN}]")  # a name or a number in an English question
+_UNKNOWN = 1.0  # what an English word counts that no table knows
 _NAMES = 3  # synonyms of an official term that an English word stands for
 LONGEST = 4000  # characters of a question that are read; more is not a question
 
@@ -130,7 +132,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.DEFINITION,
         re.compile(
-            r"什么意思|是指什么|指什么|指的是什么|指的是(?:哪|什么)|是(?:个|一个|一种|一项)?什么(?!时|样|单位|部门|地方|人|机构|年|级|区|文|日|数|领域|方向|产业|行业|基金|企业)|"
+            r"什么意思|什么叫|何谓|怎(?:样|么)才算|是指什么|指什么|指的是什么|指的是(?:哪|什么)|是(?:个|一个|一种|一项)?什么(?!时|样|单位|部门|地方|人|机构|年|级|区|文|日|数|领域|方向|产业|行业|基金|企业)|"
             r"什么是|含义|定义|讲的?是(?:什么|啥)|说的?是(?:什么|啥)|"
             r"是(?:啥|何意|怎么回事)|怎么(?:理解|解释|定义|定位)|定位(?:是|为|成)|"
             r"what (?:is|are) (?:an? |the )?[^？]{2,40}？$|what does .+ mean|definition|define",
@@ -223,7 +225,9 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
         beside = 0.25 if re.match(r"[^，。？]{1,16}呢", core) else 0.45
         terms += tuple(term for term in _terms(alone.background, beside) if term.text not in known)
     extra = dict.fromkeys(word for term in terms if not term.searched for word in term.alternatives)
-    said = " ".join(term.text for term in terms if term.searched or not term.alternatives)
+    said = " ".join(
+        term.text for term in terms if term.searched or (not term.alternatives and _PROPER.search(term.text))
+    )
     query = alone.text if language == "zh" else said
     return Question(
         text=alone.text,
@@ -319,8 +323,8 @@ def _english_terms(text: str, weight: float) -> tuple[Term, ...]:
     for found in re.finditer(rf"[A-Za-z0-9][\w+.&-]*|[{HAN}]+", text):
         if any(left <= found.start() < right for left, right in covered) or found[0].lower() in stop:
             continue
-        if re.search(rf"[A-Z0-9{HAN}]", found[0]):  # a name or number; an unknown common word says nothing here
-            terms.append(Term(text=found[0].strip("."), weight=weight))
+        common = not _PROPER.search(found[0])  # an unknown common word only tells how much is not understood
+        terms.append(Term(text=found[0].strip("."), weight=weight * _UNKNOWN if common else weight))
     return tuple(dict.fromkeys(terms))
 
 

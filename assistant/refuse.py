@@ -7,6 +7,7 @@ from assistant.reasons import Case, Refusal
 from assistant.text import bare
 
 LEAST_COVERAGE = 0.12  # share of the question's words that the best sentence and its headings must carry
+LEAST_ENGLISH = 0.2  # the same of an English question, whose words no table may know
 PASTED = 0.25  # what is added when the message carries orders or "documents" of its own
 
 
@@ -41,7 +42,8 @@ def _support(case: Case) -> Refusal | None:
         return None
     if case.question.language == "zh" and _strange(case):
         return nothing()
-    least = LEAST_COVERAGE + (PASTED if case.question.pasted else 0.0)
+    least = LEAST_COVERAGE if case.question.language == "zh" else LEAST_ENGLISH
+    least += PASTED if case.question.pasted else 0.0
     return nothing() if case.found.chosen[0].coverage < least else None
 
 

@@ -22,6 +22,8 @@ SETTLING = """青石市人才入户办法
 第二条 申请材料由各区受理，申请人应当如实提交材料。
 
 第三条 存在弄虚作假情形的，取消其入户资格三年；已经入户的，予以注销。
+
+第四条 入户审批结果在6月29日公布。
 """
 HOUSING = """青石市公共租赁住房办法
 
@@ -31,12 +33,20 @@ HOUSING = """青石市公共租赁住房办法
 
 第三条 承租人退租的，应当提前三十日告知。
 """
+RELIEF = """青石市职工帮扶办法
+
+第一条 困难职工可以申请帮扶金。
+
+第二条 困难的职工家庭子女上学的，困难职工可以另外申请助学金，助学金由工会发给困难的职工。
+
+第三条 本办法所称困难职工包括家庭人均月收入低于最低工资标准一半的职工。
+"""
 
 
 @pytest.fixture(scope="module")
 def named(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
     folder, index = tmp_path_factory.mktemp("named"), tmp_path_factory.mktemp("index") / "named"
-    for name, text in (("入户.txt", SETTLING), ("公租.txt", HOUSING)):
+    for name, text in (("入户.txt", SETTLING), ("公租.txt", HOUSING), ("帮扶.txt", RELIEF)):
         (folder / name).write_text(text, encoding="utf-8")
     build([folder], index, embedding=embedding, processes=1)
     searcher = Searcher(open_snapshot(index, embedding))
@@ -77,3 +87,21 @@ def test_search_is_left_to_translate_what_its_lexicon_knows() -> None:
     assert "公共租赁住房" in term.alternatives
     assert "public rental housing" in asked.query
     assert "公共租赁住房" not in asked.query
+
+
+def test_a_definition_is_found_whatever_the_question_calls_itself(named: Searcher) -> None:
+    for question in ("什么叫困难职工？", "怎样才算困难的职工？"):
+        answer = ask(named, question)
+        assert answer.citations[0].section == "第三条", question
+        assert "月收入低于" in answer.text
+
+
+def test_english_words_that_no_table_knows_tell_how_little_is_understood(named: Searcher) -> None:
+    answer = ask(named, "Which pirate contract do purple kangaroos juggle before breakfast?")
+    assert answer.refused
+    assert "kangaroos" not in understand("How many kangaroos are there?").query
+
+
+def test_a_day_of_the_month_is_no_time_that_handling_takes(named: Searcher) -> None:
+    answer = ask(named, "入户审批结果要多少个工作日？")
+    assert answer.refused, answer.text
