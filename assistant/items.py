@@ -41,6 +41,7 @@ _ASKS_PARTS = re.compile(
 )
 _LEADS = re.compile(r"(?:下列|以下|如下)[^，。；]{0,14}[：:。]?$|(?:包括|分为)[：:]$")
 _ANY = (Kind.LIST, Kind.OPEN, Kind.DEFINITION, Kind.YES_NO, Kind.APPLICABILITY)  # what no single value answers
+_LISTS = re.compile("材料|资料|证件|手续|条件|情形|程序|步骤|职责|行为|方式|渠道|义务|对象|事项|内容")
 _LIGHT = re.compile(
     r"浦东新区|浦东|新区|上海市?|全市|市里?|区里?|本市|第?[一二三四五六七八九十两几\d]+(?:个|大|项|条|年)?|到|产业|一共|细分|实施|加强|打造"
 )
@@ -199,6 +200,18 @@ def introduced(question: Question, reading: Reading, unit: Unit) -> Items | None
         return None
     heads = tuple(pair for child in children if (pair := _head(child, reading)))
     return Items(section=unit.section, heads=heads, exact=True)
+
+
+def listed_with(question: Question, reading: Reading, unit: Unit) -> tuple[Unit, Items] | None:
+    """The list that an item is of, after its first sentence, when the question asks for what that one says it lists
+    (需提供的材料：to 要带哪些材料); else `None`."""
+    lead = unit.lead
+    if lead is None or question.kind is not Kind.LIST or not 2 <= len(lead.section.children) <= _LONG:
+        return None
+    if not any(noun in question.focus for noun in _LISTS.findall(lead.text)[-1:]):
+        return None
+    heads = tuple(pair for child in lead.section.children if (pair := _head(child, reading)))
+    return lead, Items(section=lead.section, heads=heads, exact=True)
 
 
 def _core(section: Section) -> str:

@@ -29,7 +29,7 @@ _CASES = re.compile(r"[：:][^：:]{4,}")  # a first clause that leads up to cas
 _WEAK = 0.3  # share of the words of a part of a question below which it may be left untold
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _CLOSE = 0.09  # the same where more than two may be said
-_TELLING, _TELLS = 12, 0.4  # sentences among which one that can tell is looked for, and how far it may be behind
+_TELLING, _TELLS = 30, 0.4  # sentences among which one that can tell is looked for, and how far it may be behind
 _TIE = 0.03  # less than this tells nothing between two documents
 _NAMES = (Kind.WHO, Kind.WHEN, Kind.WHERE, Kind.OPEN)  # what a line without a verb may answer
 _VALUES = {Kind.NUMBER: extract.has_number, Kind.WHEN: extract.has_date}  # what a trimmed sentence must keep
@@ -157,13 +157,16 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
         if not listed and (whole := items.section_asked(question, named, readings)):
             listed = [whole]
         open_ended = items.introduced(question, library.reading(chosen[0].unit.doc), chosen[0].unit)
+        if not open_ended and not listed and (whole_list := items.listed_with(question, reading, chosen[0].unit)):
+            head, open_ended = whole_list
+            chosen = [replace(chosen[0], unit=head)]
         if open_ended and not any(item.exact and _holds(item.section, open_ended.section) for item in listed):
             return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen[:1]), rows=(), items=(open_ended,))
         if listed and not body and not _enumerates(question, chosen[0].unit):
             return Found(ranked=tuple(ranked[:60]), chosen=(), rows=(), items=tuple(listed))
     rows = _rows(question, wants, library, list(dict.fromkeys(hit.chunk.doc for hit in near))[:_LISTED])
     lead = chosen[0].score if chosen else 0.0
-    rows = [row for row in rows if _stands(row, rows[0], lead)][:10]
+    rows = [row for row in rows if _stands(row, rows[0], lead) and _values(question, row)][:10]
     if rows and (rows[0].score > lead + 0.05 or len(rows) > 1):
         chosen = []
     elif rows:
@@ -191,6 +194,14 @@ def _stands(row: Row, best: Row, lead: float) -> bool:
         return True
     printed = row.fit >= 1 and best.fit >= 1 and row.table is best.table
     return printed and best.score >= lead - 0.1 and row.score >= best.score - 3 * _MARGIN
+
+
+def _values(question: Question, row: Row) -> bool:
+    """Whether a row holds a number or time where one is asked for."""
+    said = [part for column in row.columns for part in column]
+    if question.kind is Kind.NUMBER:
+        return any(extract.has_number(part) for part in said)
+    return question.kind is not Kind.WHEN or any(re.search(r"\d|[一二三四五六七八九十]", part) for part in said)
 
 
 def _near(top: Scored, best: Scored) -> bool:

@@ -187,3 +187,87 @@ def test_the_place_of_one_document_says_where_to_look_and_not_what_for(bicycles:
     assert scope_.naming == ("青杨",)
     few = [entry for entry in bicycles.snapshot.entries if "青杨" in entry.title]
     assert scope("青杨市拆了自行车零件怎么罚？", Shelf(few)).naming == ()  # of all documents: it tells nothing apart
+
+
+SHELTERS = """银杏市候车亭管理会议制度办法
+
+第一章 总则
+
+第一条 为了加强银杏市候车亭管理会议制度，制定本办法。
+
+第二条 本办法所称管理单位，是指候车亭登记处于有效期内的单位。
+
+第二章 会议
+
+第三条 银杏市候车亭管理会议制度由市交通局牵头。
+
+第四条 银杏市候车亭管理会议制度的成员包括各区交通局。
+
+第五条 银杏市候车亭管理会议制度的联络员由各区交通局指定。
+
+第六条 银杏市候车亭管理会议制度的办公室设在市交通局。
+
+第七条 银杏市候车亭管理会议制度的议题由办公室收集。
+
+第八条 银杏市候车亭管理会议制度的纪要由办公室印发。
+
+第九条 银杏市候车亭管理会议制度的简报由办公室编写。
+
+第十条 银杏市候车亭管理会议制度的经费由办公室管理。
+
+第十一条 银杏市候车亭管理会议制度的档案由办公室保管。
+
+第十二条 银杏市候车亭管理会议制度的监督由市交通局承担。
+
+第十三条 银杏市候车亭管理会议制度的考核由市交通局承担。
+
+第十四条 银杏市候车亭管理会议制度的宣传由各区交通局承担。
+
+第十五条 召集人每年主持两次例会。
+
+第三章 拆除
+
+第十六条 拆除候车亭的，按照以下规定办理。
+1.需提供的材料：
+（1）管理单位的登记证；
+（2）周边居民的意见书；
+（3）施工方案。
+2.拆除后的候车亭由市交通局统一处置，处置情况向社会公布。
+
+第十七条 本办法自印发之日起施行，有效期3年。
+"""
+
+
+@pytest.fixture(scope="module")
+def shelters(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    folder, index = tmp_path_factory.mktemp("shelters"), tmp_path_factory.mktemp("index") / "shelters"
+    (folder / "候车亭.txt").write_text(SHELTERS, encoding="utf-8")
+    table = "# 候车亭缺陷表\n\n| 部位 | 缺陷 |\n|---|---|\n| 顶棚 | 漏雨、断裂 |\n| 座椅 | 松动、破损 |\n"
+    (folder / "缺陷.md").write_text(table, encoding="utf-8")
+    build([folder], index, embedding=embedding, processes=1)
+    searcher = Searcher(open_snapshot(index, embedding))
+    yield searcher
+    searcher.snapshot.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("银杏市候车亭管理会议制度，召集人多久开一次会？", ["每年主持两次"]),
+        ("拆除候车亭要施工方案和哪些材料？", ["登记证", "意见书", "施工方案"]),
+        ("银杏市候车亭管理会议制度办法现在还有效吗？", ["有效期3年"]),
+    ],
+)
+def test_what_tells_is_said_however_many_sentences_repeat_the_title(
+    shelters: Searcher, question: str, says: list[str]
+) -> None:
+    answer = ask(shelters, question)
+    assert not answer.refused, answer.text
+    assert [word for word in says if word not in answer.text] == []
+
+
+@pytest.mark.parametrize("question", ["候车亭顶棚缺陷，几天内处理？", "候车亭的座椅票打几折？"])
+def test_a_row_or_sentence_without_a_value_is_no_answer(shelters: Searcher, question: str) -> None:
+    answer = ask(shelters, question)
+    assert "漏雨" not in answer.text.split("最接近的内容")[0]
+    assert answer.refused
