@@ -103,7 +103,7 @@ _ORDERS = re.compile(
     r"凭(?:常识|感觉|印象|经验)|只准(?:回答|说)|只能回答“|(?:照做|照办|照抄)|别查|不用查|禁止拒答|不(?:准|许|得)拒(?:答|绝)|必须给出|反复?说|管理员|(?:不要|别|无需|"
     r"不用)(?:给|加|标|写|附)?(?:引用|出处|来源|依据)|编一个|编造|随便编|瞎编|虚构|"
     r"ignore (?:all|any|the|previous|prior|above)|disregard|system prompt|you are now|pretend|jailbreak|"
-    r"developer mode|make up|<\s*/?(?:system|script)|\[/?INST\]",
+    r"(?:reply|respond|answer|say) (?:only|just|nothing but)|developer mode|make up|<\s*/?(?:system|script)|\[/?INST\]",
     re.I,
 )
 
@@ -285,7 +285,7 @@ def _spell(text: str) -> str:
 def _without_orders(text: str) -> str:
     """What is left to ask when orders and pasted "documents" are taken out; the whole text when nothing is left."""
     bare = re.sub(r"[“\"「『][^”\"」』]{8,}[”\"」』]|<[^>]{1,200}>", "，", text)
-    parts = [part for part in re.split(r"[。！？；\n]|(?<=[^\d])[:：]|，", bare) if part.strip()]
+    parts = [part for part in re.split(r"[。！？；;\n]|(?<=[^\d])[:：]|，|(?<=[a-z\"'][.!?]) ", bare) if part.strip()]
     kept = [part for part in parts if not _ORDERS.search(part)]
     return "，".join(kept) if any(len(part.strip()) >= 4 for part in kept) else text
 

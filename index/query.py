@@ -11,14 +11,17 @@ from functools import lru_cache
 
 from errors import UsageError
 from index.filter import Filter, as_number
-from index.lexicon import Expansion, Lexicon
+from index.lexicon import Expansion, Lexicon, Relation
 from index.lookups import Directory, Lookup, key, look_up
 from index.snapshot import Snapshot
 from index.store import Store
 from index.words import Segmenter, grams
 
-_SHARE = 0.5  # of an expansion's weight that its tokens get in BM25
+_SHARES: Mapping[Relation, float] = {"translation": 0.5}
+"""Of an expansion's weight what its tokens get in BM25, 1 otherwise: what stands for a word that no document writes has
+that word's part to play, a translation is one of many."""
 _LONGEST = 200  # characters of a query beyond which nothing is added: it says enough
+_PARTICLE = re.compile("[的了着过吗呢吧啊么]")  # stands between words: no pair with it is a word that is missing
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SOFT = 0.04  # added to the score of passages that fit what a query names besides
 _NAMED = 0.25  # the same for a document that it names outright
@@ -59,7 +62,7 @@ class Vocabulary:
     """What the words of the lexicon are cut into and whether documents write them; safe to use from several threads.
 
     pieces: the distinct tokens of more than one character. stands: whether all of a word's pairs stand in some
-    passage; what no document writes is not worth a look.
+    passage; what no document writes is not worth a look. unwritten: the pairs of a text that stand in none.
     """
 
     def __init__(self, store: Store, segmenter: Segmenter) -> None:
@@ -68,6 +71,12 @@ class Vocabulary:
         self._segmenter = segmenter
         self.pieces = lru_cache(maxsize=_KEPT)(self._pieces)
         self.stands = lru_cache(maxsize=_KEPT)(self._stands)
+
+    def unwritten(self, text: str) -> list[str]:
+        """The pairs of Chinese characters of a text that no passage holds."""
+        pairs = [gram for gram in grams(text) if len(gram) == 2 and gram > "\u3400" and not _PARTICLE.search(gram)]
+        held = self.store.holding(pairs)
+        return [pair for pair, holding in held.items() if not holding]
 
     def _pieces(self, word: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(token for token in (*self._segmenter.words(word), *grams(word)) if len(token) > 1))
@@ -99,6 +108,9 @@ def read_query(
             for one in added
             if vocabulary.stands(one.added) and (one.relation == "translation" or not vocabulary.stands(one.found))
         )
+        unwritten = vocabulary.unwritten(text)
+        if unwritten:
+            added += tuple(one for one in lexicon.alike(text, unwritten) if vocabulary.stands(one.added))
     return Query(
         text=text,
         lookups=lookups,
@@ -122,7 +134,7 @@ def _extra(text: str, added: Sequence[Expansion], vocabulary: Vocabulary) -> dic
         cap = min(1.0, worth / gained) if worth and gained else 1.0
         for token in new:
             if token not in own_words:
-                weights[token] = max(weights.get(token, 0.0), _SHARE * one.weight * cap)
+                weights[token] = max(weights.get(token, 0.0), _SHARES.get(one.relation, 1.0) * one.weight * cap)
     return weights
 
 

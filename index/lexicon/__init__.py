@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 
+from index.lexicon.alike import Phrases
 from index.lexicon.tables import COLUMNS, Entry, Relation, Table, line_of, read_tables
 from index.lexicon.units import key_of, part, units_and_key, units_of
 
@@ -30,7 +31,9 @@ KINDS = frozenset(
     {"education", "elderly", "employment", "firm", "general", "health", "housing", "industry", "law", "measure"}
     | {"money", "organisation", "people", "place", "procedure", "science", "social", "technology", "time"}
 )
-WEIGHTS: Mapping[Relation, float] = {"same": 0.8, "near": 0.6, "translation": 0.9, "broader": 0.25, "related": 0.15}
+WEIGHTS: Mapping[Relation, float] = {
+    "same": 0.8, "near": 0.6, "translation": 0.9, "broader": 0.25, "related": 0.15, "alike": 0.8,
+}  # fmt: skip
 _SYNONYM = 0.75  # a synonym of the official term, against the term itself
 _SPOKEN = 0.2  # what people say, added to an official term: documents seldom write it
 _CLIMBS = frozenset(
@@ -111,6 +114,7 @@ class Lexicon:
         """Names are learnt when a text has a character that they begin with."""
         self.guards = guards
         self._table = entries if isinstance(entries, Table) else Table([line_of(entry) for entry in entries])
+        self._phrases = Phrases(self._table)
         self._chinese = _Index(self._table)  # names of Chinese characters only: all that a Chinese text can name
         self._mixed = _Index(self._table)  # all names
         self._known: set[str] = set()
@@ -191,6 +195,29 @@ class Lexicon:
                 )
                 if len(given) == limit:
                     break
+        return tuple(result)
+
+    def alike(self, query: str, pairs: Collection[str]) -> tuple[Expansion, ...]:
+        """The official terms of phrases that a query says a little otherwise (`index.lexicon.alike`), the likest first.
+
+        `pairs` are those two characters of the query of which a phrase must hold one.
+        """
+        result: list[Expansion] = []
+        for one in self._phrases.alike(query, pairs):
+            entry = self._table.entry(one.number)
+            weight = WEIGHTS["alike"] * one.share
+            for word, of_it in ((entry.term, weight), *((other, weight * _SYNONYM) for other in entry.same)):
+                result.append(
+                    Expansion(
+                        found=query[one.start : one.end],
+                        start=one.start,
+                        end=one.end,
+                        added=word,
+                        relation="alike",
+                        weight=of_it,
+                        kind=entry.kind,
+                    )
+                )
         return tuple(result)
 
     def translate(self, query: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import Literal
 from errors import ConfigError
 from index.lexicon.units import units_and_key
 
-Relation = Literal["same", "near", "translation", "broader", "related"]
+Relation = Literal["same", "near", "translation", "broader", "related", "alike"]
 COLUMNS = ("term", "same", "near", "english", "broader", "related", "kind", "source")
 _NAMES = 4  # columns of names
 _GUARDS = "guards.tsv"
@@ -47,23 +47,23 @@ class Table:
 
     def __init__(self, lines: Sequence[str]) -> None:
         """`lines` have the fields of `COLUMNS`, parted by tabs."""
-        self._lines = lines
+        self.lines = lines
         self._made: dict[int, Entry] = {}
 
     def entry(self, number: int) -> Entry:
         """The entry of a line, the same object each time."""
         made = self._made.get(number)
-        return made if made is not None else self._made.setdefault(number, _entry(self._lines[number]))
+        return made if made is not None else self._made.setdefault(number, _entry(self.lines[number]))
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Every entry."""
-        return tuple(map(self.entry, range(len(self._lines))))
+        return tuple(map(self.entry, range(len(self.lines))))
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
         """The number of each official term."""
-        return {line.partition("\t")[0]: number for number, line in enumerate(self._lines)}
+        return {line.partition("\t")[0]: number for number, line in enumerate(self.lines)}
 
     def names(self, character: str) -> list[tuple[str, int]]:
         """Every name whose first unit begins with a character (a small letter stands for the capital too), with the
@@ -77,7 +77,7 @@ class Table:
     @cached_property
     def _by_first(self) -> Mapping[str, Sequence[tuple[str, int]]]:
         found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for number, line in enumerate(self._lines):
+        for number, line in enumerate(self.lines):
             for word in "|".join(line.split("\t", _NAMES)[:_NAMES]).split("|"):
                 if word:
                     found[word[0]].append((word, number))

@@ -60,6 +60,37 @@ def added(lexicon: Lexicon, query: str) -> list[tuple[str, str, str, float]]:
     return [(one.found, one.added, one.relation, round(one.weight, 4)) for one in lexicon.expand(query)]
 
 
+def test_a_phrase_counts_as_said_when_most_of_it_stands_close_together() -> None:
+    lexicon = Lexicon(
+        (
+            entry("可降解材料", same=("生物降解材料",), near=("烂在土里的塑料", "会烂的塑料")),
+            entry("住房", near=("有没有房住",)),
+            entry("首尔", near=("能烂在土里",), kind="place"),
+        ),
+        frozenset(),
+    )
+    text = "埋土里能烂掉的塑料，推不推"
+    found = lexicon.alike(text, {"土里"})
+    assert [(one.added, one.found, one.relation) for one in found] == [
+        ("可降解材料", "埋土里能烂掉的塑料，推不推", "alike"),
+        ("生物降解材料", "埋土里能烂掉的塑料，推不推", "alike"),
+    ]
+    share = (6 / 7 + 3 / 6) / 2  # all but 在; 土里, 的塑, 塑料
+    assert [round(one.weight, 4) for one in found] == [round(0.8 * share, 4), round(0.6 * share, 4)]
+    assert lexicon.alike(text, {"降解"}) == ()  # no phrase has it
+    assert lexicon.alike("这里有烂在土里的塑料", {"土里"}) == ()  # said as it stands: `expand` has it
+    assert lexicon.alike("有没有地方住房", {"住房"}) == ()  # what asks is no phrase
+    assert lexicon.alike("土地里塑造了什么料理", {"土地"}) == ()
+
+
+@given(st.text("烂在土里的塑料会埋能掉公园", max_size=40))
+def test_laws_of_likeness(text: str) -> None:
+    lexicon = Lexicon((entry("可降解材料", near=("烂在土里的塑料", "会烂的塑料")),), frozenset())
+    for one in lexicon.alike(text, {text[at : at + 2] for at in range(len(text) - 1)}):
+        assert text[one.start : one.end] == one.found
+        assert 0.4 <= one.weight < 0.8
+
+
 # --- the data ---------------------------------------------------------------------------------------------------------
 
 

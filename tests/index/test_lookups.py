@@ -8,6 +8,7 @@ import pytest
 from errors import UsageError
 from index.build import build
 from index.embedding import open_embedding
+from index.lexicon import Entry, Lexicon
 from index.lookups import Directory, look_up
 from index.query import Only
 from index.search import Searcher
@@ -163,6 +164,26 @@ def test_a_word_that_no_document_writes_is_searched_for_by_its_other_names(tmp_p
     assert "充电设施" in [one.added for one in english.expansions]
     found = [hit.chunk.section for hit in searcher.search(english)]
     assert found.index("第一条") < found.index("第二条")
+
+
+def test_a_phrase_said_otherwise_leads_to_the_term_that_documents_write(tmp_path: Path) -> None:
+    said = Entry(
+        term="容缺受理",
+        same=("容缺办理",),
+        near=("少一份材料先办",),
+        english=(),
+        broader="",
+        related=(),
+        kind="procedure",
+        source="",
+    )
+    searcher = expanding(tmp_path / "alike", "容缺受理", "充电设施")
+    searcher = Searcher(searcher.snapshot, model=None, lexicon=Lexicon([said], frozenset()))
+    asked = "材料缺一份，能先给办了吗"
+    read = searcher.read(asked)
+    assert [(one.added, one.relation) for one in read.expansions] == [("容缺受理", "alike")]
+    assert searcher.snapshot.document(searcher.search(read)[0].chunk.doc).file == "容缺受理.txt"
+    assert searcher.read("公园先给办了吗").expansions == ()  # too little of the phrase
 
 
 def test_a_word_that_documents_write_is_left_alone(tmp_path: Path) -> None:
