@@ -99,6 +99,7 @@ class StaticEmbedding:
                 f"{len(self._rows)} 行）；请重新安装或重新训练"
             )
         self.dimension = int(self._rows.shape[1])
+        self._lengths = np.full(len(self._rows), np.nan, dtype=np.float32)  # of the pieces compared so far
         self._ids = lru_cache(maxsize=_KEPT_TEXTS)(self._cut)  # a question is cut for its vector and for its pieces
         self.digest = hashlib.sha256(hashlib.sha256(weights).digest() + hashlib.sha256(vocabulary).digest()).hexdigest()
         # The threads below do the sharing out; a second pool inside the tokenizer only gets in their way.
@@ -149,12 +150,14 @@ class StaticEmbedding:
         Shapes (len(pieces), len(vectors)) and (len(pieces),).
         """
         rows = self._rows.take(pieces, axis=0).astype(np.float32, copy=False)
-        scales = self._scales[pieces]
-        lengths = np.sqrt(np.vecdot(rows, rows))
+        scales, lengths = self._scales[pieces], self._lengths[pieces]
+        fresh = np.flatnonzero(np.isnan(lengths))
+        if len(fresh):
+            lengths[fresh] = np.linalg.norm(rows[fresh], axis=1) * np.abs(scales[fresh])
+            self._lengths[pieces[fresh]] = lengths[fresh]
         wide = np.zeros((-(-len(vectors) // _LANES) * _LANES, self.dimension), dtype=np.float32)
         wide[: len(vectors)] = vectors
         cosines: Vectors = rows @ wide.T
-        lengths *= np.abs(scales)
         cosines *= (scales / (lengths + _TINY))[:, None]
         return cosines[:, : len(vectors)], lengths
 

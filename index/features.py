@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,11 +52,13 @@ class Asked:
     pieces: NDArray[np.int32]
     weights: Mapping[str, float]
 
-    def weigh(self, token: str) -> float:
-        """The inverse document frequency of a token, by what it tells."""
-        known = self.documents.get(token, 0)
-        idf = log(1 + (self.total - known + 0.5) / (known + 0.5)) * self.weights.get(token, 1.0)
-        return idf if known else 0.3 * idf  # phrasing that stands in no passage tells little
+    def weigh(self, tokens: Sequence[str]) -> NDArray[np.float64]:
+        """The inverse document frequency of each token, by what it tells."""
+        known = np.array([self.documents.get(token, 0) for token in tokens], dtype=np.float64)
+        idf = np.log(1 + (self.total - known + 0.5) / (known + 0.5))
+        idf *= [self.weights.get(token, 1.0) for token in tokens]
+        idf[known == 0] *= 0.3  # phrasing that stands in no passage tells little
+        return idf
 
 
 @dataclass(frozen=True)
@@ -162,15 +165,28 @@ def _distinct(numbers: NDArray[np.integer], below: int) -> tuple[NDArray[np.intp
 
 
 def _words(columns: Columns, query: str, asked: Asked, passages: Sequence[Passage]) -> None:
-    weights = np.array([asked.weigh(word) for word in asked.words] or [0.0])
     texts = [p.text for p in passages]
-    holds = np.array([[word in text for text in texts] for word in asked.words] or [[False] * len(texts)]).T
+    holds = _holding(asked.words, texts) if asked.words else np.zeros((len(texts), 1))
+    weights = asked.weigh(asked.words) if asked.words else np.zeros(1)
     columns["cover_words"][:] = holds @ weights / (weights.sum() + 1e-9)
     columns["rare_words"][:] = holds @ rare(holds, weights)
     numbers = set(_NUMBER.findall(query))
     columns["numbers"][:] = [len(numbers & _numbers(text)) / len(numbers) for text in texts] if numbers else 0.5
     places = [at for at, word in enumerate(asked.words) if word[-1] in "省市区县州镇乡国"]
     columns["places"][:] = holds[:, places].mean(axis=1) if places else 0.5
+
+
+def _holding(words: Sequence[str], texts: Sequence[str]) -> NDArray[np.float64]:
+    """Which text holds which word (1, else 0), shape (len(texts), len(words)); no word holds a line feed."""
+    whole, ends = "\n".join(texts), [*accumulate(len(text) + 1 for text in texts)]
+    held = np.zeros((len(texts), len(words)))
+    for column, word in enumerate(words):
+        at = whole.find(word)
+        while at >= 0:
+            row = bisect_right(ends, at)
+            held[row, column] = 1
+            at = whole.find(word, ends[row])
+    return held
 
 
 def _numbers(text: str) -> set[str]:

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 from errors import SnapshotError
 
@@ -20,7 +21,8 @@ Tokens = Sequence[str] | Mapping[str, float]
 
 _AT_ONCE = 10_000  # rows that are taken out together
 _KEPT = 50_000  # tokens whose numbers of passages are kept, about 10 MB
-_FEW = 2_000  # passages that are all scored at once: three questions about some of them take longer
+_FEW = 2_000  # rows of an index of which it is kept what a token adds to the score of each
+_TOKENS = 4_096  # tokens for which that is kept, at most 16 KB each
 _ANSWERS = 8  # questions whose scores of all passages are kept
 _HEAP = 256_000_000  # bytes; small collections then stay in one segment
 
@@ -116,8 +118,10 @@ class KeywordIndex:
                 self._schema = index.schema
                 self._searcher = index.searcher()
                 self._holding = lru_cache(maxsize=_KEPT)(self._held_by)
+                self._adding = lru_cache(maxsize=_TOKENS)(self._added)
                 self._every = lru_cache(maxsize=_ANSWERS)(self._scored)
                 self.count = int(self._searcher.num_docs)
+                self._few = self._rows() if self.count <= _FEW else 0
         except SnapshotError as error:
             raise OSError(str(error)) from error
 
@@ -125,17 +129,19 @@ class KeywordIndex:
         """The `limit` best rows with their BM25 scores (above 0, k1 1.2, b 0.75), best first; repeats weigh."""
         if not tokens or not self.count:
             return []
-        if self.count <= _FEW:
-            return [*islice(self._all(tokens).items(), limit)]
+        if self._few:
+            every = self._all(tokens)
+            best = np.argsort(-every, kind="stable")[:limit].tolist()
+            return [(row, float(every[row])) for row in best if every[row] > 0]
         return self._run(self._query(tokens), min(limit, self.count))
 
     def scores(self, tokens: Tokens, rows: Sequence[int]) -> dict[int, float]:
         """BM25 scores of those of `rows` that share a token with the question."""
         if not tokens or not rows:
             return {}
-        if self.count <= _FEW:
-            every = self._all(tokens)
-            return {row: every[row] for row in rows if row in every}
+        if self._few:
+            some = self._all(tokens).take([row for row in rows if row < self._few]).tolist()
+            return {row: score for row, score in zip(rows, some, strict=False) if score > 0}
         # One term query a row: a set of terms is matched against the whole dictionary of rows.
         among = [
             (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "row", row, index_option="basic"))
@@ -145,12 +151,27 @@ class KeywordIndex:
         both = [(tantivy.Occur.Must, self._query(tokens)), (tantivy.Occur.Must, only)]
         return dict(self._run(tantivy.Query.boolean_query(both), len(rows)))
 
-    def _all(self, tokens: Tokens) -> Mapping[int, float]:
-        """The scores of all passages that share a token with the question, best first."""
+    def _rows(self) -> int:
+        """The last row and one, if that is not many either."""
+        hits = self._searcher.search(tantivy.Query.all_query(), max(1, self.count), count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        end = 1 + max((int(row) for row in rows if row is not None), default=-1)
+        return end if end <= _FEW else 0
+
+    def _all(self, tokens: Tokens) -> NDArray[np.float64]:
+        """The score of every row, 0 where it shares no token with the question."""
         return self._every(tuple(tokens.items() if isinstance(tokens, Mapping) else Counter(tokens).items()))
 
-    def _scored(self, weights: tuple[tuple[str, float], ...]) -> Mapping[int, float]:
-        return dict(self._run(self._query(dict(weights)), self.count))
+    def _scored(self, weights: tuple[tuple[str, float], ...]) -> NDArray[np.float64]:
+        added = np.array([self._adding(token) for token, _ in weights])
+        scores: NDArray[np.float64] = np.array([weight for _, weight in weights], dtype=np.float64) @ added
+        return scores
+
+    def _added(self, token: str) -> NDArray[np.float32]:
+        added = np.zeros(self._few, dtype=np.float32)
+        for row, score in self._run(tantivy.Query.term_query(self._schema, "tokens", token, "freq"), self.count):
+            added[row] = score
+        return added
 
     def holding(self, tokens: Iterable[str]) -> dict[str, int]:
         """For each distinct token how many passages hold it."""

@@ -63,10 +63,12 @@ class _Laid:
         return int(self.offsets[-1] + self.sizes[-1])
 
 
-def matches(columns: Columns, query: str, weigh: Callable[[str], float], passages: Sequence[Passage]) -> None:
+def matches(
+    columns: Columns, query: str, weigh: Callable[[Sequence[str]], _Doubles], passages: Sequence[Passage]
+) -> None:
     """Fill in everything that comes from matching a question's characters and pairs of characters.
 
-    `query` is folded; `weigh` says what a character or pair tells, its inverse document frequency.
+    `query` is folded; `weigh` says what characters and pairs tell, their inverse document frequencies.
     """
     n, terms, laid = len(passages), _terms(query, weigh), _lay(passages)
     one, two = terms.one, terms.two
@@ -74,7 +76,8 @@ def matches(columns: Columns, query: str, weigh: Callable[[str], float], passage
     codes = terms.number[np.concatenate([p.codes for p in passages])]
     single = np.flatnonzero(codes != 0)
     letter = codes[single].astype(np.intp)
-    sentence = np.repeat(np.arange(len(laid.starts)), np.diff(laid.starts, append=laid.end))[single]
+    ends = np.append(laid.starts[1:], laid.end)
+    sentence = np.repeat(np.arange(len(ends)), ends - laid.starts)[single]
     owner = laid.owners[sentence]
     number = terms.table[letter[:-1] * terms.width + letter[1:]] if len(single) else letter
     hit = np.flatnonzero((number > 0) & (np.diff(single) == 1) & (owner[1:] == owner[:-1]))
@@ -112,14 +115,14 @@ def matches(columns: Columns, query: str, weigh: Callable[[str], float], passage
     columns["run_share"][:] = np.expm1(columns["run"]) / max(1, len(terms.order))  # to the digit that trees split on
 
 
-def rare(held: NDArray[np.bool_], weights: _Doubles) -> _Doubles:
+def rare(held: NDArray[Any], weights: _Doubles) -> _Doubles:
     """The terms' weights, less for those that more rows hold, scaled to the sum 1."""
     less = weights * np.log((len(held) + 1) / (held.sum(axis=0) + 0.5))
     scaled: _Doubles = less / (less.sum() + 1e-9)
     return scaled
 
 
-def _terms(query: str, weigh: Callable[[str], float]) -> _Terms:
+def _terms(query: str, weigh: Callable[[Sequence[str]], _Doubles]) -> _Terms:
     order = query[:_QUERY]
     distinct = sorted({c for c in order if _WORD.match(c) and ord(c) < CHARACTERS - 1})
     numbered = {c: at for at, c in enumerate(distinct, 1)}
@@ -138,8 +141,8 @@ def _terms(query: str, weigh: Callable[[str], float]) -> _Terms:
         table=table,
         width=width,
         places=list(places.values()),
-        one=np.array([weigh(c) for c in distinct] or [0.0]),
-        two=np.array([weigh(p) for p in places] or [0.0]),
+        one=weigh(distinct) if distinct else np.zeros(1),
+        two=weigh([*places]) if places else np.zeros(1),
     )
 
 
@@ -163,8 +166,9 @@ def _sentences(columns: Columns, laid: _Laid, held: NDArray[np.bool_], weights: 
     columns["two_sentences_pairs"][:], columns["rare_two_sentences"][:] = best[2], best[3]
     columns["two_sentences_characters"][:], columns["rare_two_characters"][:] = best[4], best[5]
     first = np.flatnonzero(alone[:, 0] >= best[0][laid.owners] * _EQUAL)
-    _, at = np.unique(laid.owners[first], return_index=True)
-    columns["best_place"][:] = 1 / (1 + first[at] - laid.firsts)
+    columns["best_place"][:] = 1 / (
+        1 + first[laid.owners[first].searchsorted(np.arange(len(laid.firsts)))] - laid.firsts
+    )
 
 
 def _ordered(
@@ -195,10 +199,11 @@ def _runs(longest: _Places, places: Sequence[Sequence[int]], at: _Places, pair: 
     keys = (here - there + _QUERY) * (int(at[-1]) + 2) + here
     order = np.argsort(keys)
     keys = keys[order]
-    breaks = np.flatnonzero(np.diff(keys) != 1) + 1
-    begins = np.concatenate([[0], breaks])
-    lengths = np.diff(begins, append=len(keys)) + 1
-    np.maximum.at(longest, owner[order[begins]], lengths)
+    ends = np.append(np.flatnonzero(keys[1:] - keys[:-1] != 1), len(keys) - 1)
+    lengths = ends.copy()
+    lengths[1:] -= ends[:-1]
+    lengths[0] += 1
+    np.maximum.at(longest, owner[order[ends]], lengths + 1)
 
 
 def _counts(rows: _Places, terms: _Places, n: int, m: int) -> _Doubles:

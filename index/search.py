@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
@@ -204,18 +205,23 @@ class Searcher:
         bm25 = store.scores(tokens, rows)
         cosine = store.cosines(vector, rows) if vector is not None else {}
         highest = max(bm25.values(), default=0.0) or 1.0
-        scored: list[tuple[float, int]] = []
-        for row in rows:
-            if mode == "hybrid":
-                score = (1 - self._weight) * bm25.get(row, 0.0) / highest + self._weight * cosine[row]
-            else:
-                score = bm25.get(row, 0.0) if mode == "sparse" else cosine[row]
-            scored.append((score + self._leaning(asked, row), row))
+        best = [(self._score(mode, row, bm25, highest, cosine), row) for row in rows]
+        if asked.leaning:
+            best = [(score + self._leaning(asked, row), row) for score, row in best]
+        best.sort(key=itemgetter(0), reverse=True)  # equal ones stay in the order of their rows
         named = self._named(asked, set(rows))
-        best = sorted(scored, key=lambda item: (named.get(item[1], len(named)), -item[0], item[1]))
         if named:  # scores fall from first to last
+            best.sort(key=lambda item: named.get(item[1], len(named)))
             best = list(zip(sorted((score for score, _ in best), reverse=True), (row for _, row in best), strict=True))
         return _Found(best=best, words=words, tokens=tokens, vector=vector, bm25=bm25, cosine=cosine, named=named)
+
+    def _score(
+        self, mode: Mode, row: int, bm25: Mapping[int, float], highest: float, cosine: Mapping[int, float]
+    ) -> float:
+        """The fused score of a row, or that of its mode."""
+        if mode == "hybrid":
+            return (1 - self._weight) * bm25.get(row, 0.0) / highest + self._weight * cosine[row]
+        return bm25.get(row, 0.0) if mode == "sparse" else cosine[row]
 
     def _distinct(self, near: set[int], asked: Query) -> set[int]:
         """One row a passage: the one that stands for it, or the first found where a query is limited to others."""
@@ -241,7 +247,7 @@ class Searcher:
 
     def _leaning(self, asked: Query, row: int) -> float:
         """What a row's document lends it."""
-        return asked.leaning.get(self._document(row), 0.0) if asked.leaning else 0.0
+        return asked.leaning.get(self._document(row), 0.0)
 
     def _features(self, query: str, found: _Found) -> Floats:
         """Features of the first candidates of a hybrid search, shape (at most DEPTH, len(NAMES))."""

@@ -197,6 +197,8 @@ class VectorIndex:
         wanted = np.asarray(rows, dtype=np.int64)
         if wanted.size and not 0 <= wanted.min() <= wanted.max() < self.count:
             raise IndexError(f"no row {int(wanted.max())}")
+        if len(self._files) == 1:
+            return self._files[0].rows(wanted)
         found = np.empty((len(wanted), self.dimension), dtype=np.float32)
         for file, start, end in zip(self._files, self._starts, self._starts[1:], strict=False):
             inside = (wanted >= start) & (wanted < end)

@@ -35,7 +35,7 @@ def weigh(term: str) -> float:
 def found(query: str, texts: list[str]) -> tuple[list[Passage], dict[str, list[float]]]:
     passages = prepare([((), text) for text in texts], SHIPPED)
     columns = {name: np.full(len(texts), np.nan, dtype=np.float32) for name in NAMES}
-    matches(columns, query, weigh, passages)
+    matches(columns, query, lambda terms: np.array([*map(weigh, terms)]), passages)
     return passages, {name: values.tolist() for name, values in columns.items()}
 
 
