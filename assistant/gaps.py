@@ -147,7 +147,12 @@ def _attributes(case: Case) -> Refusal | None:
     for asked, told, name in _ATTRIBUTES if case.question.language == "zh" else _ENGLISH_ATTRIBUTES:
         if who and name in _SIZES:
             continue  # who sets the rent, not how much it is
-        if name == _CHAT and case.found.chosen and case.found.chosen[0].coverage >= _MOSTLY:
+        if (
+            name == _CHAT
+            and case.question.language == "zh"
+            and case.found.chosen
+            and case.found.chosen[0].coverage >= _MOSTLY
+        ):
             continue  # 极端天气 on the motorway is no talk of the weather
         if asked.search(case.question.text) and not told.search(said):
             return Refusal(reason="not_covered", says=f"库内文件提到了相近内容，但没有载明所问的{name}")

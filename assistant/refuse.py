@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant import gaps, premises
+from assistant import gaps, premises, untold
 from assistant.reasons import Case, Refusal
 from assistant.text import bare
 
@@ -29,7 +29,7 @@ def judge(case: Case) -> Refusal | None:
     """Why the question is not to be answered from what was found; `None` when it is."""
     if not case.found.chosen and not case.found.rows and not case.found.items:
         return nothing()
-    for check in premises.CHECKS if case.found.recited else (*premises.CHECKS, *gaps.CHECKS, _support):
+    for check in premises.CHECKS if case.found.recited else (*premises.CHECKS, *gaps.CHECKS, *untold.CHECKS, _support):
         refusal = check(case)
         if refusal:
             return refusal
