@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.evidence import ALL_OF, Reading, Unit
+from assistant.extract import Scored
 from assistant.question import Kind, Question, content_words
 from assistant.scope import Scope
 from assistant.text import bare
@@ -42,6 +43,9 @@ _ASKS_PARTS = re.compile(
 _LEADS = re.compile(r"(?:下列|以下|如下)[^，。；]{0,14}[：:。]?$|(?:包括|分为)[：:]$")
 _ANY = (Kind.LIST, Kind.OPEN, Kind.DEFINITION, Kind.YES_NO, Kind.APPLICABILITY)  # what no single value answers
 _LISTS = re.compile("材料|资料|证件|手续|条件|情形|程序|步骤|职责|行为|方式|渠道|义务|对象|事项|内容")
+_PAPERS = re.compile(r"材料|资料|证件|证明")
+_STEPS = re.compile(r"流程|程序|步骤|手续|(?:哪|几|多少)个?几?(?:步|道)")
+_IN_STEPS = re.compile(r"流程|程序|步骤")
 _LIGHT = re.compile(
     r"浦东新区|浦东|新区|上海市?|全市|市里?|区里?|本市|第?[一二三四五六七八九十两几\d]+(?:个|大|项|条|年)?|到|产业|一共|细分|实施|加强|打造"
 )
@@ -198,8 +202,23 @@ def introduced(question: Question, reading: Reading, unit: Unit) -> Items | None
     leads = _LEADS.search(unit.text) or (question.kind in _ANY and ALL_OF.search(unit.text))
     if not leads or not 2 <= len(children) <= _LONG:
         return None
-    heads = tuple(pair for child in children if (pair := _head(child, reading)))
-    return Items(section=unit.section, heads=heads, exact=True)
+    section = unit.section
+    deeper = [child for child in children if len(child.children) > 1]
+    if len(deeper) == 1 and _PAPERS.search(unit.text) and _PAPERS.search(question.focus):
+        section = deeper[0]  # 办理时须携带以下资料：（1）申请 1… 2… （2）审查 （3）发放
+    heads = tuple(pair for child in section.children if (pair := _head(child, reading)))
+    return Items(section=section, heads=heads, exact=True)
+
+
+def steps(question: Question, ranked: Sequence[Scored]) -> list[Scored]:
+    """The sentences that steps follow (…程序如下：), of those given, where a question asks how a thing goes."""
+    if not _STEPS.search(question.focus):
+        return []
+    return [
+        item
+        for item in ranked
+        if _IN_STEPS.search(item.unit.headed) and _LEADS.search(item.unit.text) and len(item.unit.section.children) > 1
+    ]
 
 
 def listed_with(question: Question, reading: Reading, unit: Unit) -> tuple[Unit, Items] | None:

@@ -19,6 +19,8 @@ _COUPLED = re.compile(r"各(?=[写说提给有怎是])|分别|两份|两个方�
 _EACH = re.compile(
     r"(?P<a>[^，。；？、和与跟]{2,20})(?:和|与|跟|、)(?P<b>[^，。；？、]{2,20}?)[，,]?(?:分别|各自|各(?=[^地类区]))"
 )
+_BOTH = re.compile(r"[和与跟及]|以及|同|、")
+_COMPARES = re.compile(r"区别|差别|差异|不同|不一样|异同|比较|对比|各|分别|相比")
 _OTHER = 0.1  # what a word counts that belongs to the other half of A和B分别…
 _SINCE = re.compile(r"(?:19|20)\d\d年?\s*[-–—~～至到]+\s*$")
 _LEVELS = re.compile(r"市|区|全市|市里|区里|市级|区级|浦东|浦东新区|新区|上海市?|(?:两|三|几)份|方案|文件")
@@ -30,13 +32,15 @@ class Part:
     """One thing that is asked: the question with its own weights, and the documents to look in (empty: all).
 
     `without` are documents that cannot tell it: what came of a plan (后来真设了吗) is not told by the plan. `clause`
-    is the part of the question that asks it, "" for the whole.
+    is the part of the question that asks it, "" for the whole. `side` are the words of the one of two things compared
+    that it asks about.
     """
 
     question: Question
     docs: frozenset[str]
     without: frozenset[str] = frozenset()
     clause: str = ""
+    side: tuple[Term, ...] = ()
 
 
 def several_parts(text: str) -> bool:
@@ -59,7 +63,7 @@ def parts(question: Question, named: Scope) -> list[Part]:
     if question.language != "zh":
         return [whole]
     if len(clauses) < 2:
-        return _conjuncts(question, named) or [whole]
+        return _compared(question, named) or _conjuncts(question, named) or [whole]
     found = []
     for clause in clauses:
         if clause in later:
@@ -68,13 +72,40 @@ def parts(question: Question, named: Scope) -> list[Part]:
             found.append(Part(question=asked, docs=frozenset(), without=named.docs))
             continue
         own = [term for term in question.terms if bare(term.text) in bare(clause)]
-        if not own or len(bare(clause)) < 4:
+        if not own or len(bare(clause)) < 4 or all(_COMPARES.fullmatch(term.text) for term in own):
             continue
         terms = tuple(term if term in own else replace(term, weight=term.weight * _BESIDE) for term in question.terms)
         kind = kind_of(clause)
         asked = replace(question, terms=terms, kind=question.kind if kind is Kind.OPEN else kind)
         found.append(Part(question=asked, docs=named.docs, clause=clause))
-    return found or [whole]
+    return _compared(question, named) or found or [whole] if len(found) < 2 else found
+
+
+def _compared(question: Question, named: Scope) -> list[Part]:
+    """甲和乙的期限有什么不同: one part for 甲, one for 乙; [] when no two things side by side are compared."""
+    if not _COMPARES.search(question.focus):
+        return []
+    pairs = list(zip(question.pieces, question.pieces[1:], strict=False))
+    beside = [pair for pair in pairs if _BOTH.fullmatch(_between(question.focus, *pair))]
+    for one, other in beside if len(beside) == 1 else ():  # of three things each is no half of the question
+        sides = (bare(one), bare(other))
+        mine = [[term for term in question.terms if bare(term.text) and bare(term.text) in side] for side in sides]
+        if not all(mine):
+            continue
+        shared = [term for term in question.terms if term not in mine[0] and term not in mine[1]]
+        kind = kind_of(_COMPARES.sub("", question.focus))
+        found = []
+        for own, others in (mine, mine[::-1]):
+            less = [replace(term, weight=term.weight * _OTHER) for term in others if term not in own]
+            terms = tuple(term for term in (*own, *shared, *less) if not _COMPARES.fullmatch(term.text))
+            asked = replace(question, terms=terms, kind=question.kind if kind is Kind.OPEN else kind)
+            found.append(Part(question=asked, docs=named.docs, side=tuple(own)))
+        return found
+    return []
+
+
+def _between(text: str, one: str, other: str) -> str:
+    return text.partition(one)[2].partition(other)[0]
 
 
 def _conjuncts(question: Question, named: Scope) -> list[Part]:

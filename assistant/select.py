@@ -30,6 +30,7 @@ _WEAK = 0.3  # share of the words of a part of a question below which it may be 
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _CLOSE = 0.09  # the same where more than two may be said
 _TELLING, _TELLS = 30, 0.4  # sentences among which one that can tell is looked for, and how far it may be behind
+_SIDE = 0.6  # share of the words of one of two things compared in what speaks of it
 _TIE = 0.03  # less than this tells nothing between two documents
 _NAMES = (Kind.WHO, Kind.WHEN, Kind.WHERE, Kind.OPEN)  # what a line without a verb may answer
 _VALUES = {Kind.NUMBER: extract.has_number, Kind.WHEN: extract.has_date}  # what a trimmed sentence must keep
@@ -134,9 +135,12 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     ]
     ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
     most = 1 if several else _MOST[question.kind]
+    if part.side:
+        ranked = _beside(part, named, library, ranked) or ranked
     tells = telling(replace(question, focus=part.clause) if part.clause else question)
-    near_best = [item for item in ranked[:_TELLING] if tells and item.score >= ranked[0].score - _TELLS]
-    able = [item for item in near_best if tells and tells(item.unit.ruled)] or _with_value(question, ranked)
+    near_best = [item for item in ranked[:_TELLING] if item.score >= ranked[0].score - _TELLS]
+    able = [item for item in near_best if tells and tells(item.unit.ruled)] or items.steps(question, near_best)
+    able = able or _with_value(question, ranked)
     chosen = extract.choose(able, most, _MARGIN if most <= 2 else _CLOSE)
     if several and len(allowed) > 1 and chosen:
         tops = {item.unit.doc: item for item in reversed(ranked)}  # 浦东方案 may mean two: both are told when as near
@@ -172,6 +176,16 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     elif rows:
         chosen = chosen[:1]
     return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen), rows=tuple(rows))
+
+
+def _beside(part: Part, named: Scope, library: Library, ranked: Sequence[Scored]) -> list[Scored]:
+    """Those that speak of the one thing of two compared that the part asks about, in the sentence or above it."""
+    wants = extract.wanted(part.side, library.weight, named.naming)
+    return [
+        item
+        for item in ranked
+        if extract.shares(wants, item.unit.grams | item.unit.place | library.title(item.unit.doc))[0] >= _SIDE
+    ]
 
 
 def _holds(section: Section, part: Section) -> bool:

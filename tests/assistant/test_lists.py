@@ -34,6 +34,26 @@ BOATS = """青石市游船管理办法
 
 第五条 推广三项安全做法：船员实名上岗；救生衣一人一件；夜航船只安装反光标识，由码头管理单位定期检查其完好情况。
 """
+RENTS = """青石市游艇码头租用办法
+
+一、码头租用采取公开方式，泊位的租用和公告由港航部门负责。
+
+二、泊位租用的办理程序如下：
+（一）报名。租用人向港航部门报名。
+（二）抽签。报名期满后公开抽签。
+（三）签约。中签人五日内签约。
+
+三、办理退租须携带以下资料到港航窗口：
+（1）申请
+1.租用合同；
+2.缴费收据；
+（2）审查
+港航窗口每月审查一次。
+
+四、游艇所有人应当按照检修要求定期检修。
+大型游艇每季度检修一次，由有资质的单位进行。
+小型游艇每年检修一次。
+"""
 TOOLS = """# 青石市农具换新清单
 
 | 序号 | 做法 | 指导部门 |
@@ -47,7 +67,7 @@ TOOLS = """# 青石市农具换新清单
 @pytest.fixture(scope="module")
 def lists(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
     folder, index = tmp_path_factory.mktemp("lists"), tmp_path_factory.mktemp("index") / "lists"
-    for name, text in (("游船.txt", BOATS), ("农具.md", TOOLS)):
+    for name, text in (("游船.txt", BOATS), ("农具.md", TOOLS), ("码头.txt", RENTS)):
         (folder / name).write_text(text, encoding="utf-8")
     build([folder], index, embedding=embedding, processes=1)
     searcher = Searcher(open_snapshot(index, embedding))
@@ -92,3 +112,23 @@ def test_a_heading_across_a_table_is_no_row(lists: Searcher) -> None:
     answer = ask(lists, "水田农具里插秧机以旧换新由哪个部门指导？")
     assert "市农机站" in answer.text
     assert [citation.cell.row for citation in answer.citations if citation.cell] == ["插秧机以旧换新"]
+
+
+@pytest.mark.parametrize("question", ["码头泊位租用从报名到签约要走哪几步？", "租用码头泊位是什么流程？"])
+def test_a_question_how_a_thing_goes_gets_the_steps(lists: Searcher, question: str) -> None:
+    answer = ask(lists, question)
+    assert [citation.section for citation in answer.citations[1:]] == ["二、（一）", "二、（二）", "二、（三）"]
+
+
+def test_papers_announced_above_are_those_listed_below(lists: Searcher) -> None:
+    answer = ask(lists, "码头退租要带哪些材料？")
+    assert "1.租用合同" in answer.text
+    assert "2.缴费收据" in answer.text
+    assert "审查一次" not in answer.text
+
+
+@pytest.mark.parametrize("asks", ["多久检修一次，有什么区别", "的检修要求有什么不一样"])
+def test_two_things_compared_are_each_told(lists: Searcher, asks: str) -> None:
+    answer = ask(lists, f"大型游艇和小型游艇{asks}？")
+    assert "每季度检修一次" in answer.text
+    assert "每年检修一次" in answer.text
