@@ -34,6 +34,7 @@ _NUMBER = re.compile(
     r"平方米|元|日|天|月|周岁|岁|次|份|米|公里|亩|吨|户|小时)"
 )
 _PLAIN = frozenset({"place"})  # a place has no other name here
+_HALF = re.compile(r"半(?:个?[年月天]|[^，。；]{0,2}数)")
 _BODIES = ("家", "个", "所", "座", "处")  # 几家创新中心 is answered by 5个
 _NAMING = re.compile(r"^[二三四五六七八九十]+大$")  # 三大先导产业 is a name, not a figure
 _MEANS = re.compile(r"是指|指的是|即|定位为|是|简单来说|主要目标|具体是指|为主|“|——|以.{2,20}为")
@@ -45,6 +46,10 @@ _MUST = re.compile(r"支持|鼓励|给予|奖励|补贴|资助|推动|加快|培
 
 
 _EMPTY = re.compile(r"[？?][”」』]?$|^现[将就予][^。]{0,80}(?:如下|印发给你们)|^特此(?:通知|通告|公告|函复)")
+_PASSED = re.compile(
+    r"^[（(](?:[^（）()]|[（(][^（）()]*[）)])*(?:通过|公布|发布|修订|修正|批准)(?:[^（）()]|[（(][^（）()]*[）)])*[）)]$"
+)
+_ASKS_PASSED = re.compile(r"通过|公布|发布|颁布|出台|制定|修订|修正|修改|批准|令|什么时候|何时|哪[年天]|版本")
 _MAY = re.compile(
     r"可不可以|能不能|能否|可否|是否(?:可以|需要|允许|必须)|(?:可以|能|允许|准|需要|必须|得|要)[^，。？]{0,24}吗|要不要|让不让|准不准"
 )
@@ -161,7 +166,7 @@ def score(
     value += FIT * _fits(question, wants, unit) + FOUND * found + MEANING * meaning + LEVEL * level
     if unit.is_heading or (len(unit.text) < 10 and not _MODAL.search(unit.text)):
         value -= 0.1
-    if len(unit.grams & title) > 0.85 * len(unit.grams) or is_name(unit) or _EMPTY.search(unit.text):
+    if len(unit.grams & title) > 0.85 * len(unit.grams) or is_name(unit) or _nothing(question, unit.text):
         value -= TOLD  # it only repeats the document's title, is a name (who issues it, to whom), asks or announces
     told = len(question.told & unit.grams)
     if told and told >= max(0.7 * len(question.told), 0.25 * len(unit.grams)):
@@ -169,6 +174,13 @@ def score(
     coverage = (HEADED * headed + NEAR * near) / (HEADED + NEAR)
     printed = shares(wants, unit.grams, renamed=False)[0] if any(want.named for want in wants) else own
     return Scored(unit=unit, score=value, coverage=coverage, own=printed)
+
+
+def _nothing(question: Question, text: str) -> bool:
+    """Whether a sentence asks or announces, or tells only when the document was passed, which is not asked."""
+    if _EMPTY.search(text):
+        return True
+    return _PASSED.search(text) is not None and not _ASKS_PASSED.search(question.focus)
 
 
 def is_name(unit: Unit) -> bool:
@@ -306,7 +318,7 @@ def _has_unit(number: str, unit: str) -> bool:
 
 def has_number(text: str) -> bool:
     """Whether a text tells a number (that of an article or a document aside)."""
-    return (
+    return _HALF.search(text) is not None or (
         _NUMBER.search(re.sub(r"第[一二三四五六七八九十百\d]+[条章款项]|〔\d+〕\d+号|^[（(]?\d+[.、）)]", "", text))
         is not None
     )

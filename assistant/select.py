@@ -15,7 +15,7 @@ from assistant.parts import Part, parts
 from assistant.question import Kind, Question
 from assistant.scope import Scope
 from assistant.tables import Row
-from assistant.telling import telling
+from assistant.telling import punished, telling
 from assistant.text import bag, bare, clauses
 from index.search import Hit
 from ingest.clean import cut
@@ -240,6 +240,8 @@ def _trimmed(question: Question, wants: Sequence[Wanted], item: Scored) -> Score
     spans = list(clauses(text))
     if question.kind not in _TRIMMED or len(text) < _LONG or len(spans) < 2 or _ALL.search(question.focus):
         return item
+    if punished(question.focus):
+        return item  # 给予警告；拒不改正的，处……罚款
     holds = _VALUES.get(question.kind)
     able = []
     for start, end in spans:

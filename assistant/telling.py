@@ -22,10 +22,11 @@ HAS_PERCENT = re.compile(r"\d\s*%|百分之|分之[一二三四五六七八九�
 _FIGURE = r"[\d二三四五六七八九十百千]"
 _RATE = re.compile(r"[每一]个?(?P<per>[月年日天人户家套亩间平])[^，。？]{0,12}(?:多少|几)")
 _LASTS = re.compile(
-    r"多久|多长时间|(?:几|多少)个?(?:年|月|天|日|工作日|小时|分钟|周|星期)(?!份)|(?:时限|期限|有效期)(?:是|有|为|多|分|各)"
+    r"多久|多长(?:时间|期限)|有多长|多长[？?]|(?:几|多少)个?(?:年|月|天|日|工作日|小时|分钟|周|星期)(?!份)|(?:时限|期限|有效期)(?:是|有|为|多|分|各)"
 )
 _SPAN = re.compile(
-    r"(?<!\d)(?:\d{1,3}(?:\.\d)?|[一二两三四五六七八九十半]+)\s*个?(?:年|月(?!\d)|天|日(?!常)|工作日|小时|分钟|周|季度|学期)|"
+    r"(?<![\d月])(?:\d{1,3}(?:\.\d)?|[一二两三四五六七八九十半]+)\s*"
+    r"(?:个?(?:年(?!\d|[一二三四五六七八九十]+月)|天|工作日|小时|分钟|周|季度|学期)|个月|日(?!常))|"
     r"当[日天场年月]|即时|立即|长期有效"
 )
 _OFTEN = re.compile(
@@ -42,6 +43,12 @@ _IN_FORCE = re.compile(r"(?:起|日)(?:施行|实施|执行|生效)|有效期|�
 _LARGE = re.compile(r"多大(?:的)?(?:面积|房|住房|套|户型|场地)|多少平|面积[^，。？]{0,8}多[大少]|多少平")
 _AREA = re.compile(r"[\d一二三四五六七八九十]\s*(?:余|多)?[百千万]*(?:平方米|平米|㎡|m2|平方公里|公顷|亩)")
 
+_PUNISHED = re.compile(
+    r"处罚|惩罚|惩处|受(?:到|什么)[^，。？]{0,4}处分|后果|法律责任|(?:怎么|如何|怎样|会|被)罚|罚(?:多少|什么)"
+)
+_PUNISHES = re.compile(
+    r"罚款|警告|责令|没收|吊销|撤销|取消|取缔|处分|追究|拘留|通报批评|列入|停止受理|不予受理|(?:不再|不得)[^，。；]{0,8}(?:申请|申报)"
+)
 _SUM = re.compile(
     r"多少(?![钱元块万亿个家项人年天月日次平亩岁名户套份种类条款]|小时|工作日|分钟|公里|吨)([\u4e00-\u9fff]{2,6}?)(?=[？，。]|$|给|才)|"
     r"([罚赔奖补缴扣]).{0,6}多少"
@@ -56,7 +63,7 @@ def telling(question: Question) -> Callable[[str], bool] | None:
     if question.language != "zh":
         return None
     if (told := rated(question.focus) or _like(question.focus, (_HOLDS, _IN_FORCE), (_LASTS, _SPAN))) is None:
-        told = _like(question.focus, (MONEY, HAS_MONEY), (PERCENT, HAS_PERCENT))
+        told = _like(question.focus, (MONEY, HAS_MONEY), (PERCENT, HAS_PERCENT), (_PUNISHED, _PUNISHES))
     return (lambda said: told.search(said) is not None) if told else None
 
 
@@ -72,6 +79,11 @@ def rated(text: str) -> re.Pattern[str] | None:
         if per
         else None
     )
+
+
+def punished(text: str) -> bool:
+    """Whether it is asked what follows for who breaks a rule: all degrees of it belong to the answer."""
+    return _PUNISHED.search(text) is not None
 
 
 def sum_asked(text: str) -> str:

@@ -271,3 +271,52 @@ def test_a_row_or_sentence_without_a_value_is_no_answer(shelters: Searcher, ques
     answer = ask(shelters, question)
     assert "漏雨" not in answer.text.split("最接近的内容")[0]
     assert answer.refused
+
+
+FERRIES = """雪松市渡船管理规定
+
+（2012年5月18日雪松市人民政府第五次常务会议通过 2012年6月5日雪松市人民政府令第2号公布）
+
+第一章 总则
+
+第一条 为了加强渡船经营管理，制定本规定。
+
+第二章 经营
+
+第二条 渡船经营者应当建立渡船乘客登记制度，并按照渡船乘客登记制度登记乘客。
+
+第三条 经营者可以承租渡船，租期每届为三至五年。
+
+第四条 考核结论为“整改后复核”的，渡船经营者应当自考核之日起半年内完成整改。
+
+第三章 法律责任
+
+第五条 渡船经营者未建立登记制度的，由市交通局责令改正，给予警告；拒不改正的，处5000元以上3万元以下罚款。
+"""
+
+
+@pytest.fixture(scope="module")
+def ferries(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    folder, index = tmp_path_factory.mktemp("ferries"), tmp_path_factory.mktemp("index") / "ferries"
+    (folder / "渡船.txt").write_text(FERRIES, encoding="utf-8")
+    build([folder], index, embedding=embedding, processes=1)
+    searcher = Searcher(open_snapshot(index, embedding))
+    yield searcher
+    searcher.snapshot.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("渡船经营者未建立渡船乘客登记制度，会受到什么处罚？", ["给予警告", "5000元以上3万元以下罚款"]),
+        ("雪松市渡船经营的租期一般有多长？", ["三至五年"]),
+        ("考核结论为整改后复核的渡船，需要在多长期限内完成整改？", ["半年内"]),
+    ],
+)
+def test_all_degrees_of_a_penalty_and_spans_that_are_no_dates(
+    ferries: Searcher, question: str, says: list[str]
+) -> None:
+    answer = ask(ferries, question)
+    assert not answer.refused, answer.text
+    assert [word for word in says if word not in answer.text] == []
+    assert "第五次常务会议" not in answer.text
