@@ -10,10 +10,10 @@ import gc
 import json
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -26,7 +26,6 @@ from service.commands import key_app, mcp, serve, ui
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from assistant.followup import Turn
     from index.search import Searcher
     from ingest.document import Document
     from service.desk import Desk
@@ -56,15 +55,6 @@ IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="索引所在的文件夹（默认 WENCE_INDEX，否则 .wence）")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="在标准输出上只打印 JSON")]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Asked:
-    """A line of a batch; `id` is whatever JSON value the caller put there."""
-
-    id: Any
-    question: str
-    history: tuple[Turn, ...]
 
 
 @app.command(help="逐个核对索引文件与清单，指出损坏之处。")
@@ -292,8 +282,9 @@ def match(
     from assistant.match import match as match_profile
     from assistant.profile import read_profile
     from index.snapshot import open_snapshot
+    from service.given import profile_in
 
-    text = profile if profile is not None else _profile_text(profile_file or Path("-"))
+    text = profile if profile is not None else profile_in(profile_file or Path("-"))
     settings = _settings(index)
     found = match_profile(open_snapshot(settings.index, store=settings.store), read_profile(text))
     if output is not None:
@@ -333,12 +324,13 @@ def draft(
     from assistant.draft import draft as draft_reply
     from assistant.models import open_model
     from render import draft_json, kept_json
+    from service.given import talk_in
 
     chosen = form or (form_of(output) if output else "md")
     if chosen == "docx" and output is None:
         raise UsageError("Word 文件不能打印在屏幕上；请用 -o 文件.docx 给出文件名")
     settings = _settings(index)
-    turns = _history(history) if history else ()
+    turns = talk_in(history) if history else ()
     searcher = _searcher(settings)
     reply = draft_reply(searcher, question, turns, model=None if no_model else open_model(settings))
     if output is not None:
@@ -408,33 +400,20 @@ def run(arguments: list[str]) -> int:
 def _ask_each(path: Path, desk: Desk, today: date | None) -> int:
     """Answer the questions of a JSONL file in order; the exit status is 1 if a line could not be answered."""
     from assistant.answer import answer_json
+    from service.given import asked_in, lines_of
 
-    try:
-        lines = (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).splitlines()
-    except OSError as error:
-        raise ConfigError(f"问题文件读不了：{path}（{error.strerror}）；请检查路径和权限") from error
     status = 0
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines_of(path), 1):
         if not line.strip():
             continue
         try:
-            asked = _asked(line)
+            asked = asked_in(line)
             found = desk.ask(asked.question, asked.history, who=_user(), today=today)
             print(answer_json(found, asked.id), flush=True)
         except UsageError as error:
             _complain(f"{path} 第 {number} 行：{error}")
             status = 1
     return status
-
-
-def _profile_text(path: Path) -> str:
-    try:
-        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        return data.decode("utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"企业情况文件读不了：{path}（{error.strerror}）；请检查路径和权限") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"企业情况文件不是 UTF-8：{path}；请另存为 UTF-8") from error
 
 
 def _user() -> str:
@@ -445,41 +424,6 @@ def _user() -> str:
         return getuser()
     except (KeyError, OSError):
         return "本机"
-
-
-def _history(path: Path) -> tuple[Turn, ...]:
-    """The turns in a JSON file. Raises ConfigError or UsageError."""
-    try:
-        value = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"对话文件读不了：{path}（{error.strerror}）；请检查路径和权限") from error
-    except (ValueError, RecursionError):
-        raise UsageError(f"不是 UTF-8 的 JSON：{path}；请改正") from None
-    return _turns(value)
-
-
-def _turns(turns: Any) -> tuple[Turn, ...]:
-    """History as records. Raises UsageError when it is none."""
-    from assistant.followup import Turn
-
-    if not isinstance(turns, list) or not all(
-        isinstance(turn, dict) and turn.get("role") in ("user", "assistant") and isinstance(turn.get("content"), str)
-        for turn in turns
-    ):
-        raise UsageError('history 应是 [{"role": "user" 或 "assistant", "content": "…"}]；请改正')
-    return tuple(Turn(role=turn["role"], content=turn["content"]) for turn in turns)
-
-
-def _asked(line: bytes) -> _Asked:
-    """The question in a line of a batch. Raises UsageError for a line that holds none."""
-    try:
-        value = json.loads(line.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise UsageError("不是 UTF-8 的 JSON；请改正这一行") from None
-    if not isinstance(value, dict) or not isinstance(value.get("question"), str):
-        raise UsageError('没有问题；每行应是 {"id": …, "question": "…"}')
-    history = _turns(value.get("history") or [])
-    return _Asked(id=value.get("id"), question=value["question"], history=history)
 
 
 def _usage(error: Exception) -> str:
