@@ -19,6 +19,8 @@ from errors import SnapshotError
 Tokens = Sequence[str] | Mapping[str, float]
 """The tokens of a question, repeats kept, or what each distinct one weighs (above 0)."""
 
+_Key = tuple[tuple[str, float], ...]
+
 _AT_ONCE = 10_000  # rows that are taken out together
 _KEPT = 50_000  # tokens whose numbers of passages are kept, about 10 MB
 _FEW = 2_000  # rows of an index of which it is kept what a token adds to the score of each
@@ -121,6 +123,7 @@ class KeywordIndex:
                 self._adding = lru_cache(maxsize=_TOKENS)(self._added)
                 self._every = lru_cache(maxsize=_ANSWERS)(self._scored)
                 self.count = int(self._searcher.num_docs)
+                self._last: tuple[_Key, Mapping[int, float]] = (), {}  # of the question asked last
                 self._few = self._rows() if self.count <= _FEW else 0
         except SnapshotError as error:
             raise OSError(str(error)) from error
@@ -133,7 +136,9 @@ class KeywordIndex:
             every = self._all(tokens)
             best = np.argsort(-every, kind="stable")[:limit].tolist()
             return [(row, float(every[row])) for row in best if every[row] > 0]
-        return self._run(self._query(tokens), min(limit, self.count))
+        found = self._run(self._query(tokens), min(limit, self.count))
+        self._last = _key(tokens), dict(found)
+        return found
 
     def scores(self, tokens: Tokens, rows: Sequence[int]) -> dict[int, float]:
         """BM25 scores of those of `rows` that share a token with the question."""
@@ -142,14 +147,20 @@ class KeywordIndex:
         if self._few:
             some = self._all(tokens).take([row for row in rows if row < self._few]).tolist()
             return {row: score for row, score in zip(rows, some, strict=False) if score > 0}
+        asked, known = self._last
+        known = known if asked == _key(tokens) else {}
         # One term query a row: a set of terms is matched against the whole dictionary of rows.
         among = [
             (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "row", row, index_option="basic"))
             for row in rows
+            if row not in known
         ]
-        only = tantivy.Query.const_score_query(tantivy.Query.boolean_query(among), 0.0)
-        both = [(tantivy.Occur.Must, self._query(tokens)), (tantivy.Occur.Must, only)]
-        return dict(self._run(tantivy.Query.boolean_query(both), len(rows)))
+        found = {row: known[row] for row in rows if row in known}
+        if among:
+            only = tantivy.Query.const_score_query(tantivy.Query.boolean_query(among), 0.0)
+            both = [(tantivy.Occur.Must, self._query(tokens)), (tantivy.Occur.Must, only)]
+            found.update(self._run(tantivy.Query.boolean_query(both), len(among)))
+        return found
 
     def _rows(self) -> int:
         """The last row and one, if that is not many either."""
@@ -160,9 +171,9 @@ class KeywordIndex:
 
     def _all(self, tokens: Tokens) -> NDArray[np.float64]:
         """The score of every row, 0 where it shares no token with the question."""
-        return self._every(tuple(tokens.items() if isinstance(tokens, Mapping) else Counter(tokens).items()))
+        return self._every(_key(tokens))
 
-    def _scored(self, weights: tuple[tuple[str, float], ...]) -> NDArray[np.float64]:
+    def _scored(self, weights: _Key) -> NDArray[np.float64]:
         added = np.array([self._adding(token) for token, _ in weights])
         scores: NDArray[np.float64] = np.array([weight for _, weight in weights], dtype=np.float64) @ added
         return scores
@@ -182,13 +193,12 @@ class KeywordIndex:
         return int(self._searcher.doc_freq("tokens", token))
 
     def _query(self, tokens: Tokens) -> tantivy.Query:
-        weights: Mapping[str, float] = tokens if isinstance(tokens, Mapping) else Counter(tokens)
         terms = [
             (
                 tantivy.Occur.Should,
                 tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, "tokens", token, "freq"), times),
             )
-            for token, times in weights.items()
+            for token, times in _key(tokens)
         ]
         return tantivy.Query.boolean_query(terms)
 
@@ -210,3 +220,8 @@ class KeywordIndex:
                     "请用 wence verify 核对，再重新运行 wence build"
                 ) from None
             raise
+
+
+def _key(tokens: Tokens) -> _Key:
+    """What each token of a question weighs."""
+    return tuple(tokens.items() if isinstance(tokens, Mapping) else Counter(tokens).items())

@@ -127,16 +127,25 @@ def look_up(query: str, snapshot: Snapshot, directory: Directory) -> tuple[Looku
     rest = query
     for one in named:
         rest = rest.replace(one.text, " ")
-    sections = _sections(rest, named, snapshot) if named or _beside(_SECTION, rest) <= _WORDS else []
-    phrases = _phrases(rest, snapshot) if _beside(_PHRASE, rest) <= _WORDS else []
-    if not sections and not phrases and not _beside(_PHRASE, rest):
+    sections = _sections(rest, named, snapshot) if named or _alone(_SECTION, _flat(rest)) else []
+    phrases = _phrases(rest, snapshot) if _alone(_PHRASE, rest) else []
+    if named and not sections and not phrases and not _beside(_PHRASE, rest):
         named = [_opened(one, snapshot) for one in named]
     return (*phrases, *sections, *named)
 
 
+def _alone(what: re.Pattern[str], query: str) -> bool:
+    """Whether a query names such a thing and says little beside it."""
+    return what.search(query) is not None and _beside(what, query) <= _WORDS
+
+
 def _beside(what: re.Pattern[str], query: str) -> int:
     """How many characters a query says beside what it names and the words of asking: many make it a question."""
-    return len(_ASKING.sub("", what.sub("", unicodedata.normalize("NFKC", query).lower())))
+    return len(_ASKING.sub("", what.sub("", _flat(query).lower())))
+
+
+def _flat(query: str) -> str:
+    return unicodedata.normalize("NFKC", query)
 
 
 def key(text: str) -> str:
@@ -197,7 +206,7 @@ def _as_written(query: str, wanted: str) -> str:
 
 
 def _sections(query: str, named: Sequence[Lookup], snapshot: Snapshot) -> list[Lookup]:
-    flat = unicodedata.normalize("NFKC", query)
+    flat = _flat(query)
     docs = {doc for one in named for doc in one.docs}
     found: list[Lookup] = []
     for match in _SECTION.finditer(flat):

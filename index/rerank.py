@@ -80,14 +80,14 @@ class Model:
     def trees(self, rows: Floats) -> NDArray[np.float64]:
         """The trees' sum for rows of features, shape (n,)."""
         steps, begins, masks = self._steps
-        places = np.array([step.searchsorted(values) for step, values in zip(steps, rows.T, strict=True)])
+        places = np.array([step.searchsorted(rows[:, column]) for column, step in steps])
         open_ = np.bitwise_and.reduce(masks.take(places + begins, axis=0), axis=0)
         total: NDArray[np.float64] = self.values[np.arange(len(self.values)), _LOWEST[open_]].sum(axis=1)
         return total
 
     @cached_property
-    def _steps(self) -> tuple[list[Floats], NDArray[np.intp], NDArray[np.uint16]]:
-        """For each feature its limits, in order, and the row of the table that stands for a value up to the first.
+    def _steps(self) -> tuple[list[tuple[int, Floats]], NDArray[np.intp], NDArray[np.uint16]]:
+        """Each feature of the trees and its limits, in order, and the rows of the table for values up to the first.
 
         A value beyond i of them has the row i below it: of each tree the leaves that no node with this feature rules
         out, shape (rows, trees). So what a candidate's values leave of a tree is one AND over the features.
@@ -97,17 +97,20 @@ class Model:
         limits = np.where(limits > exact, np.nextafter(limits, np.float32(-np.inf)), limits)
         columns, left = self.columns.T.ravel(), self.left.T.ravel()
         order = np.lexsort((limits, columns))
-        columns, limits, left = columns[order].astype(np.intp), limits[order], left[order]
-        fresh = np.append(True, (columns[1:] != columns[:-1]) | (limits[1:] != limits[:-1]))
-        steps = np.split(limits[fresh], columns[fresh].searchsorted(np.arange(1, len(NAMES))))
-        sizes = np.array([len(step) + 1 for step in steps])
+        columns, limits, left = columns[order], limits[order], left[order]
+        other = np.append(True, columns[1:] != columns[:-1])
+        fresh = other.copy()
+        fresh[1:] |= limits[1:] != limits[:-1]
+        own = np.split(limits[fresh], np.flatnonzero(other[fresh])[1:])
+        sizes = np.array([len(step) + 1 for step in own])
         begins = np.cumsum(sizes) - sizes
         trees = len(self.values)
         masks = np.full((int(sizes.sum()), trees), 0xFFFF, dtype=np.uint16)
-        np.bitwise_and.at(masks.reshape(-1), (np.cumsum(fresh) + columns) * trees + order % trees, left)
+        rows = np.cumsum(fresh) + np.cumsum(other) - 1
+        np.bitwise_and.at(masks.reshape(-1), rows * trees + order % trees, left)
         for begin, size in zip(begins.tolist(), sizes.tolist(), strict=True):
             np.bitwise_and.accumulate(masks[begin : begin + size], axis=0, out=masks[begin : begin + size])
-        return steps, begins[:, None], masks
+        return list(zip(columns[other].tolist(), own, strict=True)), begins[:, None], masks
 
     def shares(self, rows: Floats) -> NDArray[np.float64]:
         """What each feature adds to the linear score, shape (n, len(NAMES))."""

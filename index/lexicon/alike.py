@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from index.lexicon.tables import Table
 
 _LEAST = 0.5  # of a phrase's characters and pairs, in the mean
+_EQUAL = 1e-9
+_KEPT = 8_192  # pairs whose phrases are kept, some MB
 _MOST = 4  # concepts that one text names in this way
 _PHRASE = re.compile(r"[\u3400-\u9fff]{3,12}").fullmatch
 _ASKING = re.compile(r"[什么怎哪几谁吗呢啥咋]|多少|多久|多长|如何|能不能|有没有|是不是|会不会|要不要|算不算")
@@ -38,8 +40,9 @@ class Phrases:
     """What people say for the concepts of a table, where it has three characters or more and asks nothing itself."""
 
     def __init__(self, table: Table) -> None:
-        """Nothing is read before the first look."""
+        """Nothing is read before the first look. What has been looked for is kept: questions share most pairs."""
         self._table = table
+        self._with = lru_cache(maxsize=_KEPT)(self._holding)
 
     def alike(self, text: str, pairs: Collection[str]) -> tuple[Alike, ...]:
         """The phrases with one of `pairs` (two characters of the text) that the text says otherwise, best first.
@@ -55,17 +58,19 @@ class Phrases:
                 best[number] = found
         return tuple(sorted(best.values(), key=lambda one: (-one.share, one.number))[:_MOST])
 
-    def _with(self, pair: str) -> Iterator[tuple[str, int]]:
+    def _holding(self, pair: str) -> tuple[tuple[str, int], ...]:
         """The phrases that hold a pair, with the numbers of their entries."""
         whole, starts = self._joined
+        found: list[tuple[str, int]] = []
         at = whole.find(pair)
         while at >= 0:
             number = bisect_right(starts, at) - 1
             end = whole.index("|", at)
             phrase = whole[whole.rindex("|", 0, at) + 1 : end]
             if _PHRASE(phrase) and not _ASKING.search(phrase):
-                yield phrase, number
+                found.append((phrase, number))
             at = whole.find(pair, end)
+        return tuple(found)
 
     @cached_property
     def _joined(self) -> tuple[str, list[int]]:
@@ -78,9 +83,13 @@ class Phrases:
 def _likest(phrase: str, number: int, text: str) -> Alike | None:
     """Where in a text most of a phrase stands, if enough of it does anywhere."""
     characters = set(phrase)
-    if sum(character in text for character in characters) < _LEAST * len(characters):
+    in_text = sum(character in text for character in characters)
+    if in_text < _LEAST * len(characters):
         return None
     pairs = [phrase[at : at + 2] for at in range(len(phrase) - 1)]
+    most = in_text / (2 * len(characters)) + sum(pair in text for pair in pairs) / (2 * len(pairs))
+    if most < _LEAST - _EQUAL:
+        return None
     size = 2 * len(phrase) + 2  # room for words between
     best = (0.0, 0)
     for start in range(max(1, len(text) - size + 1)):
