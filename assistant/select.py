@@ -22,7 +22,7 @@ from ingest.clean import cut
 from ingest.document import Section
 
 _LISTED = 6  # documents whose outlines are looked at
-_LONG = 60  # characters of a sentence that may be trimmed
+_LONG = 110  # characters of a sentence that may be trimmed
 _ALL = re.compile(r"分别|哪些|各是|列出|列举|哪几")  # all parts of a sentence are asked for
 _TRIMMED = (Kind.NUMBER, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.OPEN, Kind.YES_NO)
 _CASES = re.compile(r"[：:][^：:]{4,}")  # a first clause that leads up to cases and holds the first of them
