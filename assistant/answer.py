@@ -224,7 +224,7 @@ def _evidence(
     if not asked.terms and not named.groups:
         return None, refuse.unclear()
     hits = searcher.search(asked.query, k=_HITS)
-    passed = passed_over(library.entries, day)
+    passed = passed_over(library.snapshot, day)
     if passed:
         scope, kept = prefer(named, hits, passed)
         found, refusal = _judged(library, asked, scope, kept)

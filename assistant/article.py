@@ -72,12 +72,8 @@ def meant(text: str, library: Library, hits: Sequence[Hit]) -> list[str]:
     """The one document whose title has most of what is said beside the number, or that the first hits are of."""
     said = bare(text)
     pairs = [said[at : at + 2] for at in range(len(said) - 1)]
-    shares: dict[str, float] = {}
-    for entry in library.entries if pairs else ():
-        share = sum(pair in entry.title for pair in pairs) / len(pairs)
-        if share >= _TITLED:
-            shares[entry.id] = share
-    best = [doc for doc, share in shares.items() if share == max(shares.values())]
+    shares = library.shelf.titles.sharing(pairs, _TITLED)
+    best = [library.entries[number].id for number, share in shares.items() if share == max(shares.values())]
     first = {hit.chunk.doc for hit in hits[:_SAME]}
     return best if len(best) == 1 else sorted(first) if len(first) == 1 and not best else []
 

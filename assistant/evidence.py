@@ -15,7 +15,8 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.scope import Shelf
+from assistant.homes import Homes
+from assistant.shelf import Shelf
 from assistant.text import bag, bare, fold, grams, sentences, tidy
 from index.search import Hit
 from index.snapshot import Snapshot
@@ -195,6 +196,11 @@ class Shared:
         """The documents by what questions call them."""
         return Shelf(self.snapshot.entries)
 
+    @cached_property
+    def homes(self) -> Homes:
+        """The places that documents are of."""
+        return Homes(self.snapshot.entries)
+
     def _kept(self, doc: str) -> Reading | None:
         with self._lock:
             kept = self._readings.get(doc)
@@ -255,6 +261,10 @@ class Library:
     def shelf(self) -> Shelf:
         """The documents by what questions call them."""
         return self._shared.shelf
+
+    def is_home(self, place: str) -> bool:
+        """Whether a document is of a place (an official name), or of one inside it."""
+        return self._shared.homes.has(place)
 
     def weight(self, gram: str) -> float:
         """How much a gram tells: 0.2 for one in every passage, 1 for one that is nowhere (inverse frequency)."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.article import article
-from assistant.evidence import Unit
+from assistant.evidence import Reading, Unit
 from assistant.question import Kind
 from assistant.reasons import HAN_DIGITS, Case, Refusal
 from assistant.text import bare, fold, grams
@@ -51,22 +51,28 @@ def _structure(case: Case) -> Refusal | None:
     """A section, article or page that the documents do not have."""
     if not _PATH.search(case.question.text) and not _ARTICLE.search(case.question.text):
         return None
-    paths = [section.path for doc in case.docs() for section in case.library.reading(doc).document.walk()]
-    flat = {fold(path) for path in paths}
     for match in _PATH.finditer(case.question.text):
-        if not any(fold(match[0]) in path for path in flat):
+        part = fold(match[0])
+        if not any(part in fold(path) for path in _paths(case)):
             return Refusal(reason="false_premise", says=f"{case.which()}没有{match[0]}这一部分，提问的前提不成立")
     for match in _ARTICLE.finditer(case.question.text):
         word = match[2]
-        numbered = any(re.search(rf"第[{HAN_DIGITS}\d]+{word}", path) for path in paths)
-        if word in "条编节" and not numbered and not case.named.docs and not case.question.pasted:
+        unnamed = word in "条编节" and not case.named.docs and not case.question.pasted
+        if unnamed and not any(re.search(rf"第[{HAN_DIGITS}\d]+{word}", path) for path in _paths(case)):
             continue  # 第二条 may mean the second point of something said before
         number = int(match[1]) if match[1].isdigit() else han_to_int(match[1])
         if word == "条" and any(article(case.library.reading(doc), number) for doc in case.docs()):
             continue
-        if not any(mark in path for mark in (match[0], f"第{number}{word}") for path in paths):
+        if not any(mark in path for path in _paths(case) for mark in (match[0], f"第{number}{word}")):
             return Refusal(reason="false_premise", says=f"{case.which()}没有{match[0]}，提问的前提不成立")
     return None
+
+
+def _paths(case: Case) -> Iterator[str]:
+    """The paths of the sections of the documents searched, which are read one by one: a question may name thousands."""
+    for doc in case.docs():
+        for section in case.library.reading(doc).document.walk():
+            yield section.path
 
 
 def _places(case: Case) -> Refusal | None:
@@ -124,23 +130,24 @@ def _elsewhere(case: Case) -> Refusal | None:
     question, named = case.question, case.named
     if len(named.groups) != 1 or question.kind is Kind.COMPARISON or question.language != "zh" or case.found.recited:
         return None
-    others = [item.unit.doc for item in case.found.ranked if item.unit.doc not in named.docs]
-    others += [doc for doc in case.library.small() if doc not in named.docs]
-    inside = "".join(case.library.reading(doc).bared for doc in sorted(named.docs))
-    works = dict.fromkeys(case.library.snapshot.renderings(doc)[0] for doc in others)
-    outside = [case.library.reading(doc) for doc in works if doc not in named.docs]
-    common = max(1, len(outside) // _COMMON)  # what so many documents have is no name
-    cut = bare("".join(named.cut))
+    wanted: list[tuple[str, list[str], int]] = []  # terms, their pairs of characters not met yet, how many may stay so
     for term in question.terms:
         own = _plain(term.text, named.cut)
-        text, pairs = bare(_ARTICLE.sub("", own)), grams(own)
-        if (
-            term.alternatives
-            or term.weight < 1.0
-            or not pairs
-            or sum(pair in inside for pair in pairs) >= 0.75 * len(pairs)
-        ):
-            continue
+        pairs = grams(own)
+        if not term.alternatives and term.weight >= 1.0 and pairs:
+            wanted.append((own, pairs, len(pairs) // 4))
+    inside = ""
+    for doc in sorted(named.docs):
+        if wanted:  # read as far as is needed: a question may name thousands
+            text = case.library.reading(doc).bared
+            inside += text
+            unmet = [(own, [pair for pair in pairs if pair not in text], spare) for own, pairs, spare in wanted]
+            wanted = [(own, pairs, spare) for own, pairs, spare in unmet if len(pairs) > spare]
+    outside = _outside(case) if wanted else []
+    common = max(1, len(outside) // _COMMON)  # what so many documents have is no name
+    cut = bare("".join(named.cut))
+    for own, *_ in wanted:
+        text = bare(_ARTICLE.sub("", own))
         quoted = any(bare(name) in text for name in question.quoted if bare(name))
         held = [reading.bared if quoted else reading.headings for reading in outside]
         runs = [text[at : at + 4] for at in range(len(text) - 3)]
@@ -148,6 +155,15 @@ def _elsewhere(case: Case) -> Refusal | None:
         if any(0 < sum(run in other for other in held) <= common for run in lost):
             return Refusal(reason="false_premise", says=f"{case.which()}没有“{own}”的内容，库内另一份文件有")
     return None
+
+
+def _outside(case: Case) -> list[Reading]:
+    """Documents that were brought up (in a small library all) and are not those that are named, one of each work."""
+    named = case.named.docs
+    others = [item.unit.doc for item in case.found.ranked if item.unit.doc not in named]
+    others += [doc for doc in case.library.small() if doc not in named]
+    works = dict.fromkeys(case.library.snapshot.renderings(doc)[0] for doc in others)
+    return [case.library.reading(doc) for doc in works if doc not in named]
 
 
 def _plain(text: str, cut: Sequence[str]) -> str:
@@ -271,26 +287,17 @@ def _place_said(case: Case) -> Refusal | None:
         return None
     lexicon = load_lexicon()
     named = lexicon.places_in(_QUOTES.sub("，", question.focus))  # “中国硅谷” is a name, no place
-    asked = [place for place in named if not _is_home(place, case)]
+    asked = [place for place in named if not case.library.is_home(place)]
     best = found.chosen[0]
     if len(asked) != 1 or question.kind is Kind.APPLICABILITY or best.own < _SAYS:
         return None
     place = asked[0]
     told = lexicon.places_in(_QUOTES.sub("，", " ".join([best.unit.text, *_headings(best.unit)])))
-    others = [other for other in told if not _is_home(other, case)]
+    others = [other for other in told if not case.library.is_home(other)]
     if not others or any(lexicon.contains(place, other) or lexicon.contains(other, place) for other in others):
         return None
     says = f"文件说的是{'、'.join(others[:3])}，不是{place}，提问的前提不成立"
     return Refusal(reason="false_premise", says=says)
-
-
-def _is_home(place: str, case: Case) -> bool:
-    """Whether a document is of that place, or of one inside it."""
-    lexicon = load_lexicon()
-    homes = {
-        home for entry in case.library.entries for home in lexicon.places_in(f"{entry.region or ''} {entry.title}")
-    }
-    return any(lexicon.contains(place, home) for home in homes)
 
 
 def _opening(case: Case, doc: str) -> str:

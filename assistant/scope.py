@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.resources import files
-from itertools import accumulate
 
+from assistant.shelf import RUN, SHORT_RUN, TALK, Shelf
 from assistant.text import HAN, bare, fold
-from index.catalogue import Entry
 
 _WORD = (
     r"行动方案|实施方案|工作方案|方案|行动计划|规划纲要|规划|若干措施|政策措施|措施|指导意见|实施意见|意见|管理办法|办法|实施细则|细则|"
@@ -21,7 +18,6 @@ _WORD = (
 _NAMED = re.compile(rf"(?P<name>[{HAN}A-Za-z0-9“”年\s]{{0,16}}?)(?P<word>{_WORD})", re.I)
 _TITLE = re.compile(r"《([^》]{2,80})》")
 _NUMBER = re.compile(rf"[{HAN}]{{0,8}}[〔\[(（](\d{{4}})[〕\])）]第?(\d+)号")
-_TALK = re.compile(r"问答|发布会|通气会|采访|实录|答记者问|q&a|press", re.I)
 _CITY = re.compile(r"市级|市里|市方案|全市|上海市?(?!浦东)|本市|\bshanghai\b|municipal", re.I)
 _DISTRICT = re.compile(r"浦东新区|浦东|新区|区级|区里|全区|\bpudong\b", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年|\D|$)")
@@ -30,10 +26,9 @@ _SAID = re.compile(
 )
 _CITY_LEVEL = re.compile(r"市里|市级|全市|本市|市(?=[和与、跟及]区|、区)")
 _DISTRICT_LEVEL = re.compile(r"区里|区级|全区|浦东(?:新区)?|新区|(?<=[和与、跟及])区(?=[各分怎有的两都])")
-_RUN, _SHORT_RUN = 9, 5  # characters of a title that stand for it, and those that do before 里 or 中
 _INSIDE = re.compile(r"(?:里面|里|当中|中(?!心|国|小|期|试|央|型|学))")
-_REGION = re.compile(rf"(?:^|(?<=[省市区县，])|关于|促进|公开征求|《|<)([{HAN}]{{2,5}}?)(?:省|市|新区|自治区|区|县)")
-_FEW = 4  # a place that more than a quarter of the documents are of tells them apart no more
+_LONG_TITLE = 4  # characters of a title that part of another is
+_MOST_OF = 0.8  # of the pairs of characters of a title
 _FILLER = re.compile(r"^(?:.*[的在里中和与跟比按看说讲对从到把被给是有做问查请这那份个此该])(?=.)")
 
 
@@ -86,77 +81,6 @@ class Scope:
         return frozenset().union(*self.groups)
 
 
-class Shelf:
-    """The documents of a snapshot by what questions call them: made once, for many questions."""
-
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        """`entries` are all of the snapshot."""
-        self.entries = entries
-
-    @cached_property
-    def homes(self) -> list[str]:
-        """The names, without 省 市 区 县, of the places that documents are of."""
-        parts = [part for entry in self.entries for part in _REGION.findall(f"{entry.region or ''}，{entry.title}")]
-        names = {re.sub("^(?:关于|促进|加强|推进|支持)+", "", part) for part in parts}
-        return sorted(name for name in names if len(name) >= 2)
-
-    @cached_property
-    def rare_homes(self) -> list[str]:
-        """Those that at most one document in `_FEW` is of."""
-        counts = {home: sum(home in f"{e.region or ''}{e.title}" for e in self.entries) for home in self.homes}
-        return [home for home, count in counts.items() if count * _FEW <= len(self.entries)]
-
-    @cached_property
-    def districts(self) -> frozenset[str]:
-        """Documents of a district or county."""
-        return frozenset(entry.id for entry in self.entries if re.search(r"[区县]$|新区", entry.region or ""))
-
-    @cached_property
-    def others(self) -> frozenset[str]:
-        """Documents of a place that is none."""
-        return frozenset(entry.id for entry in self.entries if entry.region) - self.districts
-
-    @cached_property
-    def plain(self) -> tuple[str, ...]:
-        """Every title without brackets and quotation marks, in order."""
-        return tuple(re.sub(r"[《》（）()“”]", "", entry.title) for entry in self.entries)
-
-    @cached_property
-    def short(self) -> dict[str, list[int]]:
-        """The numbers of the documents of each plain title that is shorter than a run of one."""
-        found: dict[str, list[int]] = {}
-        for number, title in enumerate(self.plain):
-            if _SHORT_RUN <= len(title) < _RUN:
-                found.setdefault(title, []).append(number)
-        return found
-
-    @cached_property
-    def flat(self) -> dict[str, str]:
-        """Every title without white space and punctuation, folded, by document."""
-        return {entry.id: bare(entry.title) for entry in self.entries}
-
-    @cached_property
-    def cores(self) -> tuple[str, ...]:
-        """The same in order, without what stands in brackets at the end (试行, a year)."""
-        return tuple(bare(re.sub(r"[（(][^（）()]*[）)]$", "", entry.title)) for entry in self.entries)
-
-    @cached_property
-    def _joined(self) -> tuple[str, list[int]]:
-        return "\n".join(self.plain), [0, *accumulate(len(title) + 1 for title in self.plain)]
-
-    def printing(self, parts: Iterable[str]) -> list[int]:
-        """The numbers of the documents whose plain title may hold one of `parts`, in order; none is left out."""
-        whole, starts = self._joined
-        found: set[int] = set()
-        for part in parts:
-            at = whole.find(part)
-            while at >= 0:
-                number = bisect_right(starts, at) - 1
-                found.add(number)
-                at = whole.find(part, starts[number + 1])
-        return sorted(found)
-
-
 def scope(question: str, shelf: Shelf, *, several: bool = False) -> Scope:
     """What a question's own words say about where to look.
 
@@ -175,9 +99,7 @@ def scope(question: str, shelf: Shelf, *, several: bool = False) -> Scope:
         rest = _blank(rest, *match.span())
     for match in _NUMBER.finditer(question):
         key = f"{match[1]}{match[2]}号"
-        docs = frozenset(
-            entry.id for entry in shelf.entries if entry.doc_number and bare(entry.doc_number).endswith(bare(key))
-        )
+        docs = frozenset(doc for number, doc in shelf.numbers if number.endswith(bare(key)))
         if docs:
             found.append(Mention(*match.span(), docs))
         else:
@@ -212,29 +134,29 @@ def scope(question: str, shelf: Shelf, *, several: bool = False) -> Scope:
 def _by_title(text: str, shelf: Shelf) -> list[Mention]:
     """Documents of whose title the question prints a long run."""
     best: list[Mention] = []
-    runs = {text[at : at + _RUN] for at in range(len(text) - _RUN + 1)}
+    runs = {text[at : at + RUN] for at in range(len(text) - RUN + 1)}
     runs |= {
         text[at : at + size]
-        for size in range(_SHORT_RUN, _RUN)
+        for size in range(SHORT_RUN, RUN)
         for at in range(len(text) - size)
         if _INSIDE.match(text, at + size)
     }
     whole = {
         number
-        for size in range(_SHORT_RUN, _RUN)
+        for size in range(SHORT_RUN, RUN)
         for at in range(len(text) - size + 1)
         for number in shelf.short.get(text[at : at + size], ())
     }
     for number in sorted({*shelf.printing(runs), *whole}):
-        entry, core = shelf.entries[number], shelf.plain[number]
+        entry, core = shelf.entries[number], shelf.plain.texts[number]
         if number in whole:
             best.append(Mention(text.index(core), text.index(core) + len(core), frozenset({entry.id})))
             continue
-        for at in range(len(text) - _SHORT_RUN):
-            size = _SHORT_RUN
+        for at in range(len(text) - SHORT_RUN):
+            size = SHORT_RUN
             while at + size < len(text) and text[at : at + size + 1] in core:
                 size += 1
-            long = size >= _RUN or _INSIDE.match(text, at + size) is not None
+            long = size >= RUN or _INSIDE.match(text, at + size) is not None
             if long and text[at : at + size] in core:
                 if not best or size > best[0].end - best[0].start:
                     best = [Mention(at, at + size, frozenset({entry.id}))]
@@ -288,31 +210,28 @@ def gazetteer() -> re.Pattern[str]:
 def _titled(title: str, shelf: Shelf) -> frozenset[str]:
     """Documents whose title holds `title`, or most of it; documents about a text (its Q&A) only if none bears it."""
     key = bare(title)
-    titles = list(zip(shelf.entries, shelf.cores, strict=True))
-    own = [entry for entry, core in titles if key == core or (len(key) >= 4 and key in core)]
+    cores = shelf.cores
+    own = [
+        shelf.entries[number] for number in cores.holding(key) if len(key) >= _LONG_TITLE or cores.texts[number] == key
+    ]
     named = [entry for entry in own if not re.search(rf"《[^》]*{re.escape(title)}", entry.title)]
-    chosen = named or own
-    if not chosen:
-        pairs = _pairs(key)
-        chosen = [entry for entry, core in titles if sum(pair in core for pair in pairs) / max(1, len(pairs)) >= 0.8]
+    chosen = named or own or [shelf.entries[number] for number in cores.sharing(sorted(_pairs(key)), _MOST_OF)]
     return frozenset(entry.id for entry in chosen)
 
 
 def _described(name: str, word: str, shelf: Shelf) -> frozenset[str]:
     """Documents that 2023年浦东方案 or 倍增方案 can mean: kind, place, year and title words must all fit."""
-    talk = _TALK.search(word) is not None
-    fitting = (
-        [entry for entry in shelf.entries if bool(_TALK.search(entry.title)) == talk]
-        if word != "文件"
-        else list(shelf.entries)
-    )
-    if not talk and word not in ("文件", "plan"):
+    talk = TALK.search(word) is not None
+    everything = range(len(shelf.entries))
+    numbers = sorted(shelf.talks) if talk else [number for number in everything if number not in shelf.talks]
+    if word == "文件":
+        numbers = list(everything)
+    elif not talk and word != "plan":
         last = "措施" if "措施" in word else word[-2:]
-        fitting = [
-            entry for entry in fitting if last in re.sub(r"《[^》]*》", "", entry.title) or last in (entry.kind or "")
-        ]
-        if not fitting and "措施" in word:  # the text is not here: what is said about it is
-            fitting = [entry for entry in shelf.entries if last in entry.title]
+        numbers = sorted(shelf.called(last) - shelf.talks)
+        if not numbers and "措施" in word:  # the text is not here: what is said about it is
+            numbers = shelf.titles.holding(last)
+    fitting = [shelf.entries[number] for number in numbers]
     plain = name
     given = False
     for year in _YEAR.findall(plain):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.catalogue import Entry
+from index.snapshot import Snapshot
 from index.standing import standing
 from ingest.days import last_day
 from ingest.document import Document
@@ -40,17 +41,17 @@ def parse_day(text: str) -> date | None:
     return last_day(*found.groups()) if found else None
 
 
-def remarks(entry: Entry, entries: Sequence[Entry], title: str, today: date) -> list[str]:
-    """What a reader must know of `entry`, one of `entries`, on `today`: not issued or in force yet, expired, ended by
-    another document, its planning period over."""
+def remarks(entry: Entry, snapshot: Snapshot, title: str, today: date) -> list[str]:
+    """What a reader must know of `entry`, one of the snapshot's, on `today`: not issued or in force yet, expired, ended
+    by another document, its planning period over."""
     day = today.isoformat()
-    found = standing(entry, entries, today)
+    found = standing(entry, snapshot.entries, today)
     said: list[str] = []
     if found.state == "已废止" and found.by:
         said.append(f"{title}{found.why}：请以现行规定为准。")
     elif found.state == "已有新版" and found.by:
         said.append(f"{title}不是最新的版本（{found.why}）：请以新版为准。")
-    said += _stands_in(entry, entries, title, day)
+    said += _stands_in(entry, snapshot.ended, title, day)
     if entry.issue_date and entry.issue_date > day:
         said.append(f"{title}于{entry.issue_date}才印发，{day}时尚未印发。")
     elif entry.effective_date and entry.effective_date > day:
@@ -63,11 +64,11 @@ def remarks(entry: Entry, entries: Sequence[Entry], title: str, today: date) -> 
     return said
 
 
-def _stands_in(entry: Entry, entries: Sequence[Entry], title: str, day: str) -> list[str]:
-    """That an older version of the document is in the index too, which it stands in for."""
+def _stands_in(entry: Entry, ended: Sequence[Entry], title: str, day: str) -> list[str]:
+    """That an older version of the document, one of those `ended`, is in the index too, which it stands in for."""
     older = [
         one
-        for one in entries
+        for one in ended
         if one.ended_by == entry.number
         and one.ended_how in ("replaces", "supersedes")
         and one.work == one.number

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.scope import Scope
-from index.catalogue import Entry
 from index.search import Hit
+from index.snapshot import Snapshot
 
 _NEXT = ("replaces", "supersedes")
 
 
-def passed_over(entries: Sequence[Entry], day: date) -> dict[str, str]:
+def passed_over(snapshot: Snapshot, day: date) -> dict[str, str]:
     """Documents that another version of them stands in for on `day`: their ids → that version's id.
 
     The newer version stands in from the day it is in force (a version that states no day always), the older one until
@@ -21,10 +21,10 @@ def passed_over(entries: Sequence[Entry], day: date) -> dict[str, str]:
     """
     today = day.isoformat()
     found: dict[str, str] = {}
-    for entry in entries:
+    for entry in snapshot.ended:
         if entry.ended_by is None or entry.ended_how not in _NEXT:
             continue
-        newer = entries[entry.ended_by]
+        newer = snapshot.entries[entry.ended_by]
         if entry.ended_from and entry.ended_from > today:
             found[newer.id] = entry.id
         else:

@@ -259,7 +259,7 @@ class Writer:
         for doc in dict.fromkeys(citation.doc for citation in self._citations):
             entry = self._library.snapshot.entry(doc)
             title = f"《{tidy(entry.title)}》"
-            notes += remarks(entry, self._library.entries, title, self._today)
+            notes += remarks(entry, self._library.snapshot, title, self._today)
             if _is_talk(entry):
                 who = self._speakers(doc)
                 notes.append(f"{title}是对政策的说明（{who or '答问人见各条出处'}），不是政策原文。")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -211,11 +211,7 @@ def _sections(query: str, named: Sequence[Lookup], snapshot: Snapshot) -> list[L
     found: list[Lookup] = []
     for match in _SECTION.finditer(flat):
         wanted = section_key(match[0])
-        rows = [
-            (row, doc, section_key(path))
-            for row, doc, path in snapshot.catalogue.sections(match[0][:1])
-            if not docs or doc in docs
-        ]
+        rows = [(row, doc, section_key(path)) for row, doc, path in _paths(match[0][:1], docs, snapshot)]
         exact = [(row, doc) for row, doc, path in rows if path == wanted or (path.endswith(wanted) and "第" in wanted)]
         below = [(row, doc) for row, doc, path in rows if path.startswith(wanted) and (row, doc) not in exact]
         if not exact:
@@ -232,6 +228,17 @@ def _sections(query: str, named: Sequence[Lookup], snapshot: Snapshot) -> list[L
                 )
             )
     return found
+
+
+def _paths(part: str, docs: Collection[str], snapshot: Snapshot) -> list[tuple[int, str, str]]:
+    """Row, document and section path of the passages of `docs` (() for all) whose path holds `part`, in row order."""
+    catalogue = snapshot.catalogue
+    if not docs:
+        return catalogue.sections(part)
+    entries = sorted((snapshot.entry(doc) for doc in docs), key=lambda entry: entry.first_chunk)
+    rows = [(entry, catalogue.rows(entry.first_chunk, entry.chunk_count)) for entry in entries]
+    paths = ((row, entry.id, one[2]) for entry, its in rows for row, one in enumerate(its, entry.first_chunk))
+    return [(row, doc, path) for row, doc, path in paths if part in path]
 
 
 def _holding_section(wanted: str, doc: str, snapshot: Snapshot) -> list[int]:

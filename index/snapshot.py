@@ -115,8 +115,19 @@ class Snapshot:
 
     def renderings(self, doc: str) -> tuple[str, ...]:
         """Ids of all documents that are the same work as `doc`, itself included, in order."""
-        work = self.entry(doc).work
-        return tuple(entry.id for entry in self.entries if entry.work == work)
+        return tuple(entry.id for entry in self._by_work[self.entry(doc).work])
+
+    @cached_property
+    def _by_work(self) -> dict[int, list[Entry]]:
+        found: dict[int, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.work, []).append(entry)
+        return found
+
+    @cached_property
+    def ended(self) -> tuple[Entry, ...]:
+        """Every document that another one ended, in order."""
+        return tuple(entry for entry in self.entries if entry.ended_by is not None)
 
     def chunks(self, doc: str) -> list[Chunk]:
         """The chunks of a document, in reading order."""

@@ -260,6 +260,25 @@ class Lexicon:
         outer_terms, inner_terms = self._places(outer), self._places(inner)
         return any(one == other or one in self.broader(other) for one in outer_terms for other in inner_terms)
 
+    def inside(self, outer: str) -> Iterable[Entry]:
+        """Every place that `outer` contains, `outer` itself before the others."""
+        terms = self._places(outer)
+        yield from filter(None, map(self.entry, terms))
+        for place, named in self._all_places:
+            if any(one == other or one in self.broader(other) for other in named for one in terms):
+                yield place
+
+    @cached_property
+    def _all_places(self) -> list[tuple[Entry, list[str]]]:
+        """Every place, with the official names of those that its own official name may mean."""
+        places = [self._table.entry(number) for number in self._table.of_kind("place")]
+        meant: dict[str, list[str]] = defaultdict(list)
+        for place in places:
+            for key in {key_of(name) for name in (place.term, *place.same, *place.english)}:
+                meant[key].append(place.term)
+        alike = (place for place in places if _HAN_ONLY(place.term) or any(map(_LATIN, units_and_key(place.term)[0])))
+        return [(place, meant[key_of(place.term)]) for place in alike]
+
     def _places(self, name: str) -> list[str]:
         units, key = units_and_key(name)
         found = self._index(units).named(key)

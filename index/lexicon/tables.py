@@ -60,6 +60,10 @@ class Table:
         """Every entry."""
         return tuple(map(self.entry, range(len(self.lines))))
 
+    def of_kind(self, kind: str) -> list[int]:
+        """The numbers of the entries of a kind, in order."""
+        return [number for number, line in enumerate(self.lines) if line.rsplit("\t", 2)[1] == kind]
+
     @cached_property
     def numbers(self) -> Mapping[str, int]:
         """The number of each official term."""

@@ -10,7 +10,8 @@ import pytest
 
 from assistant.answer import ask
 from assistant.evidence import Library, Reading, Shared
-from assistant.scope import Shelf, scope
+from assistant.scope import scope
+from assistant.shelf import Shelf
 from index.build import build
 from index.embedding import open_embedding
 from index.search import Searcher

@@ -8,7 +8,8 @@ import pytest
 
 from assistant.answer import ask
 from assistant.question import understand
-from assistant.scope import Shelf, scope
+from assistant.scope import scope
+from assistant.shelf import Shelf
 from assistant.telling import telling
 from index.build import build
 from index.embedding import Embedding
