@@ -159,9 +159,9 @@ def _distinct(numbers: NDArray[np.integer], below: int) -> tuple[NDArray[np.intp
     held = np.zeros(below, dtype=bool)
     held[numbers] = True
     distinct = np.flatnonzero(held)
-    places = np.empty(below, dtype=np.intp)
-    places[distinct] = np.arange(len(distinct))
-    return distinct, places[numbers]
+    places = np.empty(below, dtype=np.int32)
+    places[distinct] = np.arange(len(distinct), dtype=np.int32)
+    return distinct, places[numbers].astype(np.intp)
 
 
 def _words(columns: Columns, query: str, asked: Asked, passages: Sequence[Passage]) -> None:

@@ -24,7 +24,7 @@ _Key = tuple[tuple[str, float], ...]
 _AT_ONCE = 10_000  # rows that are taken out together
 _KEPT = 50_000  # tokens whose numbers of passages are kept, about 10 MB
 _FEW = 2_000  # rows of an index of which it is kept what a token adds to the score of each
-_TOKENS = 4_096  # tokens for which that is kept, at most 16 KB each
+_BYTES = 32_000_000  # in which that is kept for the tokens asked for last
 _ANSWERS = 8  # questions whose scores of all passages are kept
 _HEAP = 256_000_000  # bytes; small collections then stay in one segment
 
@@ -120,11 +120,11 @@ class KeywordIndex:
                 self._schema = index.schema
                 self._searcher = index.searcher()
                 self._holding = lru_cache(maxsize=_KEPT)(self._held_by)
-                self._adding = lru_cache(maxsize=_TOKENS)(self._added)
                 self._every = lru_cache(maxsize=_ANSWERS)(self._scored)
                 self.count = int(self._searcher.num_docs)
                 self._last: tuple[_Key, Mapping[int, float]] = (), {}  # of the question asked last
                 self._few = self._rows() if self.count <= _FEW else 0
+                self._adding = lru_cache(maxsize=_BYTES // (4 * self._few + 256))(self._added)
         except SnapshotError as error:
             raise OSError(str(error)) from error
 
@@ -134,8 +134,8 @@ class KeywordIndex:
             return []
         if self._few:
             every = self._all(tokens)
-            best = np.argsort(-every, kind="stable")[:limit].tolist()
-            return [(row, float(every[row])) for row in best if every[row] > 0]
+            best = np.argsort(-every, kind="stable")[:limit]
+            return [(row, score) for row, score in zip(best.tolist(), every[best].tolist(), strict=True) if score > 0]
         found = self._run(self._query(tokens), min(limit, self.count))
         self._last = _key(tokens), dict(found)
         return found
