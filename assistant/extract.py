@@ -282,11 +282,17 @@ def _defines(question: Question, unit: Unit) -> bool:
     label = _LABEL.match(unit.text)
     if label and len(name := bare(_BRACKETS.sub("", label[1]))) >= 2 and name in bare(question.focus):
         return True
-    called = _CALLED.search(unit.text)
-    if called and bare(_BRACKETS.sub("", called[1])).replace("的", "") in bare(question.focus).replace("的", ""):
+    if calls(question, unit):
         return True
     pieces = (re.escape(piece) for piece in question.pieces if len(piece) > 2)
     return any(re.search(rf"{piece}[”」》]?[^。；，]{{0,4}}，?(?:是指|指的是|系指)", unit.text) for piece in pieces)
+
+
+def calls(question: Question, unit: Unit) -> bool:
+    """Whether a sentence says what the document calls the thing asked about: 本办法所称困难职工，包括……"""
+    called = _CALLED.search(unit.text)
+    name = bare(_BRACKETS.sub("", called[1])).replace("的", "") if called else ""
+    return name != "" and name in bare(question.focus).replace("的", "")
 
 
 def _number_fit(question: Question, wants: Sequence[Wanted], text: str) -> float:

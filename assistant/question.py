@@ -225,6 +225,7 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
         beside = 0.25 if re.match(r"[^，。？]{1,16}呢", core) else 0.45
         terms += tuple(term for term in _terms(alone.background, beside) if term.text not in known)
     extra = dict.fromkeys(word for term in terms if not term.searched for word in term.alternatives)
+    every = tuple(dict.fromkeys(word for term in terms for word in term.alternatives))
     said = " ".join(
         term.text for term in terms if term.searched or (not term.alternatives and _PROPER.search(term.text))
     )
@@ -235,7 +236,7 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
         language=language,
         kind=kind,
         terms=terms,
-        pieces=tuple(content_words(alone.focus)) if language == "zh" else tuple(extra),
+        pieces=tuple(content_words(alone.focus)) if language == "zh" else every,
         query=" ".join([query, *extra]).strip() or alone.text,
         told=frozenset(grams(turns[-1].content))
         if turns and turns[-1].role == "assistant" and alone.background

@@ -140,7 +140,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     tells = telling(replace(question, focus=part.clause) if part.clause else question)
     near_best = [item for item in ranked[:_TELLING] if item.score >= ranked[0].score - _TELLS]
     able = [item for item in near_best if tells and tells(item.unit.ruled)] or items.steps(question, near_best)
-    able = able or _with_value(question, ranked)
+    able = able or _defining(question, ranked) or _with_value(question, ranked)
     chosen = extract.choose(able, most, _MARGIN if most <= 2 else _CLOSE)
     if several and len(allowed) > 1 and chosen:
         tops = {item.unit.doc: item for item in reversed(ranked)}  # 浦东方案 may mean two: both are told when as near
@@ -191,6 +191,13 @@ def _beside(part: Part, named: Scope, library: Library, ranked: Sequence[Scored]
 def _holds(section: Section, part: Section) -> bool:
     """Whether `part` stands under `section`, which the question names: then all that stands there is asked about."""
     return any(below is part for child in section.children for below in child.walk())
+
+
+def _defining(question: Question, ranked: Sequence[Scored]) -> list[Scored]:
+    """The sentences that say what the thing asked about is, where a question asks for a definition; else []."""
+    if question.kind is not Kind.DEFINITION:
+        return []
+    return [item for item in ranked if extract.calls(question, item.unit)]
 
 
 def _with_value(question: Question, ranked: list[Scored]) -> list[Scored]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.extract import HEADED, NEAR, OWN, Wanted, shares
-from assistant.question import Kind, Question
+from assistant.question import Kind, Question, gloss
 from assistant.text import bag, bare, fold, grams
 from ingest.document import Document, Table
 
@@ -55,6 +55,7 @@ def find_rows(
     parts = [part for piece in question.pieces for part in re.split("[和与跟及、]", piece) if len(part) >= 3]
     words = [*question.pieces, *parts, *(word for term in new for word in (term.text, *term.alternatives))]
     found: list[Row] = []
+    asked = gloss(question.text)
     for table in _named(question, document.tables):
         title = bag(document.title)
         head = bag(f"{table.path} {table.caption or ''} {' '.join(table.columns)}")
@@ -77,9 +78,7 @@ def find_rows(
                 score += min(0.3, 0.15 * dated) if dated else -0.1
             if len(_named(question, document.tables)) < len(document.tables):
                 score += 0.2
-            if any(
-                column.search(name) and words.search(question.text) for column, words in _ASKED for name, _ in columns
-            ):
+            if any(column.search(name) and words.search(asked) for column, words in _ASKED for name, _ in columns):
                 score += 0.12
             if any(re.search(rf"\d\s*{re.escape(unit)}", value) for unit in question.units for _, value in columns):
                 score += 0.12
@@ -132,7 +131,8 @@ def _columns(question: Question, table: Table, index: int) -> tuple[tuple[str, s
     if len(years) == 2 and re.search(rf"{years[0]}年?\S{{0,3}}(?:到|至|-|—){years[1][:2]}?", question.text):
         years = tuple(map(str, range(int(years[0]), int(years[1]) + 1)))
     dated = [at for at in usable if any(year in table.columns[at] for year in years)]
-    asked = set(grams(question.text))
+    text = gloss(question.text)
+    asked = set(grams(text))
     named = [
         at
         for at in usable
@@ -142,12 +142,7 @@ def _columns(question: Question, table: Table, index: int) -> tuple[tuple[str, s
             for name in re.split(r"[/、]", table.columns[at])
         )
     ]
-    kinds = [
-        at
-        for at in usable
-        for column, words in _ASKED
-        if column.search(table.columns[at]) and words.search(question.text)
-    ]
+    kinds = [at for at in usable for column, words in _ASKED if column.search(table.columns[at]) and words.search(text)]
     plain = [at for at in usable if re.search(r"\d", cells[at])] if question.kind is Kind.NUMBER else []
     chosen = sorted({*dated, *named, *kinds}) or plain or usable
     return tuple((table.columns[at], cells[at]) for at in chosen)

@@ -49,6 +49,31 @@ _PUNISHED = re.compile(
 _PUNISHES = re.compile(
     r"罚[款金]|有期徒刑|警告|责令|没收|吊销|撤销|取消|取缔|处分|追究|拘留|通报批评|列入|停止受理|不予受理|(?:不再|不得)[^，。；]{0,8}(?:申请|申报)"
 )
+_AHEAD = re.compile(r"提前(?:多久|多长时间|多少|几)")
+_BEFORE = re.compile(
+    rf"(?:{_FIGURE}|[一两])\s*个?(?:年|月|天|日|工作日|小时|周)(?:之|以)?前|提前[^，。；]{{0,10}}{_FIGURE}"
+)
+_LATEST = re.compile(
+    r"(?:最迟|最晚)[^，。？]{0,4}(?:什么时候|何时|哪天|几号|多久|几|哪)|截止(?:到|至)?(?:什么时候|何时|哪天|几号)"
+)
+_UNTIL = re.compile(
+    rf"{_FIGURE}\s*(?:年|月|日|号|天|个月|工作日|小时)[^，。；]{{0,4}}(?:前|止|截止|以内|之内|内)|截止|逾期"
+)
+_ENGLISH = (
+    (
+        re.compile(r"(?:per|a|each) month|monthly", re.I),
+        re.compile(rf"[每按]个?月[^，。；]{{0,30}}{_FIGURE}|{_FIGURE}[^，。；]{{0,8}}[/／每]月"),
+    ),
+    (re.compile(r"how long|how many (?:working )?(?:day|month|year|hour|week)s", re.I), _SPAN),
+    (re.compile(r"what (?:percentage|percent|share|proportion)", re.I), HAS_PERCENT),
+    (
+        re.compile(
+            r"how much (?:is|are|does|do|can|will)\b.*(?:subsid|grant|bonus|reward|fine|fee|pay|cost|money|allowance)",
+            re.I,
+        ),
+        HAS_MONEY,
+    ),
+)
 _SUM = re.compile(
     r"多少(?![钱元块万亿个家项人年天月日次平亩岁名户套份种类条款]|小时|工作日|分钟|公里|吨)([\u4e00-\u9fff]{2,6}?)(?=[？，。]|$|给|才)|"
     r"([罚赔奖补缴扣]).{0,6}多少"
@@ -61,8 +86,12 @@ def telling(question: Question) -> Callable[[str], bool] | None:
     if question.kind is Kind.WHERE and asks_where(question.focus):
         return lambda said: tells_where(said, text)
     if question.language != "zh":
-        return None
-    if (told := rated(question.focus) or _like(question.focus, (_HOLDS, _IN_FORCE), (_LASTS, _SPAN))) is None:
+        english = _like(text, *_ENGLISH)
+        return (lambda said: english.search(said) is not None) if english else None
+    if (
+        told := rated(question.focus)
+        or _like(question.focus, (_AHEAD, _BEFORE), (_LATEST, _UNTIL), (_HOLDS, _IN_FORCE), (_LASTS, _SPAN))
+    ) is None:
         told = _like(question.focus, (MONEY, HAS_MONEY), (PERCENT, HAS_PERCENT), (_PUNISHED, _PUNISHES))
     return (lambda said: told.search(said) is not None) if told else None
 

@@ -32,6 +32,14 @@ HOUSING = """青石市公共租赁住房办法
 第二条 租赁住房的租金每季度缴纳一次。
 
 第三条 承租人退租的，应当提前三十日告知。
+
+第四条 公共租赁住房的承租人申请续租的，续租手续在线上办理，续租申请由街道审核，审核结果由街道告知承租人。
+
+第五条 承租人续租应当在合同期满两个月前提出。
+
+第六条 公共租赁住房的承租人可以享受租房补贴，补贴由街道发给公共租赁住房的承租人。
+
+第七条 租房补贴每人每月三百元，补贴标准按照市场租金适时调整。
 """
 RELIEF = """青石市职工帮扶办法
 
@@ -40,6 +48,10 @@ RELIEF = """青石市职工帮扶办法
 第二条 困难的职工家庭子女上学的，困难职工可以另外申请助学金，助学金由工会发给困难的职工。
 
 第三条 本办法所称困难职工包括家庭人均月收入低于最低工资标准一半的职工。
+
+第四条 第二类帮扶对象是符合下列条件之一的困难的职工：
+（一）本人患重病的；
+（二）子女在读的。
 """
 
 
@@ -59,6 +71,8 @@ def named(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Ite
     [
         ("落户的时候交了假材料被查出来会怎么样？", "第三条", "取消其入户资格三年"),
         ("How long is a public rental housing contract?", "第一条", "五年"),
+        ("How much is the monthly rent subsidy for a tenant of public rental housing?", "第七条", "每人每月三百元"),
+        ("公租房租满以后想续租，得提前多久办手续？", "第五条", "两个月前"),
     ],
 )
 def test_a_thing_is_found_under_its_other_names(named: Searcher, question: str, section: str, says: str) -> None:
@@ -90,7 +104,7 @@ def test_search_is_left_to_translate_what_its_lexicon_knows() -> None:
 
 
 def test_a_definition_is_found_whatever_the_question_calls_itself(named: Searcher) -> None:
-    for question in ("什么叫困难职工？", "怎样才算困难的职工？"):
+    for question in ("什么叫困难职工？", "怎样才算困难的职工？", "第二类帮扶对象里，怎样才算困难的职工？"):
         answer = ask(named, question)
         assert answer.citations[0].section == "第三条", question
         assert "月收入低于" in answer.text
