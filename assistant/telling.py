@@ -20,7 +20,9 @@ HAS_MONEY = re.compile(
 PERCENT = re.compile(r"百分之(?:几|多少)|几个点|多少个?(?:百分点|%)|(?:比例|利率|费率)(?:各|各自|分别)?(?:是|为)?多少")
 HAS_PERCENT = re.compile(r"\d\s*%|百分之|分之[一二三四五六七八九十]|[一二三四五六七八九]成")
 _FIGURE = r"[\d二三四五六七八九十百千]"
-_RATE = re.compile(r"[每一]个?(?P<per>[月年日天人户家套亩间平])[^，。？]{0,12}(?:多少|几)")
+_RATE = re.compile(
+    r"[每一]个?(?P<per>[月年日天人户家套亩间平])(?:(?![每一]个?[月年日天人户家套亩间平])[^，。？]){0,12}(?:多少|几)"
+)
 _LASTS = re.compile(
     r"多久|多长(?:时间|期限)|有多长|多长[？?]|(?:几|多少)个?(?:年|月|天|日|工作日|小时|分钟|周|星期)(?!份)|(?:时限|期限|有效期)(?:是|有|为|多|分|各)"
 )
@@ -74,6 +76,19 @@ _ENGLISH = (
         HAS_MONEY,
     ),
 )
+_FROM_TO = re.compile(r"从(?:什么时候|何时|哪[天年月])[^，。？]{0,10}(?:到|至|什么时候|何时)|起止")
+_SPANS = re.compile(
+    r"(?:自|从)[^。；]{2,60}(?:至|到)[^。；]{2,60}(?:止|[年月日])|\d\s*[年月日]\s*(?:至|到|[-—~～])\s*\d"
+)
+_TO_WHOM = re.compile(
+    r"(?:交|递|送|报|寄|投诉|举报|备案|登记|报告|申请|申诉|反映)(?:到|给|去|向)?(?:哪[里儿]|谁(?!负责)|(?:哪个?|什么)(?:部门|单位|机构|窗口|地方))|"
+    r"(?<![面导朝])(?:向|找)(?:谁|哪[里儿]|(?:哪个?|什么)(?:部门|单位|机构|窗口|地方))"
+)
+_RECEIVES = re.compile(
+    r"[向到在][^，。；]{2,40}(?:提出|提交|递交|申请|报告|备案|申报|投诉|举报|报送|登记|申诉|反映|办理)|"
+    r"(?:上?报|经)[^，。；]{2,30}(?:批准|备案|审批|审核|同意)|(?:由|，)[^，。；]{2,30}(?:受理|负责|审批|批准)|平台|窗口|电话|热线"
+)
+
 _SUM = re.compile(
     r"多少(?![钱元块万亿个家项人年天月日次平亩岁名户套份种类条款]|小时|工作日|分钟|公里|吨)([\u4e00-\u9fff]{2,6}?)(?=[？，。]|$|给|才)|"
     r"([罚赔奖补缴扣]).{0,6}多少"
@@ -90,7 +105,8 @@ def telling(question: Question) -> Callable[[str], bool] | None:
         return (lambda said: english.search(said) is not None) if english else None
     if (
         told := rated(question.focus)
-        or _like(question.focus, (_AHEAD, _BEFORE), (_LATEST, _UNTIL), (_HOLDS, _IN_FORCE), (_LASTS, _SPAN))
+        or _like(question.focus, (_AHEAD, _BEFORE), (_LATEST, _UNTIL), (_HOLDS, _IN_FORCE), (_FROM_TO, _SPANS))
+        or _like(question.focus, (_LASTS, _SPAN), (_TO_WHOM, _RECEIVES))
     ) is None:
         told = _like(question.focus, (MONEY, HAS_MONEY), (PERCENT, HAS_PERCENT), (_PUNISHED, _PUNISHES))
     return (lambda said: told.search(said) is not None) if told else None
