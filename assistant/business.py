@@ -208,6 +208,8 @@ class Business:
         entry = self._lexicon.entry(value)
         if value in self._terms:
             return _EXACT
+        if value in self._wider and value in self._profile.text:
+            return _EXACT  # 固态电池, said by a maker of 硫化物固态电池
         if value in self._wider or value in self._beside:
             return _NEAR
         if entry is not None:

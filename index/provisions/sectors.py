@@ -64,6 +64,7 @@ _VERB = re.compile(
     r"^(?:加强|加快|加大|建设|建立|强化|推动|推进|打造|支持|鼓励|实施|完善|优化|落实|开展|探索|培育|引进|深化|提升|发挥|构建|形成|"
     r"树立|夯实|用好|营造|做优|健全|促进|扩大|制定|组织|布局|坚持|聚焦|明确|保障|积极|大力|着力|持续|进一步|全面|引导|发布|举办)"
 )
+_LONG = 4  # characters of a word that may hold a line of business and something else
 _PLAIN = re.compile(
     r"(?:智能|信息|健康|能源|空间|材料|技术|产业|制造|科技|生物|数据|平台|网络|装备|设备|软件|服务|安全)?"
 )
@@ -89,9 +90,23 @@ def terms_in(text: str, lexicon: Lexicon) -> tuple[Named, ...]:
             inner = [entry for part in lexicon.find(firm["trade"]) for entry, _ in part.entries]
             if _terms(inner, lexicon):  # 氢能公司 does 氢能, whatever group it is listed in
                 named = [*(entry for entry in named if entry.kind != "firm"), *inner]
-        for term in _terms(named, lexicon):
+        terms = _terms(named, lexicon)
+        if not terms and match.end - match.start >= _LONG:
+            terms = _inside(text[match.start : match.end], lexicon)
+        for term in terms:
             found.append(Named(term, match.start, match.end, _USE.match(after) is not None))
     return tuple(found)
+
+
+def _inside(word: str, lexicon: Lexicon) -> list[str]:
+    """The lines of business that a word begins or ends with: 未来产业 in 未来产业培育."""
+    for size in range(len(word) - 1, 1, -1):
+        for piece in (word[:size], word[-size:]):
+            whole = [match for match in lexicon.find(piece) if (match.start, match.end) == (0, size)]
+            terms = _terms([entry for match in whole for entry, _ in match.entries], lexicon)
+            if terms:
+                return terms
+    return []
 
 
 def is_broad(term: str, lexicon: Lexicon) -> bool:

@@ -15,12 +15,14 @@ import pytest
 from index.build import build, standard_reader
 from index.catalogue import part_folder
 from index.embedding import StaticEmbedding
+from index.lexicon import Entry, Lexicon
 from index.manifest import read_manifest
 from index.part import TEXTS
 from index.provisions import read as reading
 from index.provisions.codec import dump, load
 from index.provisions.read import read_provisions
 from index.provisions.record import Provision
+from index.provisions.sectors import terms_in
 from index.snapshot import open_snapshot, verify
 from ingest.document import Document, Span
 from ingest.reader import read
@@ -143,6 +145,29 @@ def test_policies_never_seen_are_read_with_their_fields(
     printed = {amount.text for provision in found for amount in provision.amounts}
     assert {want for want in amounts if not any(want in text for text in printed)} == set()
     assert fields - {guide.field for guide in found[0].guides} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("促进未来产业培育的措施", [("未来产业", "未来产业培育")]),
+        ("重点未来产业", [("未来产业", "重点未来产业")]),
+        ("促进产业培育的措施", []),
+    ],
+)
+def test_a_longer_word_of_no_trade_does_not_hide_the_trade_in_it(text: str, named: list[tuple[str, str]]) -> None:
+    def entry(term: str, kind: str) -> Entry:
+        above = "战略性新兴产业" if kind == "industry" else ""
+        return Entry(term=term, same=(), near=(), english=(), broader=above, related=(), kind=kind, source="")
+
+    words = (
+        ("未来产业", "industry"),
+        ("未来产业培育", "general"),
+        ("重点未来产业", "general"),
+        ("产业培育", "general"),
+    )
+    lexicon = Lexicon([entry(term, kind) for term, kind in words], frozenset())
+    assert [(one.value, text[one.start : one.end]) for one in terms_in(text, lexicon)] == named
 
 
 def test_text_of_other_kinds_has_no_provisions(tmp_path: Path) -> None:
