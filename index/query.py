@@ -110,7 +110,12 @@ def read_query(
         )
         unwritten = vocabulary.unwritten(text)
         if unwritten:
-            added += tuple(one for one in lexicon.alike(text, unwritten) if vocabulary.stands(one.added))
+            there = {(one.found, one.added) for one in added}
+            added += tuple(
+                one
+                for one in lexicon.alike(text, unwritten)
+                if vocabulary.stands(one.added) and (one.found, one.added) not in there
+            )
     return Query(
         text=text,
         lookups=lookups,
