@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -20,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
-from tokenizers import Tokenizer
 
 from errors import ConfigError
+from index.pieces import Pieces
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 MODEL_DIR = Path(__file__).parent / "model"
 """The directory of the shipped model."""
@@ -34,6 +35,7 @@ _BLOCK_TEXTS = 128
 _HUB_SECONDS = 10.0  # for the hub to say whether it knows a model
 _BLOCK_CHARACTERS = 64_000
 _FEW_TEXTS = 8
+_CUT_HERE = 100_000  # characters until it pays to load the tokenizer: some ten questions
 _KEPT_TEXTS = 32
 _LANES = 16  # columns for which a matrix product is fastest: fewer take as long
 _TINY = 1e-9
@@ -89,14 +91,16 @@ class StaticEmbedding:
         weights = _read(directory / "model.safetensors")
         vocabulary = _read(directory / "tokenizer.json")
         self._rows, self._scales = _table(weights, directory)
+        self._vocabulary = vocabulary
         try:
-            self._tokenizer = Tokenizer.from_buffer(vocabulary)
-        except Exception as error:  # tokenizers raises bare Exception
-            raise _damaged(directory / "tokenizer.json") from error
-        if self._tokenizer.get_vocab_size() != len(self._rows):
+            self._pieces: Pieces | None = Pieces(vocabulary)
+        except ValueError:
+            self._pieces = None
+        self._cut_here = 0  # characters that were cut without the tokenizer
+        size = self._tokenizer.get_vocab_size() if self._pieces is None else len(self._pieces)
+        if size != len(self._rows):
             raise ConfigError(
-                f"嵌入模型的词表与权重对不上：{directory}（{self._tokenizer.get_vocab_size()} 词，"
-                f"{len(self._rows)} 行）；请重新安装或重新训练"
+                f"嵌入模型的词表与权重对不上：{directory}（{size} 词，{len(self._rows)} 行）；请重新安装或重新训练"
             )
         self.dimension = int(self._rows.shape[1])
         self._lengths = np.full(len(self._rows), np.nan, dtype=np.float32)  # of the pieces compared so far
@@ -104,6 +108,28 @@ class StaticEmbedding:
         self.digest = hashlib.sha256(hashlib.sha256(weights).digest() + hashlib.sha256(vocabulary).digest()).hexdigest()
         # The threads below do the sharing out; a second pool inside the tokenizer only gets in their way.
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        try:
+            return Tokenizer.from_buffer(self._vocabulary)
+        except Exception as error:  # tokenizers raises bare Exception
+            raise _damaged(self.directory / "tokenizer.json") from error
+
+    def _bags(self, texts: Sequence[str]) -> list[list[int]]:
+        """The numbers of the pieces of each well-formed text: a question's few are cut here, many by the tokenizer."""
+        size = sum(map(len, texts))
+        if self._pieces is not None and self._cut_here + size <= _CUT_HERE:
+            self._cut_here += size
+            try:
+                found = [self._pieces.cut(text) for text in texts]
+            except ValueError as error:
+                raise _damaged(self.directory / "tokenizer.json") from error
+            if all(bag is not None for bag in found):
+                return [bag for bag in found if bag is not None]
+        return [one.ids for one in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Embedding.encode`. Memory beyond the result is bounded by the thread count, not by the texts."""
@@ -132,8 +158,7 @@ class StaticEmbedding:
 
     def pieces_of(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """`pieces` of each text."""
-        encodings = self._tokenizer.encode_batch_fast([*map(_well_formed, texts)], add_special_tokens=False)
-        return [np.array(encoding.ids, dtype=np.int32) for encoding in encodings]
+        return [np.array(bag, dtype=np.int32) for bag in self._bags([*map(_well_formed, texts)])]
 
     def piece_vectors(self, pieces: NDArray[np.int32]) -> Vectors:
         """The vectors whose sum is a text's vector before it is scaled, shape (len(pieces), dimension)."""
@@ -162,7 +187,7 @@ class StaticEmbedding:
         return cosines[:, : len(vectors)], lengths
 
     def _cut(self, text: str) -> tuple[int, ...]:
-        return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return tuple(self._bags([text])[0])
 
     def _weighted(self, ids: Sequence[int] | NDArray[np.integer]) -> Vectors:
         places = np.asarray(ids, dtype=np.intp)
@@ -171,7 +196,7 @@ class StaticEmbedding:
 
     def _sums(self, texts: Sequence[str]) -> Vectors:
         """Sums of the rows of each text, as counts of distinct pieces times their rows: far less memory to move."""
-        bags = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+        bags = self._bags(texts)
         sizes = np.fromiter(map(len, bags), dtype=np.intp, count=len(bags))
         ids = np.fromiter(chain.from_iterable(bags), dtype=np.intp, count=int(sizes.sum()))
         column = np.zeros(len(self._rows), dtype=np.intp)
