@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from index.store import Store
 
 _SMALL = 256 * 1024 * 1024  # bytes of an index that is small enough to be hashed whenever it is opened
+_HASHING = 4  # files hashed at once
 _KEPT = 64  # documents held in memory
 
 
@@ -316,7 +317,9 @@ def _damaged(index_dir: Path, manifest: Manifest, *, contents: bool, store: str 
         for file in manifest.files
         if store is None or file.path.endswith((CATALOGUE, LEDGER, TEXTS)) or (folder / file.path).exists()
     ]
-    checked = ((file, damage(folder, file, contents=contents or file.path.endswith(VECTORS))) for file in files)
+    with ThreadPoolExecutor(_HASHING) as pool:  # hashing lets other threads run
+        problems = pool.map(lambda file: damage(folder, file, contents=contents or file.path.endswith(VECTORS)), files)
+        checked = list(zip(files, problems, strict=True))
     return [Damage(file=f"{prefix}/{file.path}", problem=problem) for file, problem in checked if problem]
 
 
