@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import PurePath
 
 from assistant.shelf import RUN, SHORT_RUN, TALK, Shelf
 from assistant.text import HAN, bare, fold
@@ -26,6 +27,7 @@ _SAID = re.compile(
 )
 _CITY_LEVEL = re.compile(r"市里|市级|全市|本市|市(?=[和与、跟及]区|、区)")
 _DISTRICT_LEVEL = re.compile(r"区里|区级|全区|浦东(?:新区)?|新区|(?<=[和与、跟及])区(?=[各分怎有的两都])")
+_FILE_NAMED = 8  # characters of a title that a file's name may stand for
 _INSIDE = re.compile(r"(?:里面|里|当中|中(?!心|国|小|期|试|央|型|学))")
 _LONG_TITLE = 4  # characters of a title that part of another is
 _MOST_OF = 0.8  # of the pairs of characters of a title
@@ -216,6 +218,8 @@ def _titled(title: str, shelf: Shelf) -> frozenset[str]:
     ]
     named = [entry for entry in own if not re.search(rf"《[^》]*{re.escape(title)}", entry.title)]
     chosen = named or own or [shelf.entries[number] for number in cores.sharing(sorted(_pairs(key)), _MOST_OF)]
+    if not chosen and len(key) >= _FILE_NAMED:  # a title over two lines may be known by its second only
+        chosen = [entry for entry in shelf.entries if key in bare(PurePath(entry.file).stem)]
     return frozenset(entry.id for entry in chosen)
 
 

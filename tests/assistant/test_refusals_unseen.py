@@ -82,6 +82,17 @@ LAMPS = """白杨市路灯管理条例
 
 第五条 本条例自2022年3月1日起施行。
 """
+MILK = """白杨市人民政府关于加强鲜奶和蛋类
+产品安全管理的特别规定
+
+第一条 鲜奶应当当日售完，蛋类应当标明产地。
+
+第二条 一级鲜奶摊位的注册资金不少于5000元。
+
+第三条 二级鲜奶摊位的注册资金不少于500元。
+
+第四条 本规定自2021年5月1日起施行。
+"""
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +100,7 @@ def stalls(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> It
     folder, index = tmp_path_factory.mktemp("stalls"), tmp_path_factory.mktemp("index") / "stalls"
     (folder / "摊位.txt").write_text(STALLS, encoding="utf-8")
     (folder / "路灯.txt").write_text(LAMPS, encoding="utf-8")
+    (folder / "白杨市人民政府关于加强鲜奶和蛋类产品安全管理的特别规定.txt").write_text(MILK, encoding="utf-8")
     build([folder], index, embedding=embedding, processes=1)
     searcher = Searcher(open_snapshot(index, embedding))
     yield searcher
@@ -156,6 +168,7 @@ def test_what_is_not_told_is_not_answered(stalls: Searcher, question: str) -> No
         ("白杨市集市摊位管理办法由哪个部门负责解释？", "第十九条", "市市场监督管理部门"),
         ("《白杨市集市摊位管理办法》的主要目的是什么？", "第一条", "为了规范集市摊位管理"),
         ("《白杨市路灯管理条例》的适用范围是什么？", "第二条", "路灯的设置和养护"),
+        ("《白杨市人民政府关于加强鲜奶和蛋类产品安全管理的特别规定》何时施行？", "第四条", "2021年5月1日"),
         ("白杨市路灯管理条例从何时起施行？", "第五条", "2022年3月1日"),
     ],
 )
