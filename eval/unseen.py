@@ -91,7 +91,7 @@ def _parse(value: Any) -> Asked:
         question=str(value["question"]),
         type=str(value["type"]) if value["answerable"] else _UNANSWERABLE,
         answerable=bool(value["answerable"]),
-        files=_several(value["file"]),
+        files=tuple(Path(name).name for name in _several(value["file"])),
         keys=tuple(tuple(map(str, key)) for key in keys),
         sections=_several(value.get("section", "")),
     )
