@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.evidence import Unit
@@ -77,24 +77,29 @@ class Scored:
     own: float
 
 
-_Pairs = tuple[tuple[str, float], ...]  # grams with their weights
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Grams with their weights, `keys` the grams alone, `whole` the sum of the weights."""
+
+    pairs: tuple[tuple[str, float], ...]
+    keys: frozenset[str]
+    whole: float
 
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
     """A word of a term as grams, and its other names."""
 
-    grams: _Pairs
-    names: tuple[_Pairs, ...]
+    grams: Weighed
+    names: tuple[Weighed, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A term as grams: (gram, weight) pairs, the same for its alternatives, the words in it that have other names,
-    and its share of the question."""
+    """A term as grams, its alternatives, the words in it that have other names, and its share of the question."""
 
-    grams: _Pairs
-    alternatives: tuple[_Pairs, ...]
+    grams: Weighed
+    alternatives: tuple[Weighed, ...]
     named: tuple[Renamed, ...]
     total: float
     weight: float
@@ -108,30 +113,36 @@ def wanted(terms: Sequence[Term], weight: Callable[[str], float], cut: Sequence[
     naming = {gram for text in cut for gram in grams(text)}
     found = []
     for term in terms:
-        own = tuple(
+        own = _weighed(
             (gram, weight(gram) * (0.15 if gram in naming else 0.6 if len(gram) == 1 else 1.0))
             for gram in dict.fromkeys(grams(term.text))
         )
-        others = tuple(tuple((gram, weight(gram)) for gram in dict.fromkeys(grams(word))) for word in term.alternatives)
-        total = sum(value for _, value in own)
+        others = tuple(_named(word, weight) for word in term.alternatives)
+        total = own.whole
         if others:
-            total = (
-                min([total, *(sum(value for _, value in other) for other in others)])
-                if own[0][0] >= "\u3400"
-                else max(sum(value for _, value in other) for other in others)
-            )
+            wholes = [other.whole for other in others]
+            total = min(total, *wholes) if own.pairs[0][0] >= "\u3400" else max(wholes)
         named: tuple[Renamed, ...] = ()
         if not others:
             named = tuple(
                 Renamed(
-                    tuple((gram, value) for gram, value in own if gram in inside),
-                    tuple(tuple((gram, weight(gram)) for gram in dict.fromkeys(grams(name))) for name in names),
+                    _weighed((gram, value) for gram, value in own.pairs if gram in inside),
+                    tuple(_named(name, weight) for name in names),
                 )
                 for inside, names in _names(term.text)
             )
         if total > 0:
             found.append(Wanted(own, others, named, total, term.weight))
     return found
+
+
+def _named(word: str, weight: Callable[[str], float]) -> Weighed:
+    return _weighed((gram, weight(gram)) for gram in dict.fromkeys(grams(word)))
+
+
+def _weighed(pairs: Iterable[tuple[str, float]]) -> Weighed:
+    pairs = tuple(pairs)
+    return Weighed(pairs, frozenset(gram for gram, _ in pairs), sum(value for _, value in pairs))
 
 
 def _names(text: str) -> list[tuple[frozenset[str], list[str]]]:
@@ -210,21 +221,26 @@ def shares(wants: Sequence[Wanted], *bags: frozenset[str], renamed: bool = True)
 
 def _gained(want: Wanted, bags: Sequence[frozenset[str]]) -> list[float]:
     """What the other names of the words in a term add to its share in each bag, 0..1."""
-    whole = sum(value for _, value in want.grams)
+    whole = want.grams.whole
     gained = [0.0] * len(bags)
     for word in want.named:
-        worth = sum(value for _, value in word.grams)
+        found = [name for name in word.names if any(not name.keys.isdisjoint(held) for held in bags)]
+        if not found:
+            continue
+        worth = word.grams.whole
         best = own = _share(word.grams, bags)
-        for name in word.names:
+        for name in found:
             best = [max(mine, NAMED * theirs) for mine, theirs in zip(best, _share(name, bags), strict=True)]
         gained = [got + (new - old) * worth / whole for got, new, old in zip(gained, best, own, strict=True)]
     return gained
 
 
-def _share(pairs: _Pairs, bags: Sequence[frozenset[str]]) -> list[float]:
-    whole = sum(value for _, value in pairs)
+def _share(wanted: Weighed, bags: Sequence[frozenset[str]]) -> list[float]:
+    whole = wanted.whole
     got = [0.0] * len(bags)
-    for gram, value in pairs:
+    if all(wanted.keys.isdisjoint(held) for held in bags):
+        return got
+    for gram, value in wanted.pairs:
         for at, held in enumerate(bags):
             if gram in held:
                 for rest in range(at, len(bags)):

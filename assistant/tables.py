@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from assistant.extract import HEADED, NEAR, OWN, Wanted, shares
@@ -54,6 +55,13 @@ def find_rows(
     new = [term for term in question.terms if term.weight >= 1.0]
     parts = [part for piece in question.pieces for part in re.split("[和与跟及、]", piece) if len(part) >= 3]
     words = [*question.pieces, *parts, *(word for term in new for word in (term.text, *term.alternatives))]
+    said = {gram for word in words for gram in grams(word)}
+    telling = [
+        tuple(dict.fromkeys(gram for gram in grams(word) if not gram.isdigit()))
+        for word in words
+        if len(bare(word)) >= 4
+    ]
+    whole = [(pairs, sum(map(weight, pairs))) for pairs in telling if pairs]
     found: list[Row] = []
     asked = gloss(question.text)
     for table in _named(question, document.tables):
@@ -64,12 +72,12 @@ def find_rows(
             if table.labels[index] is None or (len(cells) > 1 and len(set(cells)) == 1):
                 continue  # a heading that runs across all columns
             label = cells[table.label_column]
-            fit = _fit(label, words, weight)
+            fit = _fit(label, said, whole, weight)
+            if fit < 0.5 and index not in by_value:
+                continue
             columns = _columns(question, table, index)
             if fit < 0.75 and index in by_value:
                 fit, columns = 0.9, _joined(by_value[index], columns if len(columns) < 3 else ())
-            if fit < 0.5:
-                continue
             text = " ".join([label, *(f"{name} {value}" for name, value in columns)])
             own, headed, near = shares(wants, bag(text), head, title)
             score = OWN * own + HEADED * headed + NEAR * near + 0.45 * fit
@@ -102,20 +110,25 @@ def _named(question: Question, tables: Sequence[Table]) -> list[Table]:
     return named or list(tables)
 
 
-def _fit(label: str, words: Sequence[str], weight: Callable[[str], float]) -> float:
-    """How fully the label (or one of its parts) is named by the question, or one of its words by the label, 0..1."""
+def _fit(
+    label: str,
+    asked: AbstractSet[str],
+    words: Sequence[tuple[tuple[str, ...], float]],
+    weight: Callable[[str], float],
+) -> float:
+    """How fully the label (or one of its parts) is named by the question, or one of its words by the label, 0..1.
+
+    `asked` are the question's grams, `words` those of its longer words, each with the sum of their weights.
+    """
     core = re.sub(r"[（(][^（）()]*[）)]", "", label)
-    asked = {gram for word in words for gram in grams(word)}
     best = 0.0
     for part in {core, *re.split(r"[、，]", core)}:
         inside = dict.fromkeys(grams(part))
         if not inside:
             continue
         best = max(best, sum(weight(gram) for gram in inside if gram in asked) / sum(map(weight, inside)))
-        for word in words:
-            pairs = dict.fromkeys(gram for gram in grams(word) if not gram.isdigit())
-            if len(bare(word)) >= 4 and pairs:
-                best = max(best, 0.95 * sum(weight(gram) for gram in pairs if gram in inside) / sum(map(weight, pairs)))
+        for pairs, total in words:
+            best = max(best, 0.95 * sum(weight(gram) for gram in pairs if gram in inside) / total)
     return min(1.0, best)
 
 
