@@ -33,7 +33,6 @@ _NUMBER = re.compile(
     r"(?:[二三四五六七八九十百两]|十[一二三四五六七八九])+(?:[百千万亿]|个|家|项|条|种|类|件|名|人|支|所|座|大|成|倍|年|期|位|代|"
     r"平方米|元|日|天|月|周岁|岁|次|份|米|公里|亩|吨|户|小时)"
 )
-_PLAIN = frozenset({"place"})  # a place has no other name here
 _HALF = re.compile(r"半(?:个?[年月天]|[^，。；]{0,2}数)")
 _BODIES = ("家", "个", "所", "座", "处")  # 几家创新中心 is answered by 5个
 _NAMING = re.compile(r"^[二三四五六七八九十]+大$")  # 三大先导产业 is a name, not a figure
@@ -150,7 +149,7 @@ def _names(text: str) -> list[tuple[frozenset[str], list[str]]]:
     found = []
     for match in load_lexicon().find(text):
         word = text[match.start : match.end]
-        entries = [entry for entry, how in match.entries if how != "same" or entry.kind not in _PLAIN]
+        entries = [entry for entry, how in match.entries if how != "same" or entry.kind != "place"]
         names = dict.fromkeys(name for entry in entries for name in (entry.term, *entry.same) if name != word)
         if names:
             found.append((frozenset(grams(word)), list(names)))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from opencc import OpenCC
 
 _PROPER = re.compile(rf"[A-Z0-9{HAN}]")  # a name or a number in an English question
-_UNKNOWN = 1.0  # what an English word counts that no table knows
 _NAMES = 3  # synonyms of an official term that an English word stands for
 LONGEST = 4000  # characters of a question that are read; more is not a question
 
@@ -324,8 +323,7 @@ def _english_terms(text: str, weight: float) -> tuple[Term, ...]:
     for found in re.finditer(rf"[A-Za-z0-9][\w+.&-]*|[{HAN}]+", text):
         if any(left <= found.start() < right for left, right in covered) or found[0].lower() in stop:
             continue
-        common = not _PROPER.search(found[0])  # an unknown common word only tells how much is not understood
-        terms.append(Term(text=found[0].strip("."), weight=weight * _UNKNOWN if common else weight))
+        terms.append(Term(text=found[0].strip("."), weight=weight))
     return tuple(dict.fromkeys(terms))
 
 

@@ -84,14 +84,19 @@ def _searcher(paths: list[Path], index: Path, embedding: Embedding) -> Searcher:
     return Searcher(open_snapshot(index, embedding))
 
 
-@pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    folder = tmp_path_factory.mktemp("small")
-    for name, text in SMALL.items():
+def indexed(texts: dict[str, str], folders: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    """An index of a few texts by their file names, closed afterwards."""
+    folder = folders.mktemp("texts")
+    for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    searcher = _searcher([folder], tmp_path_factory.mktemp("index") / "small", embedding)
+    searcher = _searcher([folder], folders.mktemp("index") / "index", embedding)
     yield searcher
     searcher.snapshot.close()
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    yield from indexed(SMALL, tmp_path_factory, embedding)
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.answer import ask
-from index.build import build
 from index.embedding import Embedding
 from index.search import Searcher
-from index.snapshot import open_snapshot
+from tests.assistant.conftest import indexed
 
 BOATS = """青石市游船管理办法
 
@@ -66,13 +65,8 @@ TOOLS = """# 青石市农具换新清单
 
 @pytest.fixture(scope="module")
 def lists(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    folder, index = tmp_path_factory.mktemp("lists"), tmp_path_factory.mktemp("index") / "lists"
-    for name, text in (("游船.txt", BOATS), ("农具.md", TOOLS), ("码头.txt", RENTS)):
-        (folder / name).write_text(text, encoding="utf-8")
-    build([folder], index, embedding=embedding, processes=1)
-    searcher = Searcher(open_snapshot(index, embedding))
-    yield searcher
-    searcher.snapshot.close()
+    texts = {"游船.txt": BOATS, "农具.md": TOOLS, "码头.txt": RENTS}
+    yield from indexed(texts, tmp_path_factory, embedding)
 
 
 def test_a_sentence_that_only_leads_up_to_items_is_told_with_them(lists: Searcher) -> None:

@@ -10,10 +10,9 @@ from assistant.answer import ask
 from assistant.extract import shares, wanted
 from assistant.question import Term, understand
 from assistant.text import bag
-from index.build import build
 from index.embedding import Embedding
 from index.search import Searcher
-from index.snapshot import open_snapshot
+from tests.assistant.conftest import indexed
 
 SETTLING = """青石市人才入户办法
 
@@ -57,13 +56,8 @@ RELIEF = """青石市职工帮扶办法
 
 @pytest.fixture(scope="module")
 def named(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    folder, index = tmp_path_factory.mktemp("named"), tmp_path_factory.mktemp("index") / "named"
-    for name, text in (("入户.txt", SETTLING), ("公租.txt", HOUSING), ("帮扶.txt", RELIEF)):
-        (folder / name).write_text(text, encoding="utf-8")
-    build([folder], index, embedding=embedding, processes=1)
-    searcher = Searcher(open_snapshot(index, embedding))
-    yield searcher
-    searcher.snapshot.close()
+    texts = {"入户.txt": SETTLING, "公租.txt": HOUSING, "帮扶.txt": RELIEF}
+    yield from indexed(texts, tmp_path_factory, embedding)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.answer import ask
-from index.build import build
 from index.embedding import Embedding
 from index.search import Searcher
-from index.snapshot import open_snapshot
+from tests.assistant.conftest import indexed
 
 STALLS = """白杨市集市摊位管理办法
 
@@ -97,14 +96,8 @@ MILK = """白杨市人民政府关于加强鲜奶和蛋类
 
 @pytest.fixture(scope="module")
 def stalls(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    folder, index = tmp_path_factory.mktemp("stalls"), tmp_path_factory.mktemp("index") / "stalls"
-    (folder / "摊位.txt").write_text(STALLS, encoding="utf-8")
-    (folder / "路灯.txt").write_text(LAMPS, encoding="utf-8")
-    (folder / "白杨市人民政府关于加强鲜奶和蛋类产品安全管理的特别规定.txt").write_text(MILK, encoding="utf-8")
-    build([folder], index, embedding=embedding, processes=1)
-    searcher = Searcher(open_snapshot(index, embedding))
-    yield searcher
-    searcher.snapshot.close()
+    texts = {"摊位.txt": STALLS, "路灯.txt": LAMPS, "白杨市人民政府关于加强鲜奶和蛋类产品安全管理的特别规定.txt": MILK}
+    yield from indexed(texts, tmp_path_factory, embedding)
 
 
 @pytest.mark.parametrize(

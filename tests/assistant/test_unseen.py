@@ -8,10 +8,9 @@ import pytest
 
 from assistant.answer import Turn, ask
 from assistant.evidence import Reading
-from index.build import build
 from index.embedding import Embedding
 from index.search import Searcher
-from index.snapshot import open_snapshot
+from tests.assistant.conftest import indexed
 
 CANTEEN = """青石市社区食堂管理办法
 
@@ -93,13 +92,8 @@ TAX = """青石市人才住房扣减办法
 
 @pytest.fixture(scope="module")
 def unseen(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    folder, index = tmp_path_factory.mktemp("unseen"), tmp_path_factory.mktemp("index") / "unseen"
-    for name, text in (("食堂.txt", CANTEEN), ("规则.txt", RULES), ("预案.md", ALERT), ("扣减.txt", TAX)):
-        (folder / name).write_text(text, encoding="utf-8")
-    build([folder], index, embedding=embedding, processes=1)
-    searcher = Searcher(open_snapshot(index, embedding))
-    yield searcher
-    searcher.snapshot.close()
+    texts = {"食堂.txt": CANTEEN, "规则.txt": RULES, "预案.md": ALERT, "扣减.txt": TAX}
+    yield from indexed(texts, tmp_path_factory, embedding)
 
 
 @pytest.mark.parametrize(

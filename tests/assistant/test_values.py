@@ -15,6 +15,7 @@ from index.build import build
 from index.embedding import Embedding
 from index.search import Searcher
 from index.snapshot import open_snapshot
+from tests.assistant.conftest import indexed
 
 LOCKERS = """白桦市公共储物柜管理规定
 
@@ -55,12 +56,8 @@ LOCKERS = """白桦市公共储物柜管理规定
 
 @pytest.fixture(scope="module")
 def lockers(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    folder, index = tmp_path_factory.mktemp("values"), tmp_path_factory.mktemp("index") / "values"
-    (folder / "储物柜.txt").write_text(LOCKERS, encoding="utf-8")
-    build([folder], index, embedding=embedding, processes=1)
-    searcher = Searcher(open_snapshot(index, embedding))
-    yield searcher
-    searcher.snapshot.close()
+    texts = {"储物柜.txt": LOCKERS}
+    yield from indexed(texts, tmp_path_factory, embedding)
 
 
 @pytest.mark.parametrize(
@@ -303,12 +300,8 @@ FERRIES = """雪松市渡船管理规定
 
 @pytest.fixture(scope="module")
 def ferries(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    folder, index = tmp_path_factory.mktemp("ferries"), tmp_path_factory.mktemp("index") / "ferries"
-    (folder / "渡船.txt").write_text(FERRIES, encoding="utf-8")
-    build([folder], index, embedding=embedding, processes=1)
-    searcher = Searcher(open_snapshot(index, embedding))
-    yield searcher
-    searcher.snapshot.close()
+    texts = {"渡船.txt": FERRIES}
+    yield from indexed(texts, tmp_path_factory, embedding)
 
 
 @pytest.mark.parametrize(
