@@ -144,6 +144,7 @@ def test_what_is_told_is_not_refused(stalls: Searcher, question: str, section: s
         "集市里可以遛狗吗？",
         "暴雨天不停止出摊的会受到什么处罚？",
         "补发摊位使用证要交手续费吗？",
+        "摊主迁移摊位有搬迁补贴吗？",
         "委托运营的协议要保管几年？",
         "什么是失信名单？",
     ],
