@@ -1,4 +1,4 @@
-"""What `assistant.verify` compares: numbers in one form, tokens with the marks between them, and copied runs."""
+"""What `assistant.verify` compares and finds: numbers in one form, tokens and marks, copied runs, problems."""
 
 from __future__ import annotations
 
@@ -36,6 +36,18 @@ _PERCENT = re.compile(r"百分之(?=[\d一二三四五六七八九十])([\d.一�
 _NOT_A_NUMBER = re.compile(
     r"统一|唯一|之一|第一(?=[^条章项款批期年十百千])|一致|一般|万一|一定|一体|一律|进一步|一旦|一方面|一站式|一次性|一揽子|一系列|单一|专一"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What the cited text does not carry.
+
+    `kind`: number, unit, bound, date, negation, modality, place, condition, order (parts put together that the text
+    does not put together), words.
+    """
+
+    kind: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
