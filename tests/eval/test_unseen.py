@@ -14,7 +14,8 @@ from errors import ConfigError
 from eval.unseen import POLICIES, QUESTIONS, Asked, index_of, judge, load, main, score, table
 from index.search import Searcher
 
-FLOORS = {"una.jsonl": 48, "unc.jsonl": 39, "unb.jsonl": 47}  # right answers of each file, two below what was reached
+# right answers of each file, two below what was reached
+FLOORS = {"una.jsonl": 48, "unc.jsonl": 39, "unb.jsonl": 47, "und.jsonl": 36}
 NOTICE = """石榴市路灯养护办法
 
 第一章 总则
