@@ -217,7 +217,7 @@ def test_chunks_that_were_read_are_kept_up_to_a_number(small: Catalogue, monkeyp
     assert [chunk is first for chunk in small.chunks_at([0, 0])] == [True, True]
     with pytest.raises(KeyError):
         small.chunks_at([0, 10_000])
-    monkeypatch.setattr("index.catalogue._KEPT", 0)
+    monkeypatch.setattr("index.catalogue.reader._KEPT", 0)
     assert small.chunks_at([0]) == [first]
     small._read.clear()
     assert small.chunks_at([0]) == [first] == small.chunks_at([0])

@@ -1,162 +1,24 @@
-"""What documents an index holds, and the way to their texts in its parts.
-
-Passages are numbered by rows, part after part; the number is the row of the passage's vector and of its keywords. Rows
-whose document is gone stay unused until their part is written anew. Documents are numbered from 0 in the order of their
-rows: by their paths within a part.
-"""
+"""Reads a catalogue and, through it, the texts of its parts."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from errors import SnapshotError
 from index import codec
+from index.catalogue.lines import ENTRY_COLUMNS, FACTS_COLUMNS, read_entry, read_facts
+from index.catalogue.record import CATALOGUE, Counts, Entry, part_folder
 from index.database import Database, only
-from index.part import Facts, Kept, Part, PartTexts, Row, Stored, embed_text
+from index.part import Facts, Kept, Part, PartTexts, Row, embed_text
 from index.provisions.record import Provision
 from ingest.document import Chunk, Document, Relation
 
-CATALOGUE = "catalogue.sqlite"
 _KEPT = 4096  # chunks that are kept once read, about 2 KB each
 _FEW = 10_000  # chunks that repeat others, all of which are kept
-_SCHEMA = """
-CREATE TABLE documents (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL UNIQUE, file TEXT NOT NULL,
-    sha256 TEXT NOT NULL, stamp TEXT NOT NULL, title TEXT NOT NULL, doc_number TEXT, issuer TEXT, issue_date TEXT,
-    kind TEXT, region TEXT, period TEXT, issuers TEXT NOT NULL, publish_date TEXT, effective_date TEXT,
-    valid_until TEXT, level TEXT, ended_by INTEGER, ended_how TEXT, ended_from TEXT, section_count INTEGER NOT NULL,
-    first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL, part INTEGER NOT NULL, place INTEGER NOT NULL,
-    work INTEGER NOT NULL, signature BLOB NOT NULL, relations TEXT NOT NULL);
-CREATE TABLE repeats (row INTEGER PRIMARY KEY, passage INTEGER NOT NULL);
-"""
-_TOLD = "publish_date, effective_date, valid_until, level, period, issuers"
-_FACTS = f"id, path, file, sha256, stamp, title, doc_number, issuer, issue_date, kind, region, {_TOLD}"
-_COUNTED = "section_count, first_chunk, chunk_count, part, place, work, signature"
-_ENTRY = f"number, ended_by, ended_how, ended_from, {_COUNTED}, {_FACTS}"
-_COLUMNS = tuple(_ENTRY.split(", "))
-_PLAIN = attrgetter(*_COLUMNS[:-2])  # all but period and issuers
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A document's line in the catalogue: its facts without its text.
-
-    Chunks `[first_chunk, first_chunk + chunk_count)` are its own. Documents of equal `work` are renderings of one
-    text (or bear the same number); it is the number of the first of them. `ended_by` is the number of the document
-    that ended this one, `ended_how` its relation to it (repeals, replaces, supersedes), `ended_from` the first day on
-    which it had (`None` where the other states none). `signature` is its MinHash. `stamp` is what the inode of its file
-    said (empty: nothing to go by); `part` and `place` are where its text is kept.
-    """
-
-    number: int
-    id: str
-    path: str
-    file: str
-    sha256: str
-    title: str
-    doc_number: str | None
-    issuer: str | None
-    issue_date: str | None
-    kind: str | None
-    region: str | None
-    period: tuple[str, str] | None
-    section_count: int
-    first_chunk: int
-    chunk_count: int
-    work: int
-    signature: bytes
-    issuers: tuple[str, ...] = ()
-    publish_date: str | None = None
-    effective_date: str | None = None
-    valid_until: str | None = None
-    level: str | None = None
-    ended_by: int | None = None
-    ended_how: str | None = None
-    ended_from: str | None = None
-    stamp: str = ""
-    part: int = 0
-    place: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """How many documents, sections and chunks an index holds."""
-
-    documents: int
-    sections: int
-    chunks: int
-
-
-def entry_of(stored: Stored, number: int, part: int) -> Entry:
-    """The line of a document that a part stores; alone in its work."""
-    names = Entry.__dataclass_fields__.keys() & Facts.__dataclass_fields__.keys()
-    return Entry(
-        **{name: getattr(stored.facts, name) for name in names},
-        number=number,
-        first_chunk=stored.first_chunk,
-        chunk_count=stored.chunk_count,
-        part=part,
-        place=stored.place,
-        work=number,
-        signature=stored.signature,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finished:
-    """A whole catalogue and what its lines say, in order."""
-
-    path: Path
-    entries: Sequence[Entry]
-    relations: Sequence[Sequence[Relation]]
-
-
-def write_catalogue(
-    path: Path,
-    entries: Sequence[Entry],
-    relations: Sequence[Sequence[Relation]],
-    repeats: Iterable[tuple[int, int]] = (),
-    old: Finished | None = None,
-) -> None:
-    """Write the documents' lines with their relations, and which chunks repeat another: pairs (row, its row).
-
-    Lines that `old` has too are taken from a copy of it. Raises OSError and sqlite3.Error when the disk refuses.
-    """
-    lines = zip(old.entries, old.relations, strict=True) if old else ()
-    pairs = zip(lines, entries, relations, strict=False)
-    same = {one.number for (was, had), one, has in pairs if (one is was or one == was) and tuple(has) == tuple(had)}
-    if old:
-        shutil.copyfile(old.path, path)
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        # What is not finished is thrown away, so it needs no journal of its own.
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-        if old is None:
-            connection.executescript(_SCHEMA)
-        connection.execute("BEGIN")
-        gone = ((number,) for number in range(len(old.entries) if old else 0) if number not in same)
-        connection.executemany("DELETE FROM documents WHERE number = ?", gone)
-        connection.execute("DELETE FROM repeats")
-        connection.executemany(
-            f"INSERT INTO documents ({_ENTRY}, relations) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))})",
-            (
-                (*_PLAIN(entry), *_packed(entry), codec.dump_relations(named))
-                for entry, named in zip(entries, relations, strict=True)
-                if entry.number not in same
-            ),
-        )
-        connection.executemany("INSERT INTO repeats VALUES (?, ?)", repeats)
-        connection.execute("COMMIT")
 
 
 class Catalogue:
@@ -202,7 +64,7 @@ class Catalogue:
 
     def entries(self) -> tuple[Entry, ...]:
         """Every document's entry, in order."""
-        return tuple(self._lines.all(_entry, f"SELECT {_ENTRY} FROM documents ORDER BY number"))
+        return tuple(self._lines.all(read_entry, f"SELECT {ENTRY_COLUMNS} FROM documents ORDER BY number"))
 
     def facts(self, number: int) -> Facts:
         """The facts of a document. Raises IndexError when there is none."""
@@ -352,47 +214,11 @@ class Catalogue:
         return [texts for part, texts in pairs if part.first < end and first < part.end]
 
     def _line(self, number: int) -> tuple[Facts, int, int]:
-        select = f"SELECT {_FACTS}, section_count, relations, part, place FROM documents WHERE number = ?"
-        found = self._lines.all(_facts, select, number)
+        select = f"SELECT {FACTS_COLUMNS} FROM documents WHERE number = ?"
+        found = self._lines.all(read_facts, select, number)
         if not found:
             raise IndexError(f"no document {number}")
         return found[0]
-
-
-def part_folder(folder: Path, number: int) -> Path:
-    """Where a snapshot keeps a part."""
-    return folder / "parts" / str(number)
-
-
-def _packed(entry: Entry) -> tuple[str | None, str]:
-    """Period and issuers as they are stored."""
-    return None if entry.period is None else codec.dump(entry.period), codec.dump(entry.issuers)
-
-
-def _period(text: str | None) -> tuple[str, str] | None:
-    if text is None:
-        return None
-    first, last = json.loads(text)
-    return (first, last)
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    values["period"], values["issuers"] = _period(values["period"]), tuple(json.loads(values["issuers"]))
-    entry = object.__new__(Entry)
-    entry.__dict__.update(values)  # a frozen dataclass sets field by field: four times as long, for every document
-    return entry
-
-
-def _facts(row: tuple[Any, ...]) -> tuple[Facts, int, int]:
-    *values, sections, relations, part, place = row
-    named = dict(zip(_FACTS.split(", "), values, strict=True))
-    facts = Facts(
-        **{**named, "period": _period(named["period"]), "issuers": tuple(json.loads(named["issuers"]))},
-        section_count=sections,
-        relations=codec.load_relations(relations),
-    )
-    return facts, part, place
 
 
 def _four(row: tuple[Any, ...]) -> tuple[int, int, int, int]:
