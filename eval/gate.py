@@ -14,6 +14,7 @@ from eval.run import Row, Run
 from eval.statistics import compare
 
 FORMAT = 1
+BASELINE = Path(__file__).with_name("baseline.json")
 CERTAIN = 0.01  # a drop with a p below this turns the gate red however small it is
 TOLERANCES: Mapping[str, float] = {  # how far each guarded figure may fall
     "right": 0.01,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from settings import Settings, load_settings
+from service.terminal import IndexOption, JsonOption, complain, plain, print_json, print_plain, settings_for
+from settings import Settings
 
 if TYPE_CHECKING:
     from assistant.approved import Approved, State
@@ -18,10 +16,6 @@ if TYPE_CHECKING:
 approve_app = typer.Typer(
     help="存下的答复：审核、批准、撤回，核对所引条款有没有改动（wence draft … --save 存入）。", no_args_is_help=True
 )
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", metavar="DIR", help="索引所在的文件夹（默认 WENCE_INDEX，否则 .wence）")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="在标准输出上只打印 JSON")]
 NumberArgument = Annotated[int, typer.Argument(metavar="N", min=1, help="答复的编号")]
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="是谁")]
 
@@ -39,13 +33,13 @@ def approve_list(
     from assistant.approved import NAMES
     from render import kept_json
 
-    found = _approved(_settings(index)).listing(state, search)
+    found = _approved(settings_for(index)).listing(state, search)
     if as_json:
-        _print_json({"replies": [kept_json(kept) for kept in found]})
+        print_json({"replies": [kept_json(kept) for kept in found]})
         return
     for kept in found:
         last = kept.steps[-1]
-        _print(f"{kept.id}　{NAMES[last.state]}　{last.at}　{last.by}　{kept.question}")
+        print_plain(f"{kept.id}　{NAMES[last.state]}　{last.at}　{last.by}　{kept.question}")
 
 
 @approve_app.command("show", help="打印一份答复和它的经过，并对照现行文件核对。")
@@ -63,22 +57,21 @@ def approve_show(
     from index.snapshot import open_snapshot
     from render import kept_json
 
-    settings = _settings(index)
+    settings = settings_for(index)
     approved = _approved(settings)
     kept = approved.get(number)
     problems = approved.standing(kept, open_snapshot(settings.index, store=settings.store)).problems
     if output is not None:
         write_reply(kept.reply, output, form_of(output))
     if as_json:
-        _print_json(kept_json(kept, problems))
+        print_json(kept_json(kept, problems))
         return
-    for line in as_text(kept.reply).splitlines():
-        _print(line)
+    print_plain(as_text(kept.reply))
     print()
     for step in kept.steps:
-        _print(f"{step.at}　{NAMES[step.state]}　{step.by}")
+        print_plain(f"{step.at}　{NAMES[step.state]}　{step.by}")
     for problem in problems:
-        _print(f"须复核：{problem}")
+        print_plain(f"须复核：{problem}")
     if output is not None:
         print(f"已另存：{output}")
 
@@ -113,17 +106,17 @@ def approve_check(index: IndexOption = None, as_json: JsonOption = False) -> Non
     from render import kept_json
     from service.desk import Desk
 
-    settings = _settings(index)
+    settings = settings_for(index)
     checked = _approved(settings).check(Desk(settings, warm=False).searcher())
     wrong = [standing for standing in checked if standing.problems]
     if as_json:
         changed = [kept_json(standing.kept, standing.problems) for standing in wrong]
-        _print_json({"ok": not wrong, "approved": len(checked), "changed": changed})
+        print_json({"ok": not wrong, "approved": len(checked), "changed": changed})
     elif not wrong:
         print(f"已批准的答复都成立：{settings.approved_file}，{len(checked)} 份")
     for standing in wrong:
         line = f"第 {standing.kept.id} 号答复须复核：{'；'.join(standing.problems)}（{standing.kept.question}）"
-        print(f"wence：{_plain(line)}", file=sys.stderr)
+        complain(plain(line))
     if wrong:
         raise typer.Exit(1)
 
@@ -132,32 +125,14 @@ def _advance(number: int, to: State, by: str, index: Path | None, as_json: bool)
     from assistant.approved import NAMES
     from render import kept_json
 
-    kept = _approved(_settings(index)).advance(number, to, by)
+    kept = _approved(settings_for(index)).advance(number, to, by)
     if as_json:
-        _print_json(kept_json(kept))
+        print_json(kept_json(kept))
     else:
-        _print(f"第 {kept.id} 号答复{NAMES[kept.state]}：{kept.question}")
+        print_plain(f"第 {kept.id} 号答复{NAMES[kept.state]}：{kept.question}")
 
 
 def _approved(settings: Settings) -> Approved:
     from assistant.approved import Approved
 
     return Approved(settings.approved_file, two_persons=settings.two_persons)
-
-
-def _settings(index: Path | None) -> Settings:
-    settings = load_settings()
-    return settings if index is None else replace(settings, index=index)
-
-
-def _plain(line: str) -> str:
-    """Without what a terminal obeys."""
-    return "".join(char for char in line if char.isprintable() or char == "\u3000")
-
-
-def _print(line: str) -> None:
-    print(_plain(line))
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False))

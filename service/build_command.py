@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from errors import SnapshotError, WenceError
-from settings import Settings, load_settings
+from service.terminal import IndexOption, JsonOption, complain, plain, print_json, progress, settings_for
+from settings import Settings
 
 if TYPE_CHECKING:
     from assistant.affected import Affected
@@ -25,10 +23,8 @@ if TYPE_CHECKING:
 
 def build(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="文件或文件夹")],
-    index: Annotated[
-        Path | None, typer.Option("--index", metavar="DIR", help="索引所在的文件夹（默认 WENCE_INDEX，否则 .wence）")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="在标准输出上只打印 JSON")] = False,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
     strict: Annotated[bool, typer.Option("--strict", help="有一个文件读不了，退出状态就是 1")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="一直看着这些文件，有变化就重建，直到中断（Ctrl-C）")] = False,
     every: Annotated[float, typer.Option("--every", min=0.1, max=3600, help="--watch 隔几秒看一次")] = 2.0,
@@ -37,8 +33,7 @@ def build(
     ] = "local",
 ) -> None:
     """Publish an index of `paths`, once or whenever they change."""
-    settings = load_settings()
-    settings = settings if index is None else replace(settings, index=index)
+    settings = settings_for(index)
     if not watch:
         if not _build(paths, settings, engine, as_json, strict):
             raise typer.Exit(1)
@@ -49,7 +44,7 @@ def build(
         try:
             _build(paths, settings, engine, as_json, strict)
         except WenceError as error:
-            _complain(str(error))
+            complain(str(error))
 
     with _interrupted() as stop:
         keep_in_step(paths, rebuild, stop, every=every)
@@ -62,7 +57,7 @@ def _build(paths: list[Path], settings: Settings, engine: Engine, as_json: bool,
     from render import affected_json, report_json
 
     review = _Review(settings)
-    with _progress() as progress:
+    with progress("读取") as told:
         report = build_index(
             paths,
             settings.index,
@@ -71,11 +66,11 @@ def _build(paths: list[Path], settings: Settings, engine: Engine, as_json: bool,
             vectors=None if settings.vectors == "auto" else settings.vectors,
             store=settings.store,
             engine=engine,
-            progress=progress,
+            progress=told,
         )
     found = review.affected() if report.documents else []
     if as_json:
-        _print_json({**report_json(report), "answers_to_review": [affected_json(one) for one in found]})
+        print_json({**report_json(report), "answers_to_review": [affected_json(one) for one in found]})
     elif report.documents:
         print(
             f"索引已发布：{settings.index}，{report.documents} 份文件、{report.sections} 节、{report.chunks} 段"
@@ -85,14 +80,14 @@ def _build(paths: list[Path], settings: Settings, engine: Engine, as_json: bool,
         )
         for one in found:
             name = "批准的答复第" if one.kind == "approved" else "问答记录第"
-            print(_plain(f"请复核{name} {one.number} 号：{one.question}　引用的条目有改动：{'、'.join(one.cites)}"))
+            print(plain(f"请复核{name} {one.number} 号：{one.question}　引用的条目有改动：{'、'.join(one.cites)}"))
     for failure in report.failed:
-        _complain(failure.error)
+        complain(failure.error)
     for warned in report.warnings:
-        _complain(warned.warning)
+        complain(warned.warning)
     if not report.documents:
         lack = "没有一份文件有可引用的正文" if report.warnings else "没有一份文件读得出来"
-        _complain(f"{lack}，索引没有改动：{settings.index}；请检查给出的路径")
+        complain(f"{lack}，索引没有改动：{settings.index}；请检查给出的路径")
     return bool(report.documents) and not (strict and report.failed)
 
 
@@ -138,30 +133,3 @@ def _interrupted() -> Iterator[Event]:
     finally:
         for kind, handler in before.items():
             signal.signal(kind, handler)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None] | None]:
-    """A progress bar on a terminal's stderr, `None` elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("读取")
-        yield lambda done, total, file: bar.update(task, completed=done, total=total, description=f"读取 {file}")
-
-
-def _plain(line: str) -> str:
-    """A line without control characters."""
-    return "".join(char for char in line if char.isprintable() or char == "\u3000")
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False), flush=True)
-
-
-def _complain(line: str) -> None:
-    print(f"wence：{line}", file=sys.stderr, flush=True)

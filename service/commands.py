@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from settings import Settings, load_settings
+from service.terminal import IndexOption, settings_for
+from settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
 key_app = typer.Typer(help="发放、列出、收回 HTTP 接口的密钥。", no_args_is_help=True)
 
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", metavar="DIR", help="索引所在的文件夹（默认 WENCE_INDEX，否则 .wence）")
-]
 _PAGE = "/ui"  # where the page is, next to the HTTP interface
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="给谁用")]
 
@@ -34,7 +30,7 @@ def serve(
     index: IndexOption = None,
 ) -> None:
     """Serve HTTP until SIGTERM or Ctrl-C; requests under way are answered first."""
-    settings = _settings(index)
+    settings = settings_for(index)
     if page:
         _serve_with_page(settings, host, port)
         return
@@ -65,7 +61,7 @@ def ui(
     def opening(settings: Settings, life: Life) -> Opening:
         return Opening(lambda: make(settings, life), life.stop)
 
-    run(opening, _settings(index), host, port, what="问策的网页：{where}")
+    run(opening, settings_for(index), host, port, what="问策的网页：{where}")
 
 
 def mcp(index: IndexOption = None) -> None:
@@ -74,7 +70,7 @@ def mcp(index: IndexOption = None) -> None:
     from service.agents import agent_server
     from service.desk import Desk
 
-    settings = _settings(index)
+    settings = settings_for(index)
     agent_server(Desk(settings, open_model(settings))).run()
 
 
@@ -93,7 +89,7 @@ def key_add(
     """Make a key and print it."""
     from service.access import KeyFile
 
-    print(KeyFile(_settings(index).key_file).add(name, role))
+    print(KeyFile(settings_for(index).key_file).add(name, role))
 
 
 @key_app.command("list", help="列出密钥的名称、角色和发放时间（不含密钥本身）。")
@@ -101,7 +97,7 @@ def key_list(index: IndexOption = None) -> None:
     """Print all keys' names and roles."""
     from service.access import KeyFile
 
-    for key in KeyFile(_settings(index).key_file).all():
+    for key in KeyFile(settings_for(index).key_file).all():
         print(f"{key.name}　{key.role}　{key.created}")
 
 
@@ -110,7 +106,7 @@ def key_remove(name: NameArgument, index: IndexOption = None) -> None:
     """Take a key back."""
     from service.access import KeyFile
 
-    KeyFile(_settings(index).key_file).remove(name)
+    KeyFile(settings_for(index).key_file).remove(name)
     print(f"已收回：{name}")
 
 
@@ -135,8 +131,3 @@ def _serve_with_page(settings: Settings, host: str, port: int) -> None:
 
     what = "问策的 HTTP 接口和网页：{where}（网页在 {where}/ui/，说明在 {where}/docs，MCP 在 {where}/mcp）"
     run(opening, settings, host, port, what=what)
-
-
-def _settings(index: Path | None) -> Settings:
-    settings = load_settings()
-    return settings if index is None else replace(settings, index=index)

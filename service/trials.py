@@ -12,8 +12,7 @@ from typing import Literal
 
 from errors import BusyError, UsageError, WenceError
 from eval import gate
-from eval.commands import BASELINE
-from eval.gate import Gate
+from eval.gate import BASELINE, Gate
 from eval.questions import Question, drawn, load, shipped
 from eval.report import summary
 from eval.run import Run, run

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from errors import UsageError
 from eval import candidates
 from eval.candidates import accept, add, propose
-from eval.commands import eval_app
 from eval.questions import load, shipped
+from service.eval_commands import eval_app
 from tests.eval.cases import ROOT, sources
 
 REPORT = {"given": "没有规定。", "expected": "减免50%，期限三年。", "keys": ["50%|一半"], "user": "firm"}

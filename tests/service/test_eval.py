@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from api import create_app
 from errors import BusyError
 from eval import gate
-from eval.commands import BASELINE
+from eval.gate import BASELINE
 from eval.questions import drawn, load, shipped
 from eval.report import summary
 from eval.run import run

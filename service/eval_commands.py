@@ -5,11 +5,8 @@ Imported with the command line, so everything heavy is imported where it is used
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,19 +14,14 @@ import typer
 from typer.core import TyperGroup
 
 from errors import ConfigError, UsageError
+from service.terminal import IndexOption, JsonOption, open_searcher, print_json, progress, settings_for
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from eval.questions import Question
     from eval.sources import Sources
-    from index.search import Searcher
 
-BASELINE = Path(__file__).parent / "baseline.json"
 SAMPLES = Path(__file__).parents[2] / "shared" / "checks" / "sample_questions.jsonl"
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", metavar="DIR", help="索引所在的文件夹（默认 WENCE_INDEX，否则 .wence）")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="在标准输出上只打印 JSON")]
 CandidatesOption = Annotated[
     Path | None, typer.Option("--candidates", metavar="FILE", help="候选题文件（默认 eval/candidates.jsonl）")
 ]
@@ -69,7 +61,7 @@ def run_set(
     from eval.questions import drawn, load, shipped
     from eval.run import run
 
-    settings = _settings(index)
+    settings = settings_for(index)
     asked = load(questions or shipped())
     if check:
         _check(asked, load([against]) if against else _samples(), settings, as_json)
@@ -86,17 +78,17 @@ def run_set(
     if save_baseline and (type_ or limit):
         raise UsageError("--save-baseline 存的是整个题库的结果；请去掉 --type 和 --limit")
     held_against = gate.load(baseline) if baseline and not save_baseline else None
-    with _progress("作答") as progress:
-        result = run(_searcher(settings), asked, progress)
+    with progress("作答") as told:
+        result = run(open_searcher(settings), asked, told)
     verdict = gate.judge(result, held_against) if held_against else None
     if save_baseline:
-        gate.save(baseline or BASELINE, result)
+        gate.save(baseline or gate.BASELINE, result)
     if html:
         from eval.page import page
 
         _write(html, page(result, verdict))
     if as_json:
-        print(json.dumps(report.summary(result, verdict), ensure_ascii=False))
+        print_json(report.summary(result, verdict))
     else:
         from rich.console import Console
 
@@ -132,11 +124,11 @@ def add_candidate(
         quotes=quote or [],
         keys=key or [],
         user=user,
-        sources=_sources(_settings(index)),
+        sources=_sources(settings_for(index)),
     )
     add(record, path)
     if as_json:
-        print(json.dumps(record, ensure_ascii=False))
+        print_json(record)
         return
     places = "、".join(f"{gold['file']} {gold['section']}" for gold in record["gold"]) or "（文件没有答案）"
     print(f"已收为候选题 {record['id']}：{path}；出处：{places}；看过之后请用 wence eval accept {record['id']}")
@@ -155,7 +147,7 @@ def accept_candidate(
     from eval.candidates import ACCEPTED, CANDIDATES, accept
 
     target = into or ACCEPTED
-    question = accept(id_, candidates or CANDIDATES, target, _sources(_settings(index)))
+    question = accept(id_, candidates or CANDIDATES, target, _sources(settings_for(index)))
     print(f"已收进题库 {target}：{question.id} {question.question}")
 
 
@@ -176,7 +168,7 @@ def bench(
     from index.search import COSINE_WEIGHT
 
     settings = load_settings()
-    with _progress("检索") as progress:
+    with progress("检索") as told:
         result = measure(
             folder,
             open_embedding(settings.embedding, settings.threads),
@@ -184,11 +176,11 @@ def bench(
             mode=mode,
             cosine_weight=COSINE_WEIGHT if weight is None else weight,
             processes=settings.threads,
-            progress=progress,
+            progress=told,
         )
     values = result.json()
     if as_json:
-        print(json.dumps(values))
+        print_json(values)
         return
     for name, value in values.items():
         print(f"{name:14} {value}")
@@ -201,7 +193,7 @@ def _check(asked: Sequence[Question], others: Sequence[Question], settings: Sett
     faults = check(asked, _sources(settings), others)
     if as_json:
         named = [{"question": fault.question, "problem": fault.problem} for fault in faults]
-        print(json.dumps({"questions": len(asked), "faults": named}, ensure_ascii=False))
+        print_json({"questions": len(asked), "faults": named})
     elif not faults:
         print(f"题库无误：{len(asked)} 题")
     else:
@@ -218,20 +210,6 @@ def _samples() -> list[Question]:
     return load([SAMPLES]) if SAMPLES.exists() else []
 
 
-def _settings(index: Path | None) -> Settings:
-    settings = load_settings()
-    return settings if index is None else replace(settings, index=index)
-
-
-def _searcher(settings: Settings) -> Searcher:
-    from index.embedding import open_embedding
-    from index.search import Searcher
-    from index.snapshot import open_snapshot
-
-    embedding = open_embedding(settings.embedding, settings.threads)
-    return Searcher(open_snapshot(settings.index, embedding, settings.store))
-
-
 def _sources(settings: Settings) -> Sources:
     from eval.sources import sources_of
     from index.snapshot import open_snapshot
@@ -244,17 +222,3 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"报告写不了：{path}（{error.strerror}）；请检查路径和权限") from error
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal's stderr, `None` elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
