@@ -14,6 +14,7 @@ from assistant import generate, refuse, select
 from assistant.evidence import Library, Shared
 from assistant.followup import Turn
 from assistant.models import LanguageModel, ModelError
+from assistant.otherwise import likened
 from assistant.parts import several_parts
 from assistant.question import Kind, Question, gloss, understand
 from assistant.reasons import Case, Refusal
@@ -223,7 +224,9 @@ def _evidence(
     """
     if not asked.terms and not named.groups:
         return None, refuse.unclear()
-    hits = searcher.search(asked.query, k=_HITS)
+    query = searcher.read(asked.query)
+    hits = searcher.search(query, k=_HITS)
+    asked = likened(asked, query.expansions, searcher.written)
     passed = passed_over(library.snapshot, day)
     if passed:
         scope, kept = prefer(named, hits, passed)

@@ -17,6 +17,7 @@ OWN, HEADED, NEAR = 0.17, 0.67, 0.33
 FIT, FOUND, MEANING, LEVEL = 0.37, 0.27, 0.26, 0.16
 TOLD = 0.3
 NAMED = 0.75  # what a name counts that the lexicon has for a word of the question
+_OTHER = 0.92  # what another word counts for a term
 
 _PLACE = re.compile(
     r"[\u4e00-\u9fff]{2,}(?:区域|区|园|镇|街道|港|岛|谷|城|基地|片区|地区|商务楼宇|廊|带)|张江|临港|浦东|上海"
@@ -95,10 +96,11 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A term as grams, its alternatives, the words in it that have other names, and its share of the question."""
+    """A term as grams, its alternatives with what each counts (0..1), the words in it that have other names, and its
+    share of the question."""
 
     grams: Weighed
-    alternatives: tuple[Weighed, ...]
+    alternatives: tuple[tuple[Weighed, float], ...]
     named: tuple[Renamed, ...]
     total: float
     weight: float
@@ -116,7 +118,9 @@ def wanted(terms: Sequence[Term], weight: Callable[[str], float], cut: Sequence[
             (gram, weight(gram) * (0.15 if gram in naming else 0.6 if len(gram) == 1 else 1.0))
             for gram in dict.fromkeys(grams(term.text))
         )
-        others = tuple(_named(word, weight) for word in term.alternatives)
+        likened = dict(term.likened)
+        others = tuple(_named(word, weight) for word in term.alternatives if word not in likened)
+        alike = tuple((_named(word, weight), share) for word, share in term.likened)
         total = own.whole
         if others:
             wholes = [other.whole for other in others]
@@ -131,7 +135,7 @@ def wanted(terms: Sequence[Term], weight: Callable[[str], float], cut: Sequence[
                 for inside, names in _names(term.text)
             )
         if total > 0:
-            found.append(Wanted(own, others, named, total, term.weight))
+            found.append(Wanted(own, (*((other, _OTHER) for other in others), *alike), named, total, term.weight))
     return found
 
 
@@ -209,8 +213,8 @@ def shares(wants: Sequence[Wanted], *bags: frozenset[str], renamed: bool = True)
     got = [0.0] * len(bags)
     for want in wants:
         best = _share(want.grams, bags)
-        for other in want.alternatives:
-            best = [max(mine, 0.92 * theirs) for mine, theirs in zip(best, _share(other, bags), strict=True)]
+        for other, counts in want.alternatives:
+            best = [max(mine, counts * theirs) for mine, theirs in zip(best, _share(other, bags), strict=True)]
         if renamed and want.named:
             best = [mine + more for mine, more in zip(best, _gained(want, bags), strict=True)]
         for at, share in enumerate(best):

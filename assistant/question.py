@@ -45,13 +45,15 @@ class Kind(Enum):
 class Term:
     """A stretch of content words asked about. `alternatives` are policy words for it; `weight` is 0..1.
 
-    `searched` tells that search knows the alternatives by itself.
+    `searched` tells that search knows the alternatives by itself. `likened` are those of the alternatives that the
+    question may only mean, each with how much it counts (0..1).
     """
 
     text: str
     alternatives: tuple[str, ...] = ()
     weight: float = 1.0
     searched: bool = False
+    likened: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

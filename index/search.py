@@ -108,6 +108,10 @@ class Searcher:
         """The words of a text as it would be searched, long ones and the short ones in them."""
         return self._segmenter.words(text)
 
+    def written(self, text: str) -> bool:
+        """Whether documents write a text: all of its pairs of characters stand in some passage."""
+        return self._vocabulary.stands(text)
+
     def search(self, query: str | Query, *, k: int = 10, mode: Mode = "hybrid", distinct: bool = True) -> list[Hit]:
         """At most `k` hits, best first, equal scores in the order of the documents; [] when nothing is near.
 

@@ -58,7 +58,10 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Expansion:
-    """A term to search for as well. `found` is `query[start:end]`; 0 < `weight` < 1, so that the word itself leads."""
+    """A term to search for as well. `found` is `query[start:end]`; 0 < `weight` < 1, so that the word itself leads.
+
+    `phrase` is what people say for the term, where the query says it a little otherwise.
+    """
 
     found: str
     start: int
@@ -67,6 +70,7 @@ class Expansion:
     relation: Relation
     weight: float
     kind: str
+    phrase: str = ""
 
 
 _Named = tuple[tuple[Entry, Relation], ...]
@@ -216,6 +220,7 @@ class Lexicon:
                         relation="alike",
                         weight=of_it,
                         kind=entry.kind,
+                        phrase=one.phrase,
                     )
                 )
         return tuple(result)
