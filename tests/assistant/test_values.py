@@ -11,10 +11,8 @@ from assistant.question import understand
 from assistant.scope import scope
 from assistant.shelf import Shelf
 from assistant.telling import telling
-from index.build import build
 from index.embedding import Embedding
 from index.search import Searcher
-from index.snapshot import open_snapshot
 from tests.assistant.conftest import indexed
 
 LOCKERS = """白桦市公共储物柜管理规定
@@ -56,8 +54,7 @@ LOCKERS = """白桦市公共储物柜管理规定
 
 @pytest.fixture(scope="module")
 def lockers(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    texts = {"储物柜.txt": LOCKERS}
-    yield from indexed(texts, tmp_path_factory, embedding)
+    yield from indexed({"储物柜.txt": LOCKERS}, tmp_path_factory, embedding)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +80,44 @@ def test_the_sentence_that_holds_the_value_is_said(lockers: Searcher, question: 
 def test_a_sentence_of_cases_is_cut_only_where_the_question_tells_the_case(lockers: Searcher) -> None:
     whole = ask(lockers, "设置储物柜要缴纳多少保证金？").text
     assert all(sum_ in whole for sum_ in ("2000元", "4000元", "8000元"))
+
+
+GREENHOUSES = """山楂市温室大棚管理办法
+
+第一章 总则
+
+第一条 为了加强温室大棚管理，制定本办法。
+
+第二条 温室大棚改造补助由乡镇农业站按照改造面积核定，农户应当如实填写改造面积并附施工照片，不得重复申报；\
+核定结果在村务公开栏公示，公示期间接受村民监督，有异议的由乡镇农业站复核；\
+公示无异议的，按照每亩1500元的标准发到农户账户，发放情况抄送市农业局。
+
+第二章 法律责任
+
+第三条 温室大棚的经营者未在温室大棚内配备灭火器、消防沙等消防器材，或者消防器材数量不足、不能正常使用的，\
+由市农业局责令限期改正，给予警告；逾期不改正的，处2000元以上1万元以下罚款；情节严重的，责令停止使用，并向社会公布。
+"""
+
+
+@pytest.fixture(scope="module")
+def greenhouses(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    yield from indexed({"大棚.txt": GREENHOUSES}, tmp_path_factory, embedding)
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("温室大棚改造补助是多少钱？", ["每亩1500元"]),
+        ("温室大棚没有配备消防器材会受到什么处罚？", ["给予警告", "2000元以上1万元以下罚款", "责令停止使用"]),
+    ],
+    ids=["a value in another part", "degrees of a penalty"],
+)
+def test_a_long_sentence_is_not_cut_to_the_part_that_only_holds_the_words(
+    greenhouses: Searcher, question: str, says: list[str]
+) -> None:
+    answer = ask(greenhouses, question)
+    assert not answer.refused, answer.text
+    assert [word for word in says if word not in answer.text] == []
 
 
 @pytest.mark.parametrize(
@@ -153,17 +188,12 @@ RULES = """青杨市公共自行车管理办法
 
 @pytest.fixture(scope="module")
 def bicycles(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    folder, index = tmp_path_factory.mktemp("rules"), tmp_path_factory.mktemp("index") / "rules"
-    (folder / "自行车.txt").write_text(RULES, encoding="utf-8")
-    for number, town in enumerate(("赤松", "紫荆", "黄杉", "蓝桉"), 1):
-        text = (
-            f"{town}市路灯管理办法\n\n第一条 为了加强路灯管理，制定本办法。\n\n第二条 路灯每{number + 1}年检修一次。\n"
-        )
-        (folder / f"路灯{number}.txt").write_text(text, encoding="utf-8")
-    build([folder], index, embedding=embedding, processes=1)
-    searcher = Searcher(open_snapshot(index, embedding))
-    yield searcher
-    searcher.snapshot.close()
+    lamps = {
+        f"路灯{years}.txt": f"{town}市路灯管理办法\n\n第一条 为了加强路灯管理，制定本办法。\n\n"
+        f"第二条 路灯每{years}年检修一次。\n"
+        for years, town in enumerate(("赤松", "紫荆", "黄杉", "蓝桉"), 2)
+    }
+    yield from indexed({"自行车.txt": RULES, **lamps}, tmp_path_factory, embedding)
 
 
 @pytest.mark.parametrize(
@@ -238,14 +268,8 @@ SHELTERS = """银杏市候车亭管理会议制度办法
 
 @pytest.fixture(scope="module")
 def shelters(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    folder, index = tmp_path_factory.mktemp("shelters"), tmp_path_factory.mktemp("index") / "shelters"
-    (folder / "候车亭.txt").write_text(SHELTERS, encoding="utf-8")
     table = "# 候车亭缺陷表\n\n| 部位 | 缺陷 |\n|---|---|\n| 顶棚 | 漏雨、断裂 |\n| 座椅 | 松动、破损 |\n"
-    (folder / "缺陷.md").write_text(table, encoding="utf-8")
-    build([folder], index, embedding=embedding, processes=1)
-    searcher = Searcher(open_snapshot(index, embedding))
-    yield searcher
-    searcher.snapshot.close()
+    yield from indexed({"候车亭.txt": SHELTERS, "缺陷.md": table}, tmp_path_factory, embedding)
 
 
 @pytest.mark.parametrize(
@@ -300,8 +324,7 @@ FERRIES = """雪松市渡船管理规定
 
 @pytest.fixture(scope="module")
 def ferries(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
-    texts = {"渡船.txt": FERRIES}
-    yield from indexed(texts, tmp_path_factory, embedding)
+    yield from indexed({"渡船.txt": FERRIES}, tmp_path_factory, embedding)
 
 
 @pytest.mark.parametrize(
