@@ -20,6 +20,7 @@ from service.service import Service, open_service
 from settings import Settings, load_settings
 from web import drafts, evaluation, firms, library, talk
 from web.exports import Exports
+from web.frame import Frame
 from web.heartbeats import Heartbeats
 from web.languages import WORDS
 from web.login import login_routes
@@ -69,6 +70,7 @@ def add_page(app: FastAPI, service: Service, base: str) -> None:
     exports = Exports()
     service.ending.callback(exports.close)
     app.add_middleware(Heartbeats, leaving=service.leaving)
+    app.add_middleware(Frame, languages={base: WORDS["zh"].code, f"{base}/en": WORDS["en"].code})
     for words, home in ((WORDS["en"], f"{base}/en"), (WORDS["zh"], base)):
         app.include_router(login_routes(service, words, base, home))
         tabs = Tabs(
@@ -91,14 +93,14 @@ def add_page(app: FastAPI, service: Service, base: str) -> None:
             show_error=True,
             theme=_theme(),
             css_paths=[_STYLE],
-            js=_toasts(words),
+            js=_script(words),
         )
 
 
-def _toasts(words: Words) -> str:
-    """A script that heads messages in the language of the page."""
+def _script(words: Words) -> str:
+    """What the page does by itself; it heads messages in its language."""
     titles = {"error": words.title_fault, "info": words.title_done, "warning": words.title_warning}
-    script = (Path(__file__).parent / "web" / "toast.js").read_text(encoding="utf-8")
+    script = (Path(__file__).parent / "web" / "page.js").read_text(encoding="utf-8")
     return script.replace("TITLES", json.dumps(titles, ensure_ascii=False))
 
 

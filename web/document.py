@@ -39,19 +39,20 @@ def outline(document: Document, words: Words, twins: Sequence[Entry] = ()) -> st
         (words.kind, document.kind),
         (words.region, document.region),
     ]
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{text(value or words.none)}</dd>" for name, value in facts)
+    rows = "".join(_fact(name, value or words.none, words) for name, value in facts)
     parts = [
-        f"<h2>{text(document.title)}</h2><dl>{rows}</dl>",
+        f"<h2{words.spoken(document.title)}>{text(document.title)}</h2><dl>{rows}</dl>",
         f"<h3>{escape(words.coverage)}</h3>{_coverage(coverage(document), words)}",
     ]
     ties = _ties(document, twins)
     if ties:
         parts.append(f"<h3>{escape(words.relations)}</h3>{graph(document, ties, words)}{_listed(ties, words)}")
     tree = "".join(_node(section) for section in document.sections)
-    parts.append(f"<h3>{escape(words.outline)}</h3><ul class='tree'>{tree}</ul>")
+    parts.append(f"<h3>{escape(words.outline)}</h3><ul class='tree'{words.spoken(document.text[:1000])}>{tree}</ul>")
     for table in document.tables:
         parts.append(
-            f"<div class='wide' tabindex='0' role='region' aria-label='{text(table.caption or table.path)}'>"
+            f"<div class='wide' tabindex='0' role='region' aria-label='{text(table.caption or table.path)}'"
+            f"{words.spoken(table.caption or table.path)}>"
             f"{table_html(table)}</div>"
         )
     return f"<article class='document'>{''.join(parts)}</article>"
@@ -89,7 +90,7 @@ def graph(document: Document, ties: Sequence[Tie], words: Words) -> str:
     if len(ties) > _DRAWN:
         more = words.more.format(count=len(ties) - _DRAWN)
         pieces.append(f'<text x="52" y="{len(rows) * _ROW + _ROW // 2}">{escape(more)}</text>')
-    label = f"{words.relations}：{'；'.join(f'{words.relation(tie.type)} {tie.title}' for tie in drawn)}"
+    label = words.labelled(words.relations, "；".join(f"{words.relation(tie.type)} {tie.title}" for tie in drawn))
     return (
         f'<svg class="graph" role="img" aria-label="{text(label)}" viewBox="0 0 {_WIDTH} {height}" '
         f'style="max-width: {_WIDTH}px" xmlns="http://www.w3.org/2000/svg">{"".join(pieces)}</svg>'
@@ -114,7 +115,8 @@ def _listed(ties: Sequence[Tie], words: Words) -> str:
     for tie in ties:
         name = text(tie.title)
         opened = f'<button type="button" data-doc="{text(tie.doc)}">{name}</button>' if tie.doc else name
-        lines.append(f"<li>{escape(words.relation(tie.type))}：{opened}</li>")
+        opened = f"<span{words.spoken(tie.title)}>{opened}</span>"
+        lines.append(f"<li>{words.labelled(escape(words.relation(tie.type)), opened)}</li>")
     return f"<ul class='ties'>{''.join(lines)}</ul>"
 
 
@@ -129,10 +131,14 @@ def _coverage(found: Coverage, words: Words) -> str:
     ]
     if found.confidence is not None:
         rows.append((words.doubtful, f"{found.doubtful}（{found.confidence:.0%}）"))
-    cells = "".join(f"<dt>{escape(name)}</dt><dd>{text(value)}</dd>" for name, value in rows)
+    cells = "".join(_fact(name, value, words) for name, value in rows)
     said = (*((found.problem,) if found.problem else ()), *found.warnings)
-    notes = "".join(f"<li>{text(line)}</li>" for line in said)
-    return f"<dl>{cells}</dl>" + (f"<p>{escape(words.to_check)}：</p><ul>{notes}</ul>" if notes else "")
+    notes = "".join(f"<li{words.spoken(line)}>{text(line)}</li>" for line in said)
+    return f"<dl>{cells}</dl>" + (f"<h3>{escape(words.to_check)}</h3><ul>{notes}</ul>" if notes else "")
+
+
+def _fact(name: str, value: str, words: Words) -> str:
+    return f"<dt>{escape(name)}</dt><dd{words.spoken(value)}>{text(value)}</dd>"
 
 
 def _reasons(found: Coverage) -> str:

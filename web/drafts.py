@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -102,7 +103,7 @@ class Drafts:
         if kept is None:
             return ""
         standing = self._told(lambda: self.desk.approved.standing(kept, self.desk.searcher().snapshot))
-        steps = [(step.at, self.words.state_names[step.state], step.by) for step in kept.steps]
+        steps = [(_moment(step.at), self.words.state_names[step.state], step.by) for step in kept.steps]
         title = self.words.reply_number.format(number=kept.id)
         looks = html.reply(
             kept.reply, _KEPT, self.words, open_gaps=gaps(kept.reply), wrong=standing.problems, steps=steps
@@ -133,6 +134,11 @@ class Drafts:
             return work()
         except WenceError as error:
             raise fault(error) from error
+
+
+def _moment(at: str) -> str:
+    """A time as the clock of the server's place shows it."""
+    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
 
 
 def tab(drafts: Drafts) -> None:

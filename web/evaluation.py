@@ -39,7 +39,7 @@ class Evaluation:
         except WenceError as error:
             raise fault(error) from error
         while trial.running:
-            progress((trial.done, trial.total), desc=self.words.running)
+            progress((trial.done, trial.total), desc=self.words.running, unit=self.words.answered_unit)
             time.sleep(_LOOK)
             trial = self.trials.latest or trial
         if trial.result is None:

@@ -33,18 +33,23 @@ class Firms:
     exports: Exports
     words: Words
 
-    def find(self, profile: str) -> tuple[Matches, str, object, object]:
-        """The matches of a firm, how they look, and what to filter them by. Raises gr.Error with one clear line."""
+    def find(self, profile: str) -> tuple[Matches, str, object, object, object, object]:
+        """The matches of a firm, how they look, what to filter them by, and what saves them.
+
+        Raises gr.Error with one clear line.
+        """
         try:
             found = match(self.desk.searcher().snapshot, read_profile(profile))
         except WenceError as error:
             raise fault(error) from error
-        measures, documents = filters(found)
+        measures, documents = filters(found, self.words)
         return (
             found,
             cards(found, self.words),
             gr.Dropdown(choices=[(self.words.any_measure, ""), *measures], value="", visible=True),
             gr.Dropdown(choices=[(self.words.any_document, ""), *documents], value="", visible=True),
+            gr.Row(visible=True),
+            gr.File(visible=False),
         )
 
     def open_source(self, found: Matches | None, n: int) -> str:
@@ -61,21 +66,21 @@ class Firms:
         return self.exports.offer(suffix, lambda path: export(found, path))
 
 
-def filters(found: Matches) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def filters(found: Matches, words: Words) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """The measures and the documents of the matches, the most frequent first: what is shown, and what is chosen."""
     items = (*found.applies, *found.maybe, *found.excluded)
     measures = Counter(word for item in items for word in dict.fromkeys(_measures(item)))
     documents = Counter(item.citation.doc for item in items)
     titles = {item.citation.doc: html.shown(item.citation.title) for item in items}
     return (
-        [(f"{word}（{count}）", word) for word, count in measures.most_common()],
-        [(f"{titles[doc]}（{count}）", doc) for doc, count in documents.most_common()],
+        [(words.counted.format(name=word, count=count), word) for word, count in measures.most_common()],
+        [(words.counted.format(name=titles[doc], count=count), doc) for doc, count in documents.most_common()],
     )
 
 
 def cards(found: Matches, words: Words, measure: str = "", document: str = "") -> str:
     """Three lists of cards, of one measure and one document when they are given; what a firm should say is first."""
-    asked = "".join(f"<li>{html.text(question)}</li>" for question in found.ask)
+    asked = "".join(f"<li{words.spoken(question)}>{html.text(question)}</li>" for question in found.ask)
     parts = [f"<h2>{escape(words.please_add)}</h2><ul>{asked}</ul>"] if asked else []
     if measure or document:
         total = len(found.applies) + len(found.maybe) + len(found.excluded)
@@ -87,7 +92,13 @@ def cards(found: Matches, words: Words, measure: str = "", document: str = "") -
             if (not measure or measure in _measures(item)) and (not document or item.citation.doc == document)
         ]
         shown = "".join(_card(item, words) for item in wanted[:_SHOWN]) or f"<p>{escape(words.none)}</p>"
-        parts.append(f"<h2>{escape(name)}（{len(wanted)}）</h2>{shown}")
+        if len(wanted) > _SHOWN:
+            shown += f"<p>{escape(words.unlisted.format(count=len(wanted) - _SHOWN))}</p>"
+        title = words.counted.format(name=escape(name), count=len(wanted))
+        if items is found.excluded and not (measure or document):
+            parts.append(f"<details><summary><h2>{title}</h2></summary>{shown}</details>")
+        else:
+            parts.append(f"<h2>{title}</h2>{shown}")
     return f'<div class="talk firms">{"".join(parts)}</div>'
 
 
@@ -101,13 +112,14 @@ def _card(item: Match, words: Words) -> str:
     name = f"{citation.doc_number or citation.title} {citation.section}"
     reasons = item.missing or ((item.why_not,) if item.why_not else item.why)
     amount = f" · {html.text(item.amount)}" if item.amount else ""
-    who = f"<p>{escape(words.who)}：{html.text(item.who)}</p>" if item.who else ""
-    notes = f'<p class="note">{escape(words.note)}：{html.text("；".join(item.notes))}</p>' if item.notes else ""
+    who = html.told(words.who, item.who, "who", words) if item.who else ""
+    notes = html.told(words.note, "；".join(item.notes), "note", words) if item.notes else ""
+    quote, why = " ".join(citation.quote.split()), "；".join(reason for reason in reasons if reason)
     return (
-        f'<section class="answer"><p class="verdict">{html.text(item.measure)}{amount}</p>'
-        f"<p>{html.text(' '.join(citation.quote.split()))}</p>{who}"
-        f"<p>{html.text('；'.join(reason for reason in reasons if reason))}</p>{notes}"
-        f'<button type="button" class="cite" data-turn="0" data-n="{citation.n}">{html.text(name)}</button></section>'
+        f'<section class="answer"><p class="verdict"{words.spoken(item.measure)}>{html.text(item.measure)}{amount}</p>'
+        f"<p{words.spoken(quote)}>{html.text(quote)}</p>{who}<p{words.spoken(why)}>{html.text(why)}</p>{notes}"
+        f'<button type="button" class="cite" data-turn="0" data-n="{citation.n}"{words.spoken(name)}>'
+        f"{html.text(name)}</button></section>"
     )
 
 
@@ -123,14 +135,18 @@ def tab(firms: Firms) -> None:
             with gr.Row():
                 measure = gr.Dropdown(choices=[], label=words.measure, visible=False, elem_id="measure")
                 document = gr.Dropdown(choices=[], label=words.document, visible=False, elem_id="of-document")
-            listed = gr.HTML("", js_on_load=(_SCRIPTS / "talk.js").read_text(encoding="utf-8"), elem_id="matches")
-            with gr.Row():
+            with gr.Row(visible=False) as saving:
                 save_xlsx = gr.Button(words.save_xlsx, size="sm")
                 save_docx = gr.Button(words.save_docx, size="sm")
             saved = gr.File(visible=False, show_label=False, elem_id="saved-matches")
+            listed = gr.HTML("", js_on_load=(_SCRIPTS / "talk.js").read_text(encoding="utf-8"), elem_id="matches")
         with gr.Column(scale=2, min_width=320, elem_classes="beside"):
             gr.Markdown(f"## {words.source}")
-            source = gr.HTML("", js_on_load=(_SCRIPTS / "source.js").read_text(encoding="utf-8"), elem_id="firm-source")
+            source = gr.HTML(
+                f'<p class="hint">{words.firm_source_hint}</p>',
+                js_on_load=(_SCRIPTS / "source.js").read_text(encoding="utf-8"),
+                elem_id="firm-source",
+            )
 
     def click(kept: Matches | None, event: gr.SelectData) -> str:
         return firms.open_source(kept, int(event.index[1]))
@@ -138,7 +154,7 @@ def tab(firms: Firms) -> None:
     def filtered(kept: Matches | None, of_measure: str | None, of_document: str | None) -> str:
         return cards(kept, words, of_measure or "", of_document or "") if kept else ""
 
-    go.click(firms.find, profile, [found, listed, measure, document], api_visibility="private")
+    go.click(firms.find, profile, [found, listed, measure, document, saving, saved], api_visibility="private")
     for chosen in (measure, document):
         chosen.input(filtered, [found, measure, document], listed, api_visibility="private")
     listed.select(click, found, source, api_visibility="private")

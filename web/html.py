@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from html import escape
 
@@ -37,7 +38,7 @@ def conversation(exchanges: Sequence[Exchange], words: Words, coming: tuple[str,
     if coming is not None:
         body = "".join(f"<p>{text(sentence)}</p>" for sentence in coming[1])
         turns += (
-            f'<section class="turn"><div class="asked">{text(coming[0])}</div>'
+            f'<section class="turn"><div class="asked"{words.spoken(coming[0])}>{text(coming[0])}</div>'
             f'<div class="answer coming" aria-busy="true">{body}</div></section>'
         )
     return f'<div class="talk" role="log" aria-live="polite" aria-label="{escape(words.conversation)}">{turns}</div>'
@@ -45,24 +46,39 @@ def conversation(exchanges: Sequence[Exchange], words: Words, coming: tuple[str,
 
 def _exchange(at: int, exchange: Exchange, words: Words) -> str:
     answer = exchange.answer
-    parts = [f'<div class="asked">{text(exchange.question)}</div>']
-    if answer.understood.strip() != exchange.question.strip():
-        parts.append(f'<p class="understood">{escape(words.understood)}：{text(answer.understood)}</p>')
+    parts = [f'<div class="asked"{words.spoken(exchange.question)}>{text(exchange.question)}</div>']
+    if _plain(answer.understood) != _plain(exchange.question):
+        parts.append(told(words.understood, answer.understood, "understood", words))
     kind = "answer refusal" if answer.refused else "answer"
     title = f'<p class="verdict">{escape(words.refused)}</p>' if answer.refused else ""
     body = "".join(
-        f"<p>{_marked(line, at, answer.citations, words)}</p>" for line in answer.text.splitlines() if line.strip()
+        f"<p{words.spoken(line)}>{_marked(line, at, answer.citations, words)}</p>"
+        for line in answer.text.splitlines()
+        if line.strip()
     )
-    notes = "".join(f'<p class="note">{escape(words.note)}：{text(note)}</p>' for note in answer.notes)
-    listed = "".join(_listed(at, citation) for citation in answer.citations)
+    notes = "".join(told(words.note, note, "note", words) for note in answer.notes)
+    listed = "".join(_listed(at, citation, words) for citation in answer.citations)
+    writer = f"{words.extractive if answer.writer == 'extractive' else text(answer.writer)} · "
+    took = f"{'' if answer.refused else writer}{answer.latency_ms / 1000:.2f} {escape(words.seconds)}"
     cited = f'<ol class="cited">{listed}</ol>' if listed else ""
     foot = (
-        f'<div class="foot"><span>{text(answer.writer)} · {answer.latency_ms / 1000:.2f} {escape(words.seconds)}</span>'
+        f'<div class="foot"><span>{took}</span>'
         f'<button type="button" data-turn="{at}" data-good="1">{escape(words.good)}</button>'
         f'<button type="button" data-turn="{at}" data-good="0">{escape(words.bad)}</button></div>'
     )
     parts.append(f'<div class="{kind}">{title}{body}{notes}{cited}{foot}</div>')
     return f'<section class="turn">{"".join(parts)}</section>'
+
+
+def _plain(value: str) -> str:
+    """What is left of a question when the width of its characters and white space do not count."""
+    return "".join(unicodedata.normalize("NFKC", value).split())
+
+
+def told(name: str, value: str, kind: str, words: Words) -> str:
+    """A line of the page about an answer."""
+    said = f"<span{words.spoken(value)}>{text(value)}</span>"
+    return f'<p class="{kind}">{words.labelled(escape(name), said)}</p>'
 
 
 def reply(
@@ -75,8 +91,8 @@ def reply(
     steps: Sequence[tuple[str, str, str]] = (),
 ) -> str:
     """A reply as it reads, gaps and marks visible; what has no proof first; `steps` are (when, what, who)."""
-    lines = "".join(f"<p>{_gaps(part, at, words)}</p>" for part in made.parts)
-    listed = "".join(_listed(at, citation) for citation in made.citations)
+    lines = "".join(f"<p{words.spoken(part.text)}>{_gaps(part, at, words)}</p>" for part in made.parts)
+    listed = "".join(_listed(at, citation, words) for citation in made.citations)
     cited = f'<ol class="cited">{listed}</ol>' if listed else ""
     done = "".join(f"<li>{text(f'{when}　{what}　{who}')}</li>" for when, what, who in steps)
     past = f'<ul class="note">{done}</ul>' if done else ""
@@ -88,7 +104,7 @@ def reply(
 
 def problems(found: Sequence[str], words: Words) -> str:
     """What does not hold, "" when there is nothing."""
-    listed = "".join(f"<li>{text(line)}</li>" for line in found)
+    listed = "".join(f"<li{words.spoken(line)}>{text(line)}</li>" for line in found)
     title = f'<p class="verdict">{escape(words.to_check)}</p>'
     return f'<div class="answer refusal" role="alert">{title}<ul>{listed}</ul></div>' if listed else ""
 
@@ -118,14 +134,14 @@ def _marked(line: str, at: int, citations: Sequence[Citation], words: Words) -> 
         if citation is None:
             pieces.append(text(mark[0]))
             continue
-        label = f"{words.cite} {citation.n}：{_name(citation)} {citation.section}"
+        label = words.labelled(f"{words.cite} {citation.n}", f"{_name(citation)} {citation.section}")
         pieces.append(_button(at, citation, f"[{citation.n}]", label))
     return "".join(pieces) + text(line[end:])
 
 
-def _listed(at: int, citation: Citation) -> str:
+def _listed(at: int, citation: Citation, words: Words) -> str:
     name = f"{_name(citation)} {citation.section}"
-    return f'<li value="{citation.n}">{_button(at, citation, name, name)}</li>'
+    return f'<li value="{citation.n}"{words.spoken(name)}>{_button(at, citation, name, name)}</li>'
 
 
 def _button(at: int, citation: Citation, shown: str, label: str) -> str:
@@ -144,12 +160,14 @@ def source(citation: Citation, document: Document, words: Words) -> str:
     facts = [
         (words.document, document.title),
         (words.number, document.doc_number),
-        (words.section, f"{citation.section}{f' {citation.heading}' if citation.heading else ''}"),
+        (words.section, _place(citation)),
         (words.issuer, document.issuer),
         (words.issued, document.issue_date),
         (words.period, "—".join(document.period) if document.period else None),
     ]
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{text(value)}</dd>" for name, value in facts if value)
+    rows = "".join(
+        f"<dt>{escape(name)}</dt><dd{words.spoken(value)}>{text(value)}</dd>" for name, value in facts if value
+    )
     body = _passage(citation, document)
     copies = "".join(
         f'<button type="button" data-copy="{text(value)}" data-done="{escape(words.copied)}">{escape(label)}</button>'
@@ -160,8 +178,15 @@ def source(citation: Citation, document: Document, words: Words) -> str:
     )
     return (
         f'<article class="source" aria-label="{escape(words.source)}"><dl>{rows}</dl>'
-        f'<div class="passage" tabindex="0">{body}</div><div class="foot">{copies}</div></article>'
+        f'<div class="passage" tabindex="0"{words.spoken(citation.quote)}>{body}</div>'
+        f'<div class="foot">{copies}<button type="button" data-back>{escape(words.back)}</button></div></article>'
     )
+
+
+def _place(citation: Citation) -> str:
+    """The path of a section and its heading, which is said once."""
+    said = not citation.heading or citation.section.endswith(citation.heading)
+    return citation.section if said else f"{citation.section} {citation.heading}"
 
 
 def _passage(citation: Citation, document: Document) -> str:

@@ -50,8 +50,10 @@ class Talk:
 
     def answer(
         self, question: str, exchanges: Sequence[Exchange], request: gr.Request
-    ) -> Iterator[tuple[str, list[Exchange], str]]:
-        """The emptied question box, the conversation, and how it looks, as verified sentences come.
+    ) -> Iterator[tuple[str, list[Exchange], str, object, object]]:
+        """The emptied question box, the conversation, how it looks as verified sentences come, and what saves it.
+
+        A file that was saved before is gone: it lacks the new answer.
 
         Raises gr.Error with one clear line.
         """
@@ -68,12 +70,18 @@ class Talk:
             for event in self.desk.stream(question, history, who=self.people.who(request)):
                 if isinstance(event, Answer):
                     longer = [*exchanges, Exchange(question=question, answer=event)][-_KEPT:]
-                    yield "", longer, html.conversation(longer, self.words)
+                    yield (
+                        "",
+                        longer,
+                        html.conversation(longer, self.words),
+                        gr.Row(visible=True),
+                        gr.File(visible=False),
+                    )
                 else:
                     sentences.append(event.text)
                     if self.desk.model is not None:  # an extractive answer is whole at once
                         coming = html.conversation(exchanges, self.words, (question, sentences))
-                        yield "", list(exchanges), coming
+                        yield "", list(exchanges), coming, gr.Row(visible=bool(exchanges)), gr.File(visible=False)
         except WenceError as error:
             raise fault(error) from error
 
@@ -123,7 +131,7 @@ def tab(talk: Talk) -> None:
                 expected = gr.Textbox(label=words.report_expected, elem_id="expected")
                 quote = gr.Textbox(label=words.report_quote, lines=2)
                 submit = gr.Button(words.report_send, elem_id="report")
-            with gr.Row():
+            with gr.Row(visible=False) as saving:
                 save_md = gr.Button(words.save_md, size="sm")
                 save_docx = gr.Button(words.save_docx, size="sm")
             saved = gr.File(visible=False, show_label=False, elem_id="saved")
@@ -164,13 +172,16 @@ def tab(talk: Talk) -> None:
             return talk.exports.offer(suffix, lambda path: path.write_text(markdown(kept), encoding="utf-8"))
         return talk.exports.offer(suffix, lambda path: word(kept, path))
 
-    asking = [question, exchanges], [question, exchanges, conversation]
+    asking = [question, exchanges], [question, exchanges, conversation, saving, saved]
     send.click(talk.answer, *asking, api_visibility="private")
     question.submit(talk.answer, *asking, api_visibility="private")
     clear.click(
-        lambda: ([], html.conversation((), words), f'<p class="hint">{words.source_hint}</p>'),
+        lambda: (
+            *([], html.conversation((), words), f'<p class="hint">{words.source_hint}</p>'),
+            *(gr.Row(visible=False), gr.File(visible=False), -1, gr.Group(visible=False)),
+        ),
         None,
-        [exchanges, conversation, source],
+        [exchanges, conversation, source, saving, saved, reported, form],
         api_visibility="private",
     )
     conversation.select(click, exchanges, source, api_visibility="private")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Language = Literal["zh", "en"]
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +16,8 @@ class Words:
     """One language of the page."""
 
     code: str
+    colon: str
+    counted: str
     title: str
     lead: str
     opening: str
@@ -60,6 +64,8 @@ class Words:
     copy_standard: str
     copy_plain: str
     copied: str
+    back: str
+    extractive: str
     good: str
     bad: str
     thanks: str
@@ -115,6 +121,7 @@ class Words:
     dropped: str
     run: str
     running: str
+    answered_unit: str
     stopped: str
     figures: str
     value: str
@@ -130,6 +137,8 @@ class Words:
     match: str
     applies: str
     maybe: str
+    unlisted: str
+    firm_source_hint: str
     excluded: str
     please_add: str
     who: str
@@ -142,6 +151,16 @@ class Words:
     other_code: str
     relation_types: Mapping[str, str]
     state_names: Mapping[str, str]
+
+    def labelled(self, name: str, value: str) -> str:
+        """A name and what it stands before."""
+        return f"{name}{self.colon}{value}"
+
+    def spoken(self, text: str) -> str:
+        """The `lang` attribute of an element that holds `text`: "" where the page's own language fits."""
+        own = self.code.startswith("zh")
+        chinese = _HAN.search(text) is not None
+        return "" if chinese is own or not text.strip() else f' lang="{"zh-CN" if chinese else "en"}"'
 
     def relation(self, type_: str) -> str:
         """A relation's type in this language."""

@@ -121,6 +121,28 @@ def test_the_quoted_words_are_marked_in_their_section(document: Document) -> Non
     assert "临政发〔2021〕16号" in shown
 
 
+def test_a_heading_that_ends_the_path_is_said_once(document: Document) -> None:
+    cited = citation(document, "由水务部门处以2万元罚款")
+    for heading, said in (("罚则", "第三条 罚则"), (None, "第三条"), ("三条", "第三条")):
+        assert f"<dd>{said}</dd>" in html.source(replace(cited, heading=heading), document, ZH)
+
+
+def test_what_is_not_in_the_language_of_the_page_says_so(document: Document) -> None:
+    cited = citation(document, "由水务部门处以2万元罚款")
+    asked = [Exchange(question="How much?", answer=answer("处以2万元罚款[1]。", cited, question="How much？"))]
+    english = html.conversation(asked, EN)
+    assert "Read as" not in english  # only the width of a mark is another
+    assert '<div class="asked">How much?</div>' in english
+    assert '<p lang="zh-CN">处以2万元罚款' in english
+    assert "Provisions as they stand · 0.01 s" in english
+    chinese = html.conversation(asked, ZH)
+    assert '<div class="asked" lang="en">How much?</div>' in chinese
+    assert "<p>处以2万元罚款" in chinese
+    assert "原文条款 · 0.01 秒" in chinese
+    refusal = html.conversation([Exchange(question="罚多少", answer=answer("没有写明。", refused=True))], ZH)
+    assert "<span>0.01 秒</span>" in refusal
+
+
 def test_references(document: Document) -> None:
     cited = citation(document, "由水务部门处以2万元罚款")
     assert gbt7714(cited, document) == f"{document.title}: 临政发〔2021〕16号[Z]: 第三条."
@@ -198,12 +220,26 @@ def test_coverage_says_where_every_character_is(document: Document) -> None:
     assert found.characters == found.in_sections + found.in_tables + found.discarded
 
 
+def test_what_does_not_apply_is_folded_and_what_is_not_listed_is_counted(tmp_path: Path) -> None:
+    made = tmp_path / "index"
+    build([REPOSITORY / "corpus"], made, embedding=open_embedding(None))
+    found = match(open_snapshot(made), read_profile("张江一家细胞治疗初创企业，需要资金和场地"))
+    many = replace(found, maybe=(*found.maybe, *found.maybe, *found.maybe)[:41])
+    assert len(many.maybe) == 41
+    shown = cards(many, ZH)
+    assert "<h2>需核实（41）</h2>" in shown
+    assert "另有 11 条没有列出" in shown
+    assert shown.count("<details>") == 1
+    assert shown.index("<details>") < shown.index(f"不适用（{len(found.excluded)}）")
+    assert cards(many, EN).count("To be confirmed (41)") == 1
+
+
 def test_matches_are_filtered_by_measure_and_by_document(tmp_path: Path) -> None:
     made = tmp_path / "index"
     build([REPOSITORY / "corpus"], made, embedding=open_embedding(None))
     found = match(open_snapshot(made), read_profile("张江一家细胞治疗初创企业，有高新技术企业资质，需要资金和场地"))
     items = (*found.applies, *found.maybe, *found.excluded)
-    measures, documents = filters(found)
+    measures, documents = filters(found, ZH)
     assert {doc for _, doc in documents} == {item.citation.doc for item in items}
     assert sum(int(label.rsplit("（", 1)[1].rstrip("）")) for label, _ in documents) == len(items)
     for measure in ("", measures[0][1], measures[-1][1]):
