@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from assistant.places import holds, may_hold
 from assistant.profile import Profile
-from index.catalogue import Entry
-from index.lexicon import load_lexicon
 from index.provisions.record import Place, Provision, Word
-from index.provisions.words import DATES
+from index.provisions.words import DATES, find_all
+from index.standing import OUT, Standing
 from ingest.document import Span
 
 Status = Literal["满足", "不满足", "需核实"]
@@ -30,6 +30,10 @@ _PERSONAL = frozenset({"住房", "就业创业", "人才", "税费"})
 INSTITUTIONS = frozenset(  # what they do is said by what they are
     {"大学", "科研院所", "投资机构", "金融机构", "医疗机构", "园区与孵化器", "行业组织", "个人"}
 )
+_PEOPLE = frozenset({"个人", "人才与团队"})
+_FOR_STAFF = frozenset({"人才", "住房", "就业创业"})
+_VAGUE = re.compile(r"符合(?:规定|上述|相关|以下|下列)?(?:的)?条件")  # where the conditions are written out beside it
+_LONG = 120  # characters of a condition that are said; the citation has all
 _FEW = 3
 _FIRST = re.compile(r"初次|首次")
 _DATE = re.compile(r"(20\d\d)年(?:(\d{1,2})月)?(?:(\d{1,2})日)?")
@@ -63,15 +67,14 @@ def is_here(profile: Profile, provision: Provision) -> bool:
 
 
 def _region(profile: Profile, region: Place, covered: Sequence[str]) -> Clause:
-    lexicon = load_lexicon()
     homes = _homes(profile)
     if not homes:
         return Clause("地点", "需核实", f"是否在{region.value}（文件适用于{region.value}）", region.span)
-    if any(lexicon.contains(region.value, home) for home in homes) or any(_inside(home, covered) for home in homes):
+    if any(holds(region.value, home) for home in homes) or any(_inside(home, covered) for home in homes):
         return Clause("地点", "满足", f"{_at(profile)}，文件适用于{region.value}", region.span)
-    if any(residence.planned and lexicon.contains(region.value, residence.place) for residence in profile.places):
+    if any(residence.planned and holds(region.value, residence.place) for residence in profile.places):
         return Clause("地点", "需核实", f"是否已落户{region.value}（企业现在{'、'.join(homes)}）", region.span)
-    if any(lexicon.contains(home, region.value) for home in homes):
+    if any(holds(home, region.value) or may_hold(region.value, home) for home in homes):
         return Clause("地点", "需核实", f"是否在{region.value}（只知道在{'、'.join(homes)}）", region.span)
     return Clause("地点", "不满足", f"文件适用于{region.value}，企业在{'、'.join(homes)}", region.span)
 
@@ -79,7 +82,6 @@ def _region(profile: Profile, region: Place, covered: Sequence[str]) -> Clause:
 def _named(
     profile: Profile, provision: Provision, named: Sequence[Place], region: Place | None, covered: Sequence[str]
 ) -> Clause:
-    lexicon = load_lexicon()
     homes, names = _homes(profile), [place.value for place in named]
     shown = "、".join(dict.fromkeys(names))
     span = named[0].span
@@ -88,7 +90,7 @@ def _named(
     open_list = named[0].where == "above" and any(place.others for place in named)
     if homes and open_list:
         return Clause("地点", "满足", f"条文列举{shown}等，没有点名{'、'.join(homes)}，但不排除其他区域", span)
-    if not homes or any(lexicon.contains(home, name) for home in homes for name in names):
+    if not homes or any(holds(home, name) or may_hold(name, home) for home in homes for name in names):
         return Clause("地点", "需核实", f"是否在{shown}（条文点名这些地方）", span)
     sites = any(measure.value == _SITES for measure in provision.measures)
     around = [region.value, *covered] if region else covered
@@ -96,6 +98,19 @@ def _named(
     if sites and near and named[0].where == "own":
         return Clause("地点", "需核实", f"是否在{shown}或愿意落户（企业在{'、'.join(homes)}）", span)
     return Clause("地点", "不满足", f"条文只点名{shown}，企业在{'、'.join(homes)}", span)
+
+
+def addressed(provision: Provision) -> Provision:
+    """The provision with the addressees that its guide names, where it names none itself."""
+    if provision.kinds or provision.qualifications:
+        return provision
+    kinds = {
+        found.value: Word(found.value, guide.span)
+        for guide in provision.guides
+        if guide.field == "惠及对象"
+        for found in find_all("kind", guide.value)
+    }
+    return replace(provision, kinds=tuple(kinds.values()))
 
 
 def addressee_clauses(profile: Profile, provision: Provision) -> Iterator[Clause]:
@@ -129,6 +144,8 @@ def _kind(profile: Profile, provision: Provision) -> Clause:
     if own:
         return Clause("对象", "满足", f"条文面向{shown}", asked[sorted(own)[0]].span)
     if "企业" not in profile.kinds:
+        if "个体工商户" in profile.kinds and set(asked) & {"企业", "中小企业", "初创企业"}:
+            return Clause("对象", "需核实", f"条文面向{shown}，是否包括个体工商户", span)
         if "企业" in asked and "人才与团队" in profile.kinds:
             return Clause("对象", "需核实", f"是否已成立企业（条文面向{shown}）", span)
         return Clause("对象", "不满足", f"条文面向{shown}，不包括{'、'.join(profile.kinds)}", span)
@@ -141,8 +158,15 @@ def _kind(profile: Profile, provision: Provision) -> Clause:
             return Clause("对象", "不满足", f"条文面向{shown}，企业处于初创期", span)
         return Clause("对象", "需核实", "；".join(_SPECIAL[name] for name in special), span)
     measures = {measure.value for measure in provision.measures}
-    if measures & _SERVICES & set(profile.needs):
-        return Clause("对象", "满足", f"条文由{shown}承办，企业可作为使用方", span)
+    wanted = measures & set(profile.needs)
+    if set(asked) == {"人才与团队"} and wanted & _FOR_STAFF:
+        return Clause("对象", "满足", f"条文面向{shown}，企业引进或现有的人员可以申请", span)
+    if set(asked) <= _PEOPLE and wanted & _FOR_STAFF:
+        return Clause("对象", "需核实", f"条文面向{shown}，是否为企业的人员申请", span)
+    if not set(asked) <= _PEOPLE and wanted & _SERVICES:
+        return Clause(
+            "对象", "满足", f"条文由{'、'.join(k for k in asked if k not in _PEOPLE)}承办，企业可作为使用方", span
+        )
     return Clause("对象", "不满足", f"条文面向{shown}，不是企业", span)
 
 
@@ -156,6 +180,7 @@ def _stage(profile: Profile, provision: Provision) -> Iterator[Clause]:
 
 def other_clauses(profile: Profile, provision: Provision) -> Iterator[Clause]:
     """Further conditions; only a grant waits for them, a direction has nothing to be refused."""
+    asked = [guide for guide in provision.guides if guide.field == "申报条件"]
     for condition in provision.conditions:
         if _FIRST.search(condition.value):
             if profile.first_time is None:
@@ -164,18 +189,26 @@ def other_clauses(profile: Profile, provision: Provision) -> Iterator[Clause]:
                 yield Clause("条件", "满足", f"企业说明是{condition.value}", condition.span)
             else:
                 yield Clause("条件", "不满足", f"只支持{condition.value}，企业已不是第一次", condition.span)
-        elif provision.strength == "commitment":
+        elif provision.strength == "commitment" and not (_VAGUE.fullmatch(condition.value) and asked):
             yield Clause("条件", "需核实", f"是否符合：{condition.value}", condition.span)
+    if provision.strength == "commitment":
+        for guide in asked:
+            yield Clause("条件", "需核实", f"是否符合申报条件：{_short(guide.value)}", guide.span)
 
 
-def period_clauses(provision: Provision, entry: Entry, today: date) -> Iterator[Clause]:
-    """Whether the plan or the application window is over on `today`."""
-    if entry.period and _end(f"{entry.period[1]}年" if len(entry.period[1]) == 4 else entry.period[1]) < today:
-        yield Clause("期限", "不满足", f"规划期{entry.period[0]}—{entry.period[1]}年已结束")
-    windows = [guide for guide in provision.guides if guide.field == "申报时间"]
-    dated = [(_end(guide.value), guide.span) for guide in windows if _DATE.search(guide.value)]
-    if dated and max(end for end, _ in dated) < today:
-        yield Clause("期限", "不满足", f"申报时间已过（{max(end for end, _ in dated)}）", dated[0][1])
+def period_clauses(provision: Provision, stands: Standing, today: date) -> Iterator[Clause]:
+    """Whether the document is in force, and the application window open, on `today`."""
+    if stands.state == "未施行":
+        yield Clause("期限", "需核实", f"文件尚未施行（{stands.why}），是否已正式印发")
+    elif stands.state == "规划期已过":
+        yield Clause("期限", "不满足", f"{stands.why}已结束")
+    elif stands.state in OUT:
+        yield Clause("期限", "不满足", f"文件{stands.state}（{stands.why}）")
+    for field in ("申报时间", "实施期限"):
+        windows = [guide for guide in provision.guides if guide.field == field]
+        dated = [(_end(guide.value), guide.span) for guide in windows if _DATE.search(guide.value)]
+        if dated and max(end for end, _ in dated) < today:
+            yield Clause("期限", "不满足", f"{field}已过（{max(end for end, _ in dated)}）", dated[0][1])
     for guide in provision.guides:
         within = DATES.search(guide.value) if guide.field in ("惠及对象", "申报条件") else None
         if within and _end(within[0]) < today:
@@ -183,6 +216,11 @@ def period_clauses(provision: Provision, entry: Entry, today: date) -> Iterator[
             break
     if provision.period and _end(provision.period.value) < today:
         yield Clause("期限", "不满足", f"条文写明的期限已过（{provision.period.value}）", provision.period.span)
+
+
+def _short(text: str) -> str:
+    flat = re.sub(r"\s+", "", text).rstrip("。；;")
+    return flat if len(flat) <= _LONG else f"{flat[:_LONG]}…"
 
 
 def _end(text: str) -> date:
@@ -212,5 +250,4 @@ def _at(profile: Profile) -> str:
 
 
 def _inside(home: str, places: Sequence[str]) -> bool:
-    lexicon = load_lexicon()
-    return any(lexicon.contains(place, home) for place in places)
+    return any(holds(place, home) for place in places)

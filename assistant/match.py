@@ -14,19 +14,23 @@ from assistant.clauses import (
     INSTITUTIONS,
     Clause,
     Status,
+    addressed,
     addressee_clauses,
     is_here,
     other_clauses,
     period_clauses,
     place_clauses,
 )
+from assistant.offers import is_internal, is_label, is_offer, whole
 from assistant.profile import Profile
 from assistant.text import tidy
+from assistant.topic import Topics
 from assistant.write import Citation
 from index.catalogue import Entry
 from index.lexicon import load_lexicon
 from index.provisions.record import Provision
 from index.snapshot import Snapshot
+from index.standing import standing
 from ingest.document import Span
 
 Verdict = Literal["applies", "maybe", "excluded"]
@@ -34,9 +38,7 @@ _MOST_EXCLUDED = 60  # what is far from the firm is not worth a line
 _MOST_MAYBE = 60
 _MOST_UNKNOWN = 20  # before anything is known of the business
 _TALK = re.compile(r"问答|实录|答记者问|访谈")
-_INTERNAL = re.compile(r"组织(?:保障|推进|领导|实施|协调)|监测|评估|统计|战略研究|氛围|宣传|督[查导]|考核")
 _FRAME = re.compile(r"保障|支撑体系")  # chapters that frame the measures of others
-_INSIDE = re.compile(r"^(?:市|区|各)?[^，。；]{0,12}(?:领导小组|专班|各区|各部门|各镇|各单位|委员会|工作机制)")
 _GROUPS = ("applies", "maybe", "excluded")
 
 
@@ -89,15 +91,24 @@ class _Matcher:
     def __init__(self, snapshot: Snapshot, profile: Profile, today: date) -> None:
         self._snapshot, self._profile, self._today = snapshot, profile, today
         self._entries = [entry for entry in snapshot.entries if entry.work == entry.number]
+        self._stands = {entry.id: standing(entry, snapshot.entries, today) for entry in self._entries}
         self._provisions = {entry.id: snapshot.provisions(entry.id) for entry in self._entries}
         self._business = Business(profile, self._provisions)
+        topics = Topics(profile.text, person="个人" in profile.kinds)
+        self._topic = {entry.id: topics.shared(entry.title) for entry in self._entries}
+        self._foreign = {
+            entry.id
+            for entry in self._entries
+            if topics.foreign(entry.title)
+            and not any(self._business.fit(entry.id, item).direct for item in self._provisions[entry.id])
+        }
 
     def run(self) -> Matches:
         """The result, ranked."""
         found: list[Match] = []
         for entry in self._entries:
             covered = sorted({p.value for item in self._provisions[entry.id] for p in item.places if p.where == "own"})
-            judged = [self._judge(entry, item, covered) for item in self._provisions[entry.id]]
+            judged = [self._judge(entry, item, covered) for item in whole(self._provisions[entry.id])]
             listed = list(_one_a_section([item for item in judged if item]))
             found += _without_leads(listed, {item.section for item in self._provisions[entry.id]})
         numbered = {verdict: _ranked(item for item in found if item.verdict == verdict) for verdict in _GROUPS}
@@ -117,23 +128,26 @@ class _Matcher:
 
     def _judge(self, entry: Entry, provision: Provision, covered: Sequence[str]) -> Match | None:
         """The verdict on one provision; None for what is no measure for anyone outside the administration."""
-        if provision.strength == "target":
+        if provision.strength == "target" or is_label(provision):
             return None
+        provision = addressed(provision)
         fit = self._business.fit(entry.id, provision)
         needed = self._needed(provision)
         here = is_here(self._profile, provision)
         direct = fit.direct
-        if not direct and _is_internal(provision):
+        if not direct and (entry.id in self._foreign or is_internal(provision) or not is_offer(provision, entry.title)):
             return None
+        if fit.fits is None and "个人" in self._profile.kinds:
+            return None  # a person has no line of business that could be asked for
         clauses = [
             self._trade(provision, fit),
             *place_clauses(self._profile, provision, covered),
             *addressee_clauses(self._profile, provision),
             *other_clauses(self._profile, provision),
-            *period_clauses(provision, entry, self._today),
+            *period_clauses(provision, self._stands[entry.id], self._today),
         ]
         direct = direct or (here and fit.fits is not False)
-        clauses += self._relevance(provision, direct, needed, clauses)
+        clauses += self._relevance(provision, direct, needed, clauses, self._topic[entry.id])
         verdict = _verdict(clauses)
         failed = {clause.field for clause in clauses if clause.status == "不满足"}
         late = failed == {"期限"} and bool(provision.amounts)  # money that is over is worth knowing
@@ -187,12 +201,14 @@ class _Matcher:
         return tuple(word for word in self._profile.need_words if word in provision.text)
 
     def _relevance(
-        self, provision: Provision, direct: bool, needed: Sequence[str], clauses: Sequence[Clause]
+        self, provision: Provision, direct: bool, needed: Sequence[str], clauses: Sequence[Clause], topic: str | None
     ) -> Iterator[Clause]:
         """What is for any firm serves this one when it asked for it, or holds the qualification it is for."""
         named = (INSTITUTIONS - {"个人"}) & set(self._profile.kinds) & {kind.value for kind in provision.kinds}
         if needed:
             yield Clause("需求", "满足", f"企业需要{'、'.join(needed)}")
+        elif topic and _has(clauses, "对象", "满足"):
+            yield Clause("需求", "满足", f"文件讲的是{topic}，企业正涉及")
         elif not direct and not named and not _has(clauses, "资质", "满足") and not _has(clauses, "条件", "满足"):
             names = "、".join(word.value for word in provision.measures[:3]) or "这方面的支持"
             yield Clause("需求", "需核实", f"是否需要{names}（条文不针对本企业的具体领域）")
@@ -299,13 +315,6 @@ def _has(clauses: Iterable[Clause], field: str, status: Status) -> bool:
     return any(clause.field == field and clause.status == status for clause in clauses)
 
 
-def _is_internal(provision: Provision) -> bool:
-    """Whether a general provision tells the administration how to work, or offers nothing that has a name."""
-    heading = provision.heading or ""
-    no_offer = not provision.measures and not provision.kinds and not provision.qualifications
-    return no_offer or _INTERNAL.search(heading) is not None or _INSIDE.search(provision.text) is not None
-
-
 def _who(provision: Provision) -> str:
     named = [word.value for word in (*provision.qualifications, *provision.kinds, *provision.stages)]
     stated = next((guide.value for guide in provision.guides if guide.field == "惠及对象"), None)
@@ -345,6 +354,8 @@ def _without_leads(found: Sequence[Match], sections: Iterable[str]) -> list[Matc
         if item.provision.amounts or not any(_below(other, path) for other in paths):
             return False
         below = [other for other in found if _below(other.citation.section, path)]
+        if below and item.provision.text.endswith(("：", ":")):
+            return True
         if not _has(item.clauses, "需求", "满足"):
             return True
         rank = _GROUPS.index(item.verdict)

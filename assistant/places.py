@@ -1,4 +1,4 @@
-"""Places that a sentence names, and whether they tell where: what the question itself names tells nothing new."""
+"""Places that a sentence names: whether they tell where that the question does not, and which holds which."""
 
 from __future__ import annotations
 
@@ -30,3 +30,21 @@ def tells_where(text: str, question: str) -> bool:
         if place not in asked and not any(lexicon.contains(place, inner) for inner in asked):
             return True
     return any(match[0][-4:] not in question for match in _AREA.finditer(text))
+
+
+def holds(outer: str, inner: str) -> bool:
+    """Whether a place is another or holds it; one that no table knows (广州市荔湾区) is told by its own name."""
+    lexicon = load_lexicon()
+    if lexicon.contains(outer, inner) or outer == inner:
+        return True
+    if lexicon.entry(inner):
+        return False
+    if not lexicon.entry(outer):
+        return inner.endswith(outer) or outer.endswith(inner)
+    return any(lexicon.contains(outer, place) for place in lexicon.places_in(inner))
+
+
+def may_hold(outer: str, inner: str) -> bool:
+    """Whether a known place may hold one of which nothing but its name is known (浙江省, 浦江县)."""
+    lexicon = load_lexicon()
+    return lexicon.entry(outer) is not None and not lexicon.places_in(inner)

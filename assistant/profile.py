@@ -41,6 +41,11 @@ _PERSON = re.compile(
     r"^(?:我是|本人)?[^，。；公司企业]{0,12}(?:个人|毕业生|居民|市民|求职者|待业|打工|学生|退休|户籍|户口)"
     r"|想买房|我想(?:租房|买房|落户)"
 )
+_SPEAKER = re.compile(
+    r"^(?:我(?!们|司|公司|院|校|单位|厂|店|中心|园)|本人|夫妻|家里)|(?:[一二三]孩|多子女|单亲|困难|新婚|双职工)[^，。；]{0,6}(?:家庭|夫妻|夫妇)"
+)  # somebody speaks of himself or the family
+_HOUSE = re.compile(r"公司|企业|工厂|机构|中心|合作社|事务所|工作室|集团|平台(?!上)|(?<![医学])院(?!子)|厂(?!上班)")
+_TRADER = re.compile(r"个体(?:工商)?户|(?:开|经营)(?:了|着)?(?:一?[家间个])?[^，。；]{0,8}(?:店|馆|民宿|铺|摊|农家乐)")
 _TEAM = re.compile(
     r"(?:创业|科研|科学家|教授|博士|课题组|高校|海归)[^，。；公司]{0,8}团队"
     r"|(?:未|尚未|还没有?|准备|拟|打算)(?:注册|成立)(?:公司|企业)?"
@@ -55,6 +60,13 @@ _SERVICE = re.compile(r"GB/T 4754-2017 [EFHJ-LOP]\d*")
 _BARE = re.compile(
     r"(?:^|在|位于|，)(?P<name>[\u4e00-\u9fff]{2,3})(?=一家|的一?家?|某)"
 )  # 金山一家…: a district without 区
+_DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?[区县旗]")  # after a city: one that no table knows
+_COUNTY = re.compile(
+    r"(?:^|在|位于|，)(?P<name>[\u4e00-\u9fff]{2,8}?(?:县|区|旗|市))(?=一家|的|某|有|，|。|做|开|工作|上班|户籍)"
+)
+_NO_DISTRICT = re.compile(
+    r"[园社片地小厂景校城山郊港库矿辖市林牧]区$|大湾区$|(?:开发|高新|保税|自贸|示范|功能|集聚|先导|经济|合作|试验|旅游|度假|生活|工业)区$|^[各全本两哪该每某和与]"
+)
 _RUNS = re.compile(r"一家[^，。]{0,6}(?:孵化器|加速器|产业园|众创空间|园区)(?:[，。]|$)")
 _OPENING = re.compile(r"^(?:我们|本公司|是|有|一家|某|专门|主要|从事|研发|生产|制造|做)+")
 _TASK = re.compile(r"标准|专利|量产|产线|试点|示范|临床|攻关|出海|首台|首套|首批")
@@ -227,6 +239,12 @@ def _places(text: str, lexicon: Lexicon) -> tuple[Residence, ...]:
         inner = min(names, key=lambda name: len(lexicon.broader(name)))
         planned = _PLANNED.search(_before(text, match.start)) is not None
         found[inner] = found.get(inner, True) and planned
+    for match in lexicon.find(text):
+        city = next((e.term for e, relation in match.entries if e.kind == "place" and relation != "near"), "")
+        if city in found and (hit := _DISTRICT.match(text, match.end)) and not _NO_DISTRICT.search(hit[0]):
+            found[f"{city}{hit[0]}"] = found.pop(city)
+    if not found and (hit := _COUNTY.search(text)) and not _NO_DISTRICT.search(hit["name"]):
+        found[hit["name"]] = _PLANNED.search(_before(text, hit.start("name"))) is not None
     for hit in _BARE.finditer(text):
         entry = lexicon.entry(f"{hit['name']}区")
         if entry and entry.kind == "place":
@@ -240,6 +258,8 @@ def _kinds(text: str) -> tuple[str, ...]:
     opening = re.split(r"[。；]", text)[0]
     if _PERSON.search(text) and not re.search(r"公司|企业", opening):
         return ("个人",)
+    if _SPEAKER.search(opening) and not _HOUSE.search(re.split(r"[，,。；]", text)[0]):
+        return ("个人", "个体工商户") if _TRADER.search(text) else ("个人",)
     if _TEAM.search(text):
         return ("人才与团队", *(kind for kind in ("大学", "科研院所") if kind in _values(opening)))
     if _RUNS.search(opening):

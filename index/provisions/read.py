@@ -10,7 +10,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from index.lexicon import Lexicon, load_lexicon
+from index.lexicon import Lexicon, Match, load_lexicon
 from index.provisions import words
 from index.provisions.guide import read_guides
 from index.provisions.record import Amount, Place, Provision, Sector, Strength, Word
@@ -23,11 +23,14 @@ _EACH = re.compile(r"，(?=对[^，。；]{2,30}?(?:给予|予以|实行|发放|
 _DOES = re.compile(
     r"支持|鼓励|给予|奖励|补贴|补助|资助|推动|建设|打造|发展|布局|探索|加快|加强|引导|开展|组织|发放|享受|申请|减免|免征|建立|"
     r"完善|实施|培育|引进|提供|推进|突破|攻关|研制|开发|研发|构建|设立|聚焦|发布|优化|发挥|促进|深化|放宽|落实|加大|强化|征集|遴选|"
-    r"启动|形成|拓展|提升|汇聚|集聚|搭建|用好|适当|提高|降低|减征|缓缴|贴息|发起|瞄准"
+    r"启动|形成|拓展|提升|汇聚|集聚|搭建|用好|适当|提高|降低|减征|缓缴|贴息|发起|瞄准|允许|扣除|可参加|按照?居民标准"
 )
 _GIVES = re.compile(
-    r"给予|奖励|补贴|补助|资助|发放|减免|减征|免征|缓缴|贴息|可享受|可申请|可以申请|免费|退还|不收取|优惠利率|按[^，。；]{1,16}支持"
+    r"给予|奖励|补贴|补助|资助|发放|减免|减征|免征|缓缴|贴息|可享受|可以?(?:向[^，。；]{1,20})?申请|免费|退还|不收取|优惠利率|按[^，。；]{1,16}支持"
+    r"|(?:定额|据实|加计|税前)扣除|(?:额度|比例|利率|价款|租金|标准|费)[^，。；]{0,12}(?:提高|上浮|降低|下调|下浮|调减|调整)[至到为]?\d|的\d+%(?:计算|收取|缴纳|返还)"
+    r"|允许[^，。；]{2,40}(?:转让|销售|申请|缴纳|设置|经营)|按照?居民标准|均可(?:参加|申请|享受)"
 )
+_BIDS = re.compile(r"^(?:支持|鼓励|引导|推动|允许|给予|对[^，。；]{2,20}给予)")
 _SOFT = re.compile(r"探索|研究(?:制定|制订|出台|建立|论证)|鼓励|引导|争取|推动|有条件|积极|可结合")
 _TARGET = re.compile(r"^(?:——)?(?:到|力争到?|争取到?)\s?20\d\d\s?年|^20\d\d\s?年[，,]?\s?(?:建成|形成|达到)|目标")
 _PAST = re.compile(
@@ -49,6 +52,9 @@ _BOUND = re.compile(r"最高|不超过|补|奖|资助|按")
 _RATIO = re.compile(r"占比?[^，。；\d]{0,6}$|比[重例率][^，。；\d]{0,4}$|增长[^，。；\d]{0,4}$")
 _LISTED = re.compile(r"(?<=[、在])[\u4e00-\u9fff]{2,3}?(?=、|等|和)")
 _WITH = re.compile(r"[与同]$")  # 与张江科学城联动: a partner, not where the provision holds
+_COUNTRY = "中国"  # within it lies everybody: naming it says nothing of where a provision holds
+_DISTRICT = re.compile(r"(?:[市区县旗州盟])$")
+_MADE = re.compile(r"(?:设置|设立|未来|取得)$")
 _OPENING = 300  # characters in which a text without facts says whose it is
 _SHORT = 8  # characters below which a sentence says nothing
 
@@ -90,9 +96,8 @@ class _Reader:
         context = _Context(sectors=self._domains(), places=self._region())
         top = self._document.sections
         trade = self._are_trades(top)
-        for section, guides in zip(top, self._guides, strict=True):
-            for provision in self._section(section, context, trade):
-                yield replace(provision, guides=guides)
+        for section in top:
+            yield from self._section(section, context, trade)
 
     def _domains(self) -> tuple[Sector, ...]:
         """What the title says the document is for."""
@@ -103,13 +108,22 @@ class _Reader:
 
     def _region(self) -> tuple[Place, ...]:
         """Where the document holds: the place in its title, else its issuer's, else the one its facts name."""
-        facts = (self._document.title, self._document.issuer or "", self._document.region or "")
-        for text in (*facts, self._document.text[:_OPENING], self._document.file):
+        own = self._document.region or ""
+        if _DISTRICT.search(own) and not any(self._ends(place, own) for place in self._lexicon.find(own)):
+            at = self._document.text.find(own)
+            return (Place(own, Span(at, at + len(own)) if at >= 0 else None, "document"),)
+        facts = (self._document.title, self._document.issuer or "", own)
+        opening = "" if self._document.level == "国家" else self._document.text[:_OPENING]
+        for text in (*facts, opening, self._document.file):
             named = self._lexicon.places_in(_QUOTED.sub(lambda quoted: "　" * len(quoted[0]), text))
             if named:
                 inner = max(named, key=lambda place: len(self._lexicon.broader(place)))
                 return (Place(inner, self._find(inner, text), "document"),)
         return ()
+
+    def _ends(self, match: Match, text: str) -> bool:
+        """Whether a text ends with a place that the lexicon knows, and not with one that it does not (浦江县)."""
+        return match.end == len(text) and any(entry.kind == "place" for entry, _ in match.entries)
 
     def _find(self, name: str, said_in: str) -> Span | None:
         """Where the text has the word for `name` that `said_in` uses."""
@@ -128,7 +142,8 @@ class _Reader:
         if trade and section.heading and is_noun_heading(section.heading):
             found = (*found, *self._plain_sector(section.heading, clean))
         own = self._heading_context(section, context, found)
-        yield from self._provisions(section, clean, own)
+        guides = self._guides[section.start]
+        yield from (replace(provision, guides=guides) for provision in self._provisions(section, clean, own))
         if section.children:
             below, trades = self._below(own, clean), self._are_trades(section.children)
             for child in section.children:
@@ -227,7 +242,7 @@ class _Reader:
             text=text,
             strength=strength,
             measures=measures,
-            kinds=self._words(clean, start, words.find_all("kind", text)),
+            kinds=self._words(clean, start, self._kinds(text)),
             qualifications=self._words(clean, start, held),
             stages=self._words(clean, start, words.find_all("stage", text)),
             sectors=sectors,
@@ -237,6 +252,14 @@ class _Reader:
             period=self._word(clean, start, words.Found(dates[0], *dates.span())) if dates else None,
             guides=(),
         )
+
+    def _kinds(self, text: str) -> Iterator[words.Found]:
+        """The kinds of addressee; not what one of them is to set up (设置医疗机构), and a person where he is taxed."""
+        for found in words.find_all("kind", text):
+            if _MADE.search(text, 0, found.start):
+                continue
+            taxed = "个人所得税" in self._document.title and text[found.start : found.end] == "纳税人"
+            yield replace(found, value="个人") if taxed else found
 
     def _own_sectors(self, clean: CleanText, start: int, end: int) -> Iterator[Sector]:
         text = clean.text[start:end]
@@ -251,15 +274,19 @@ class _Reader:
         city = self._city(region) if region else None
         text = clean.text[start:end]
         found: list[Place] = []
+        end_of_last = -1
         for match in self._lexicon.find(text):
             names = [entry.term for entry, _ in match.entries if entry.kind == "place"]
             inner = min(names, key=lambda name: len(self._lexicon.broader(name)), default=None)
-            if inner is None or (city and not self._lexicon.contains(city, inner)):
+            if inner is None or inner == _COUNTRY or (city and not self._lexicon.contains(city, inner)):
                 continue
             if (region and self._lexicon.contains(inner, region)) or _WITH.search(text, 0, match.start):
                 continue
             word = self._word(clean, start, words.Found(inner, match.start, match.end))
             more = words.list_goes_on(text, match.end)
+            if end_of_last == match.start and self._lexicon.contains(found[-1].value, inner):
+                found.pop()  # 浙江省湖州市 is one place
+            end_of_last = match.end
             found.append(Place(word.value, word.span, "own" if where == "own" else "above", more))
         if city and len(found) >= 2:
             found += self._districts(clean, start, text, city, found)
@@ -278,8 +305,9 @@ class _Reader:
 
     def _city(self, region: str) -> str:
         """The province or city of province rank that a place lies in."""
-        chain = (region, *self._lexicon.broader(region))
-        inside = [place for place in chain if place != "中国"]
+        known = region if self._lexicon.entry(region) else next(iter(self._lexicon.places_in(region)), region)
+        chain = (known, *self._lexicon.broader(known))
+        inside = [place for place in chain if place != _COUNTRY]
         return inside[-1] if inside else region
 
     def _amounts(self, clean: CleanText, start: int, text: str) -> tuple[Amount, ...]:
@@ -338,7 +366,7 @@ def _pays(text: str, strength: Strength) -> bool:
 def _strength(text: str, goal: bool) -> Strength:
     if goal or _TARGET.search(text[:16]):
         return "target"
-    if not _GIVES.search(text) and (_PAST.search(text) or not _ORDERS.search(text)):
+    if not _GIVES.search(text) and not _BIDS.match(text) and (_PAST.search(text) or not _ORDERS.search(text)):
         return "statement"
     if _GIVES.search(text) and (words.AMOUNT.search(text) or not _SOFT.search(text)):
         return "commitment"

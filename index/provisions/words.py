@@ -52,16 +52,24 @@ def qualification_names() -> frozenset[str]:
     return frozenset(value for value, _ in patterns("qualification"))
 
 
+_SPAN = r"[\d一二两三四五六七八九十半]+个?[年月天]"
 CONDITIONS = re.compile(
     r"(?:初次|首次)(?:入选|认定|获评|通过|获得|购买|申请|取得|纳入)"
     r"|经[^，。；、]{0,10}(?:认定|评审|审定|备案|评选)"
     r"|(?<!不)符合[^，。；]{0,24}(?:条件|规定|要求|标准)"
-    r"|(?:注册|登记|成立|工作|毕业|经营|缴纳|缴存)[^，。；]{0,14}(?:满|不超过|以上|以内|[之以]?内)[^，。；]{0,8}"
-    r"|(?:年龄|营业收入|研发投入|年产值|从业人数|职工人数)[^，。；]{1,16}"
-    r"|列入[^，。；]{2,16}(?:名单|目录|名录)"
+    r"|(?:注册|登记|成立|工作(?![日机小专组台])|毕业(?!生)|经营(?!异常)|缴纳|缴存)[^，,。；、]{0,14}"
+    rf"(?:满{_SPAN}|不超过{_SPAN}|{_SPAN}(?:以上|以内|之?内))"
+    r"|(?:年龄|营业收入|研发投入|年产值|从业人数|职工人数)[^，,。；]{1,16}"
+    r"|(?:未被|不得被|没有被)?[^，,。；]{0,8}列入[^，,。；]{2,16}?(?:名单|目录|名录)”?"
 )
 _GIVEN = re.compile(
-    r"对(?P<what>[^，。；对]{2,24}?)(?=(?:，?按[^，。；]{1,20})?(?:给予|实施|实行|予以|发放|进行)[^，。；]{0,20}(?:奖|补|资助|支持|元|%))"
+    r"(?<![针应相绝反])对(?!象|于|应|比|接|外|策|手|口|标|此|其|方)(?P<what>[^，,。；对：:]{2,40}?)"
+    r"(?=(?:，?按[^，。；]{1,20})?(?:给予|实施|实行|予以|发放|进行)[^，。；]{0,20}(?:奖|补|资助|支持|元|%))"
+)
+# 年交易额在500万元以上的，给予…: the clause before is what must be so.
+_IF = re.compile(
+    r"(?:^|[，,；：:。、])(?:对|凡|且|并且?|或)?(?P<what>[^，,。；：:]{4,60})的[，,]"
+    r"(?=[^。；]{0,40}(?:给予|予以|奖|补|资助|减|免|享受|发放|可以?申请))"
 )
 AMOUNT = re.compile(
     r"(?P<before>最高(?:不超过)?|不超过|最多|上限|不低于|不少于|至少|约|每[人套年月户家][^\d，。；]{0,6})?"
@@ -113,10 +121,13 @@ def conditions_in(text: str, qualifications: tuple[Found, ...]) -> Iterator[Foun
     """What must be so beyond place, business and qualification: 初次入选, 经认定, 对标杆示范场景 (给予奖励)."""
     for hit in CONDITIONS.finditer(text):
         yield Found(hit[0], hit.start(), hit.end())
-    for hit in _GIVEN.finditer(text):
+    taken: list[tuple[int, int]] = [hit.span() for hit in CONDITIONS.finditer(text)]
+    for hit in (*_GIVEN.finditer(text), *_IF.finditer(text)):
         start, end = hit.span("what")
         plain = any(pattern.fullmatch(hit["what"]) for _, pattern in patterns("kind"))
-        if not plain and not any(start <= held.start < end for held in qualifications):
+        told = any(start < stop and begin < end for begin, stop in taken)
+        if not plain and not told and not any(start <= held.start < end for held in qualifications):
+            taken.append((start, end))
             yield Found(hit["what"], start, end)
 
 
