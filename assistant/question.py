@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -126,7 +126,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.COMPARISON,
         re.compile(
             r"区别|差别|差异|不同|不一样|异同|相比|相较|比较|对比|对照|有何变化|变化|是否一致|一致吗|一样吗|是不是一样|谁(?:更|多|高|大|早)|哪(?:个|一个|份)(?:更|多|高|大|早)|"
-            r"(?:和|与|跟|同).{1,24}(?:比|相比|各自|分别|各)|共同点|相同点|重合|difference|compare|versus|\bvs\b|differ",
+            r"(?:和|与|跟|同).{1,24}(?:比(?![例率重值])|相比|各自|分别|各)|共同点|相同点|重合|difference|compare|versus|\bvs\b|differ",
             re.I,
         ),
     ),
@@ -155,7 +155,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             r"什么时候|何时|啥时候|哪(?:一)?年|哪(?:几|些)年|几几年|到哪年|什么(?:时间|年份|日期|时机|时点|阶段|契机)|哪(?:天|一天|个月)|(?:几|多少)(?:年|个月|天)(?:内|"
             r"之内)?|多久|多长时间|时间(?:表|节点|是)|期限(?![内届满后前中])|截止|"
             r"有效期(?![内届满后前中])|规划期(?![内届满后前中])|"
-            r"\bwhen\b|which year|what year|by what (?:year|date)|deadline|how long",
+            r"\bwhen\b|which year|what year|by what (?:year|date)|deadline|how long|"
+            r"how many (?:more |working |calendar )?(?:year|month|week|day|hour|minute)s?\b",
             re.I,
         ),
     ),
@@ -176,7 +177,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             r"多)|上限|下限|最高(?:能|可|多|给|支持|奖)|多(?:大|高|长|重|快)|数量|数值|"
             r"(?:指标|目标)(?:值)?是(?!什么|哪)|"
             r"how (?:many|much|large|big|high|long|far)|what (?:number|percentage|share|"
-            r"amount|target|figure|value|percent)",
+            r"amount|target|figure|value|percent|temperature|price|rate|fee|fine)",
             re.I,
         ),
     ),
@@ -368,12 +369,23 @@ def _guards(kept: tuple[int, int], asking: tuple[int, int]) -> bool:
     return overlap and not (asking[0] <= kept[0] and kept[1] <= asking[1] and kept != asking)
 
 
+def _named(text: str) -> Iterator[tuple[int, int]]:
+    """Where official terms of three characters or more stand: 地 in 房地产 asks nothing; 个 in 三个阶段 does."""
+    for match in load_lexicon().find(text):
+        official = any(how == "same" and entry.kind != "time" for entry, how in match.entries)
+        if official and match.end - match.start > 2 and "个" not in text[match.start : match.end]:
+            yield match.start, match.end
+
+
 def content_words(text: str) -> list[str]:
     """Stretches of content: the text without asking words, cut at punctuation."""
     kept = [match.span() for match in _KEEP.finditer(text)]
+    named = list(_named(text))
     cut = bytearray(len(text))
     for match in _ASKING.finditer(text):
-        if not any(_guards(span, match.span()) for span in kept):
+        start, end = match.span()
+        inside = end - start == 1 and any(left < start and end < right for left, right in named)
+        if not inside and not any(_guards(span, match.span()) for span in kept):
             cut[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     flat = "".join(" " if cut[i] else char for i, char in enumerate(text))
     flat = _REGION.sub(r" \g<0> ", flat)

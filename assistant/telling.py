@@ -17,7 +17,9 @@ HAS_MONEY = re.compile(
     r"\d\s*[百千万亿]*元|\d\s*[百千]?[万亿](?![平人家辆个户条台公吨亩件张项千瓦])|[一二三四五六七八九十百千]+[万亿]*元(?!化)|\d\s*[%％]|"
     r"百分之[一二三四五六七八九十]|[\d二三四五六七八九十]\s*倍(?!增)"
 )
-PERCENT = re.compile(r"百分之(?:几|多少)|几个点|多少个?(?:百分点|%)|(?:比例|利率|费率)(?:各|各自|分别)?(?:是|为)?多少")
+PERCENT = re.compile(
+    r"百分之(?:几|多少)|几个点|多少个?(?:百分点|%)|(?:比例|利率|费率)(?:各|各自|分别)?(?:是|为)?多少|多少(?:的)?(?:比例|利率|费率)|几成"
+)
 HAS_PERCENT = re.compile(r"\d\s*%|百分之|分之[一二三四五六七八九十]|[一二三四五六七八九]成")
 _FIGURE = r"[\d二三四五六七八九十百千]"
 _RATE = re.compile(
@@ -35,7 +37,7 @@ _OFTEN = re.compile(
     r"多久[^，。？]{0,8}[一1]次|多长时间[^，。？]{0,8}[一1]次|[每一]个?[年月周季][^，。？]{0,8}(?:几|多少)次"
 )
 _EVERY = re.compile(
-    r"每(?:隔|逢|满)?(?:半|[\d一二两三四五六]+)?个?(?:年|月|季|周|日|天|学期)|[\d一二两三四]次|周期[^，。；]{0,8}[\d一二两三四五半]"
+    r"每(?:隔|逢|满)?(?:半|[\d一二两三四五六]+)?个?(?:年|月|季|周|日|天|学期)|[\d一二两三四]次(?=[，。；、）)]|$|以上)|周期[^，。；]{0,8}[\d一二两三四五半]"
 )
 _HOLDS = re.compile(
     r"(?:还|仍|是否|现在|现行)(?:在|然)?(?:有效|管用|作数)|有效吗|过期|失效|作废|"
@@ -61,7 +63,21 @@ _LATEST = re.compile(
 _UNTIL = re.compile(
     rf"{_FIGURE}\s*(?:年|月|日|号|天|个月|工作日|小时)[^，。；]{{0,4}}(?:前|止|截止|以内|之内|内)|截止|逾期"
 )
+_PHONE = re.compile(
+    r"(?:哪个|哪一个|什么|多少)[^，。？]{0,4}(?:电话|热线|号码)|(?:电话|热线|号码)(?:号码)?(?:是|有|为)?(?:多少|什么|几)|打(?:哪|什么)"
+)
+_CALLED = re.compile(r"\d{5,}|\d{3,4}-\d{7,}|(?:电话|热线)[^，。；]{0,6}\d{3,}")
+_WARM = re.compile(
+    r"(?:多少|几)(?:摄氏)?度|(?:多高|多低|多少|什么|怎样)的?(?:温度|气温)|温度[^，。？]{0,6}(?:多|几|范围)"
+)
+_DEGREES = re.compile(r"\d\s*(?:℃|°|摄氏度|度(?![假过]))")
 _ENGLISH = (
+    (re.compile(r"(?:phone|telephone|hotline|fax) number|what (?:phone|telephone|hotline)", re.I), _CALLED),
+    (re.compile(r"what temperature|temperature range|how (?:cold|warm|hot)", re.I), _DEGREES),
+    (
+        re.compile(r"what (?:is|are|will be) the (?:fine|penalt|punishment)|how .{0,20}(?:fined|punished)", re.I),
+        _PUNISHES,
+    ),
     (
         re.compile(r"(?:per|a|each) month|monthly", re.I),
         re.compile(rf"[每按]个?月[^，。；]{{0,30}}{_FIGURE}|{_FIGURE}[^，。；]{{0,8}}[/／每]月"),
@@ -106,7 +122,7 @@ def telling(question: Question) -> Callable[[str], bool] | None:
     if (
         told := rated(question.focus)
         or _like(question.focus, (_AHEAD, _BEFORE), (_LATEST, _UNTIL), (_HOLDS, _IN_FORCE), (_FROM_TO, _SPANS))
-        or _like(question.focus, (_LASTS, _SPAN), (_TO_WHOM, _RECEIVES))
+        or _like(question.focus, (_PHONE, _CALLED), (_WARM, _DEGREES), (_LASTS, _SPAN), (_TO_WHOM, _RECEIVES))
     ) is None:
         told = _like(question.focus, (MONEY, HAS_MONEY), (PERCENT, HAS_PERCENT), (_PUNISHED, _PUNISHES))
     return (lambda said: told.search(said) is not None) if told else None

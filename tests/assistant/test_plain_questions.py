@@ -1,0 +1,88 @@
+"""Questions as people put them, in Chinese and English, over one made-up regulation: each cause that once failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.answer import ask
+from assistant.question import Kind, content_words, understand
+from index.embedding import Embedding
+from index.search import Searcher
+from tests.assistant.conftest import indexed
+
+TEXTS = {
+    "银杏市冷库.txt": """银杏市冷库管理办法
+
+第一章 总则
+
+第一条 为了规范冷库的经营，制定本办法。
+
+第二条 本办法所称冷库，是指用于储存食品原料的低温仓库，分为五类。
+
+第二章 经营
+
+第三条 冷冻水产原料应当贮存在不高于-25℃的库内，鲜活水产应当另库贮存。
+
+第四条 冷库发生氨气泄漏的，经营者应当在3个小时以内向市应急管理局报告。
+
+第五条 市应急管理局公开96123冷库泄漏专用电话，并受理举报。
+
+第六条 市商务局应当建立冷库咨询制度，聘请专家提供电话咨询服务，公布联系方式。
+
+第七条 冷库经营者可以凭仓单办理质押贷款，享受优惠利率。
+
+第八条 从事房地产开发的企业建设冷库的，由市商务局另行审核；跨地市建设冷库的，由省商务厅审核。
+
+第九条 冷库经营者应当结合日常工作进行演练；一次储存食品原料超过500吨的，应当备案。
+
+第三章 补贴
+
+第十条 建设冷库的，东片区按照设备购置费的30%给予补贴，西片区按照设备购置费的45%给予补贴。
+
+第十一条 申请补贴应当提交《东片区买设备补贴申请表》或者《西片区买设备补贴申请表》。
+
+第四章 附则
+
+第十二条 本办法自2024年5月1日起施行，有效期至2029年4月30日。
+"""
+}
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    yield from indexed(TEXTS, tmp_path_factory, embedding)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("银杏市的冷库漏了氨气，最晚多长时间要报告？", "3个小时"),
+        ("银杏市冷库漏氨了打哪个电话？", "96123"),
+        ("我们在银杏市开冷库，没有厂房抵押，银行给贷款有什么优惠？", "仓单"),
+        ("银杏市这套冷库管理办法管到哪一天？", "2029年4月30日"),
+        ("建冷库买设备，东片区和西片区各补多少比例？", "45%"),
+        ("At what temperature must frozen seafood raw materials be stored in Yinxing's cold stores?", "-25℃"),
+        ("What phone number should be called for a leak in a cold store?", "96123"),
+    ],
+)
+def test_what_is_asked_is_told(stores: Searcher, question: str, told: str) -> None:
+    answer = ask(stores, question)
+    assert not answer.refused
+    assert told in answer.text
+
+
+def test_an_occasion_is_no_frequency(stores: Searcher) -> None:
+    assert ask(stores, "银杏市的冷库一年要搞几次演练？").refused
+
+
+def test_one_character_of_an_official_term_asks_nothing() -> None:
+    assert content_words("从事房地产开发的企业，有什么要求？")[0] == "从事房地产开发"
+    assert content_words("这个冷库建在哪") == ["冷库建"]
+
+
+def test_a_share_of_two_things_is_a_number_and_no_comparison_of_them() -> None:
+    assert understand("东片区和西片区补多少比例？").kind is Kind.NUMBER
+    assert understand("东片区的补贴和西片区比哪个多？").kind is Kind.COMPARISON
+    assert understand("Within how many months must it be filed?").kind is Kind.WHEN
