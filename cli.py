@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from copy import copy
 
 import typer
 
@@ -81,7 +82,7 @@ def run(arguments: list[str]) -> int:
         complain(f"请给出命令：{'、'.join(names)}（wence --help）")
         return 2
     try:
-        status = app(arguments, prog_name="wence", standalone_mode=False)
+        status = _with(arguments[0])(arguments, prog_name="wence", standalone_mode=False)
         sys.stdout.flush()
         return status or 0
     except UsageError as error:
@@ -95,6 +96,18 @@ def run(arguments: list[str]) -> int:
     except _WrongUsage as error:
         complain(f"用法不对：{_usage(error)}；请看 wence {arguments[0]} --help")
         return 2
+
+
+def _with(name: str) -> typer.Typer:
+    """The command line with the command `name` only: to take apart the options of all costs a question 20 ms.
+
+    All of it where there is none of that name (--help).
+    """
+    one = copy(app)
+    one.callback()(lambda: None)  # or typer takes a command that is alone for the whole program
+    one.registered_commands = [command for command in app.registered_commands if command.name == name]
+    one.registered_groups = [group for group in app.registered_groups if group.name == name]
+    return one if one.registered_commands or one.registered_groups else app
 
 
 def _usage(error: Exception) -> str:

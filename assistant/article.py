@@ -12,7 +12,7 @@ from assistant.scope import Scope
 from assistant.text import bare
 from index.search import Hit
 from ingest.document import Section
-from ingest.numbering import han_to_int
+from ingest.numerals import han_to_int
 
 _ARTICLE = re.compile(r"第\s*([一二三四五六七八九十百零〇]{1,6}|\d{1,3})\s*条(?!例)")
 _NUMBERED = re.compile(r"([一二三四五六七八九十百]{1,4})[、.．]$")

@@ -14,7 +14,7 @@ from assistant.reasons import HAN_DIGITS, Case, Refusal
 from assistant.telling import HAS_MONEY, HAS_PERCENT, MONEY, PERCENT, rated, sum_asked
 from assistant.text import bare, fold, grams
 from index.lexicon import load_lexicon
-from ingest.numbering import han_to_int
+from ingest.numerals import han_to_int
 
 _EACH = re.compile(
     r"(?:每|一)(?:家|个(?!月|年|星期|季)|人|项|名|位|户)[^，。？]{0,8}(?:给|补|奖|发|拿|领|得)[^，。？]{0,6}(?:多少|几)"

@@ -13,7 +13,7 @@ from assistant.reasons import HAN_DIGITS, Case, Refusal
 from assistant.text import bare, fold, grams
 from assistant.verify import quantities
 from index.lexicon import load_lexicon
-from ingest.numbering import han_to_int
+from ingest.numerals import han_to_int
 
 _PATH = re.compile(
     rf"(?:[{HAN_DIGITS}]{{1,3}}、)?（[{HAN_DIGITS}]{{1,3}}）(?:\s?\d{{1,2}}[.．])?|[{HAN_DIGITS}]{{1,3}}、\d{{1,2}}[.．]"

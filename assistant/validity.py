@@ -9,8 +9,8 @@ from datetime import date
 from index.catalogue import Entry
 from index.snapshot import Snapshot
 from index.standing import standing
-from ingest.days import last_day
 from ingest.document import Document
+from ingest.numerals import last_day
 
 _SURE = 0.9  # confidence; what was recognised with less is to be looked up in the original
 _AS_OF = re.compile(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ingest.document import Fact
-from ingest.numbering import DIGITS, han_to_int, marker
+from ingest.numbering import marker
+from ingest.numerals import DIGITS, han_to_int, last_day
 from ingest.prose import Prose
 
 NOUN = (
@@ -177,22 +177,6 @@ def _term(start: _Said | None, end: _Said | None, issued: str | None, printed: s
             until = None
             facts.append(end.prose.fact("validity_rule", end.prose.printed(*end.at), *end.at))
     return Term(effective=effective, until=until, facts=tuple(facts), counted=frozenset(counted))
-
-
-def last_day(year: str, month: str | None, day: str | None) -> date | None:
-    """The day, or the last one of the month or year; `None` when there is no such day."""
-    if month is None:
-        return date(int(year), 12, 31)
-    if day is None:
-        return _day(year, month, str(monthrange(int(year), int(month))[1])) if 1 <= int(month) <= 12 else None
-    return _day(year, month, day)
-
-
-def _day(year: str, month: str, day: str) -> date | None:
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:  # 2月30日: the file prints no such day
-        return None
 
 
 def _parts(found: re.Match[str]) -> tuple[str, str | None, str | None]:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ingest.numbering import han_to_int, marker
+from ingest.numbering import marker
+from ingest.numerals import han_to_int
 from ingest.paragraphs import LABEL, Paragraph
 
 _SENTENCE = re.compile(r"[^。！？!?；;]+[。！？!?；;]?[”’」』）)]*")

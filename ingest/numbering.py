@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-DIGITS = "零一二三四五六七八九"
+from ingest.numerals import han_to_int
+
 _YEAR = r"(?:19|20)\d\d\s?年"  # 2.2024年…: number 2, then a year
 HAN_NUMBER = "[一二三四五六七八九十百零〇两]{1,6}"
 
@@ -89,23 +90,6 @@ _BARE = re.compile(r"(?P<number>(?P<n>\d{1,2}))\s+(?=[\u4e00-\u9fff][^，。；�
 _CIRCLE = re.compile(r"(?P<number>(?P<n>\d{1,2}))(?=(?P<next>[\u4e00-\u9fff《“]))")
 _PERHAPS = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d)")
 _DOUBTFUL = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d+(?:[^\d\s.%％年月日万亿元个项家]|\s*[A-Za-z]))")
-
-
-def han_to_int(text: str) -> int:
-    """`十二` → 12, `一百零三` → 103, `12` → 12, `②` → 2, `b` → 2; 0 for an empty text."""
-    if text.isdecimal():
-        return int(text)
-    for first, last in ("①⑳", "az", "AZ", "ａｚ", "ＡＺ"):
-        if len(text) == 1 and first <= text <= last:
-            return ord(text) - ord(first) + 1
-    total = digit = 0
-    for char in text.replace("〇", "零").replace("两", "二"):
-        if char in DIGITS:
-            digit = DIGITS.index(char)
-        else:
-            total += (digit or 1) * {"十": 10, "百": 100}[char]
-            digit = 0
-    return total + digit
 
 
 def decimal_numbers(texts: Iterable[str]) -> frozenset[str]:

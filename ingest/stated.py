@@ -10,7 +10,7 @@ from ingest.clean import clean
 from ingest.days import DAY, iso
 from ingest.document import Fact, Span
 from ingest.front import FACT
-from ingest.numbering import han_to_int
+from ingest.numerals import han_to_int
 from ingest.organs import organs
 from ingest.paragraphs import Paragraph
 from ingest.prose import Prose

@@ -460,7 +460,7 @@ HEAVY = ["torch", "sentence_transformers", "datasketch", "rich", "index.build", 
     ("arguments", "unwanted"),
     [
         (("search", "公园"), [*HEAVY, "assistant"]),
-        (("ask", "公园几点开放？"), HEAVY),
+        (("ask", "公园几点开放？"), [*HEAVY, "ingest.numbering", "ingest.paragraphs"]),
         (("status",), ["torch", "faiss", "numpy", "jieba", "tantivy", "tokenizers"]),
         (("outline", "b_parks.md"), ["torch", "faiss", "numpy", "jieba", "tantivy", "tokenizers"]),
     ],

@@ -10,7 +10,8 @@ from ingest.chunks import MAX_CHARS, chunk
 from ingest.clean import clean, cut, join
 from ingest.document import CleanText, Run, Span
 from ingest.lines import split_lines, width
-from ingest.numbering import Kind, han_to_int, marker
+from ingest.numbering import Kind, marker
+from ingest.numerals import han_to_int
 from tests.ingest.test_outline import Parse
 
 
