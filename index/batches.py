@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Literal, Protocol
 
 from index.embedding import Embedding, StaticEmbedding
 from index.part import embed_text
-from index.prepare import Failure, Job, Reader, Ready, kept_pieces, prepare, prepare_apart
+from index.prepare import Failure, Job, Reader, Ready, kept_pieces, prepare, prepare_apart, ready_apart
 from index.sources import SourceFile, in_batches
 from index.words import end_with_parent, segmenting
 
 Engine = Literal["local", "ray"]
 Batch = tuple[Sequence[SourceFile], Sequence[Ready | Failure]]
-_WORTH_PROCESSES = 1_000_000  # bytes of new text from which more processes save more than their start costs
+_WORTH_PROCESSES = 400_000  # bytes of new text from which more processes save more than their start costs
+_ROUNDS = 4  # batches that each process gets, at least: the last ones then end together
 
 
 class _Waiting(Protocol):
@@ -29,14 +32,65 @@ class _Waiting(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Workshop:
-    """Who prepares files, and how."""
+class _Apart:
+    """A batch that a process of a pool prepares. When that dies (of a file, or for want of memory) another tries."""
 
-    reader: Reader
-    embedding: Embedding
-    processes: int
-    engine: Engine = "local"
+    def __init__(self, pool: ProcessPoolExecutor, jobs: Sequence[Job], reader: Reader, model: Path | None) -> None:
+        self._jobs, self._reader, self._model = jobs, reader, model
+        self._made: Future[list[Ready | Failure]] | None = None
+        with suppress(BrokenProcessPool):
+            self._made = pool.submit(prepare_apart, jobs, reader, model)
+
+    def result(self) -> list[Ready | Failure]:
+        """Wait for it."""
+        if self._made is not None:
+            with suppress(BrokenProcessPool):
+                return self._made.result()
+        return self._again(self._jobs)
+
+    def _again(self, jobs: Sequence[Job]) -> list[Ready | Failure]:
+        """Jobs in a process of their own, then each alone, so that it is known which one a process dies of."""
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
+            try:
+                pool.submit(len, ()).result()
+            except BrokenProcessPool:  # no process can be started: a script without a main guard
+                return prepare_apart(jobs, self._reader, self._model)
+            with suppress(BrokenProcessPool):
+                return pool.submit(prepare_apart, jobs, self._reader, self._model).result()
+        if len(jobs) > 1:
+            return [result for job in jobs for result in self._again([job])]
+        file = jobs[0].found.file
+        return [Failure(file=file, error=f"读取时进程意外结束（文件可能已损坏，或内存不足）：{file}；请另存后再试。")]
+
+
+class Workshop:
+    """Who prepares the files of one build, and how; what it starts ends with it."""
+
+    def __init__(self, *, reader: Reader, embedding: Embedding, processes: int, engine: Engine = "local") -> None:
+        """`processes` beside this one, or of a Ray that is started here; at least 1."""
+        self.reader, self.embedding, self.processes, self.engine = reader, embedding, processes, engine
+        self._pool: ProcessPoolExecutor | None = None
+
+    @property
+    def _model(self) -> Path | None:
+        """The folder by which another process opens the embedding, if it can."""
+        return self.embedding.directory.resolve() if isinstance(self.embedding, StaticEmbedding) else None
+
+    def start(self, fresh_bytes: int) -> None:
+        """Have processes get ready for so much new text, if it is worth them, while other work goes on here."""
+        shared = self.engine == "local" and self.reader.shareable
+        if self._pool or not shared or self.processes == 1 or fresh_bytes <= _WORTH_PROCESSES:
+            return
+        # Spawned, not forked: this process holds threads of FAISS and tantivy.
+        self._pool = ProcessPoolExecutor(
+            self.processes, mp_context=get_context("spawn"), initializer=ready_apart, initargs=(self._model,)
+        )
+        self._pool.submit(len, ())  # starts them all
+
+    def close(self) -> None:
+        """End the processes, without waiting for them."""
+        if self._pool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
     @contextmanager
     def prepared(
@@ -46,8 +100,9 @@ class Workshop:
 
         `fresh_bytes` are those of files of which an older index does not hold all that is needed.
         """
+        self.start(fresh_bytes)
         apart = self.processes if fresh_bytes > _WORTH_PROCESSES else 1
-        batches = in_batches(files)
+        batches = in_batches(files, fresh_bytes // (_ROUNDS * apart) if apart > 1 else None)
         jobs = ((batch, [job(file) for file in batch]) for batch in batches)
         with ExitStack() as stack:
             if self.engine == "ray" and self.reader.shareable:
@@ -55,17 +110,12 @@ class Workshop:
 
                 far = stack.enter_context(RayPool(self.processes))
                 yield self._apart(far.submit, jobs, 2 * far.width)
-                return
-            if apart == 1 or not self.reader.shareable:
+            elif apart > 1 and (pool := self._pool):
+                stack.callback(self.close)  # they end while this process goes on
+                yield self._apart(lambda *batch: _Apart(pool, *batch), jobs, 2 * apart)
+            else:
                 cut = stack.enter_context(segmenting(apart))
                 yield ((batch, prepare(its, self.reader, self.embedding, cut)) for batch, its in jobs)
-                return
-            # Spawned, not forked: this process holds threads of FAISS and tantivy.
-            pool = stack.enter_context(
-                ProcessPoolExecutor(apart, mp_context=get_context("spawn"), initializer=end_with_parent)
-            )
-            stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-            yield self._apart(lambda *batch: pool.submit(prepare_apart, *batch), jobs, 2 * apart)
 
     def _apart(
         self,
@@ -73,8 +123,7 @@ class Workshop:
         jobs: Iterable[tuple[Sequence[SourceFile], list[Job]]],
         ahead: int,
     ) -> Iterator[Batch]:
-        own = self.embedding if isinstance(self.embedding, StaticEmbedding) else None
-        model = own.directory.resolve() if own else None
+        model = self._model
         waiting: deque[tuple[Sequence[SourceFile], _Waiting]] = deque()
         for batch, its in jobs:
             waiting.append((batch, submit(its, self.reader, model)))

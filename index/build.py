@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from index.batches import Engine, Workshop
 from index.catalogue import Counts, Entry, part_folder
 from index.embedding import Embedding
+from index.join import first_joined, join, moved
 from index.keywords import KeywordWriter
 from index.manifest import KEYWORDS, Manifest, publish, stored_files
 from index.old import Old, old_index
@@ -46,7 +47,7 @@ __all__ = ["BuildReport", "Engine", "Failure", "Reader", "Warned", "build", "sta
 
 _UNFINISHED = "unfinished"
 _ROW_BYTES = 300  # of source text, about, that make a passage
-_SMALL_PART = 5_000  # passages: a smaller part is always written anew
+_SMALL_PART = 1_000  # passages: a smaller part is always written anew
 _UNUSED = 0.2  # share of a part's rows without a document from which it is written anew
 _KEEP_SECONDS = 2.0  # of work that a kill may cost
 Progress = Callable[[int, int, str], None]
@@ -104,10 +105,10 @@ def build(
     """
     begun = time.perf_counter()
     reader = reader or standard_reader()
-    workshop = Workshop(reader=reader, embedding=embedding, processes=processes, engine=engine)
     with (
         _seldom_collecting(),
         writing_to(index_dir),
+        closing(Workshop(reader=reader, embedding=embedding, processes=processes, engine=engine)) as workshop,
         _pushing(index_dir, store, embedding) as push,
         old_index(index_dir, embedding, reader) as old,
     ):
@@ -143,6 +144,7 @@ class _Work:
     def run(self, found: Sequence[Found]) -> BuildReport:
         """Read, write, check and publish."""
         old, files = self._old, source_files(found)
+        self._workshop.start(sum(file.size for file in files if not (old and old.seems_to_hold(file))))
         entries = {entry.path: entry for entry in old.entries} if old else {}
         self._kept = unchanged_entries(files, entries) if old and old.current else {}
         self._moved = moved_entries(files, self._kept, entries) if old and old.current else {}
@@ -151,7 +153,8 @@ class _Work:
         same = same and (self._push is None or (old is not None and self._push.holds(old.folder)))
         done = same and len(self._kept) == len(files)
         parts = [] if done else self._standing(sum(file.size for file in files if file.path not in self._kept))
-        if old and not old.whole(since=len(parts)):  # of parts that do not only stay only inodes were looked at so far
+        linked = first_joined(parts)
+        if old and not old.whole(since=linked):  # of parts that are read only inodes were looked at so far
             self._old = None
             return self.run(found)
         if old and done:
@@ -174,11 +177,14 @@ class _Work:
                 counts = old.manifest.counts
             else:
                 keywords.close()
+                threads = self._workshop.processes
+                if old and linked < len(parts):
+                    joined = join(self._folder, old, linked, len(parts), kind=self._kind, threads=threads)
+                    standing, parts = moved(old, standing, linked, len(parts)), [*parts[:linked], joined]
                 if stored:
-                    writer.finish(
-                        part_folder(self._folder, len(parts)), kind=self._kind, threads=self._workshop.processes
-                    )
-                counts = self._publish([*parts, *([writer.part] if stored else [])], parts, standing, stored)
+                    writer.finish(part_folder(self._folder, len(parts)), kind=self._kind, threads=threads)
+                    parts = [*parts, writer.part]
+                counts = self._publish(parts, linked, standing, stored)
             shutil.rmtree(self._index_dir / _UNFINISHED, ignore_errors=True)
         except KeyboardInterrupt:
             raise
@@ -197,7 +203,8 @@ class _Work:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _standing(self, fresh_bytes: int) -> list[Part]:
-        """The parts of the old index that stay as they are: the first ones, large beside what is to be written."""
+        """The parts of the old index whose passages keep their rows: the first ones, not small beside what is to be
+        written."""
         old = self._old
         if old is None or not old.current or old.vectors is None or not old.provisions:
             return []
@@ -208,7 +215,7 @@ class _Work:
         full = [used[at] >= (1 - _UNUSED) * part.count for at, part in enumerate(parts)]
         moving = fresh_bytes // _ROW_BYTES + 1
         while parts:
-            if parts[-1].count >= max(_SMALL_PART, 2 * moving) and all(full[: len(parts)]):
+            if parts[-1].count >= max(_SMALL_PART, moving // 2) and all(full[: len(parts)]):
                 break
             moving += used[len(parts) - 1]
             parts.pop()
@@ -315,11 +322,11 @@ class _Work:
         return self._old.held(entry, file.found.file, file.path) if self._old and entry else None
 
     def _publish(
-        self, parts: Sequence[Part], old_parts: Sequence[Part], standing: Sequence[Entry], stored: Sequence[Stored]
+        self, parts: Sequence[Part], linked: int, standing: Sequence[Entry], stored: Sequence[Stored]
     ) -> Counts:
-        """What needs all documents; then check the whole and publish it."""
+        """What needs all documents; then check the whole and publish it. The first `linked` parts are the old ones."""
         embedding = self._workshop.embedding
-        known = self._old.link(self._folder, len(old_parts)) if self._old else {}
+        known = self._old.link(self._folder, linked) if self._old else {}
         entries = write_whole(self._folder, self._old, parts, standing, stored)
         share(self._folder)
         manifest = Manifest(
@@ -338,7 +345,7 @@ class _Work:
             parts=tuple(parts),
             files=stored_files(self._folder, known),
         )
-        found = disagreements(self._index_dir, manifest, since=len(old_parts))
+        found = disagreements(self._index_dir, manifest, since=linked)
         if found:
             raise OSError(f"{found[0].file}：{found[0].problem}")
         if self._push:

@@ -83,6 +83,8 @@ def dump_relations(relations: Sequence[Relation]) -> str:
 
 def load_relations(text: str) -> tuple[Relation, ...]:
     """What `dump_relations` wrote."""
+    if text == "[]":  # of most documents of a large index
+        return ()
     return tuple(
         Relation(type=kind, title=title, doc=doc, doc_number=number, span=None if span is None else Span(*span))
         for kind, title, doc, number, span in json.loads(text)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from errors import SnapshotError
@@ -16,6 +17,7 @@ from index.part import VECTORS, dump_chunk
 from index.prepare import Held, Reader
 from index.provisions.read import version as provisions_version
 from index.snapshot import intact
+from index.sources import SourceFile
 from index.vectors import VectorFile, VectorIndex
 from index.words import tokens_version
 from ingest.document import document_id
@@ -28,10 +30,22 @@ class Old:
     folder: Path
     manifest: Manifest
     catalogue: Catalogue
-    entries: tuple[Entry, ...]
     vectors: VectorIndex | None  # None when another embedding made them
     current: bool
     provisions: bool  # whether its provisions are what this code would read
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every document's entry, in order."""
+        return self.catalogue.entries()
+
+    @cached_property
+    def _stamps(self) -> set[tuple[str, str, str]]:
+        return set(self.catalogue.stamps())
+
+    def seems_to_hold(self, file: SourceFile) -> bool:
+        """Whether it holds a file's document, unless the inode deceives: known sooner than the entries."""
+        return self.current and (file.path, file.found.file, file.stamp) in self._stamps
 
     def whole(self, *, since: int) -> bool:
         """Whether the parts from number `since` on are what was published, by their digests."""
@@ -90,7 +104,6 @@ def _open(index_dir: Path, manifest: Manifest, embedding: Embedding, reader: Rea
         folder=folder,
         manifest=manifest,
         catalogue=catalogue,
-        entries=catalogue.entries(),
         vectors=VectorIndex(files) if manifest.embedding.digest == embedding.digest else None,
         current=(manifest.reader, manifest.tokens) == (reader.version, tokens_version()),
         provisions=manifest.provisions == provisions_version(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,19 +16,22 @@ import ingest
 from errors import IngestError
 from index import renderings
 from index.embedding import Embedding, StaticEmbedding
+from index.lexicon import load_lexicon
 from index.part import Facts, Prepared, Row, dump_body, dump_chunk, embed_text, load_body, pack
 from index.passage import dump
 from index.passage import prepare as ready
 from index.provisions.codec import dump as dump_provisions
 from index.provisions.read import read_provisions
 from index.provisions.record import Provision
-from index.vectors import Vectors
-from index.words import grams, segment
+from index.words import end_with_parent, grams, segment
 from ingest.chunks import chunk
 from ingest.coverage import coverage
 from ingest.document import Chunk, Document
 from ingest.files import Found, load, unforeseen
 from ingest.reader import parse
+
+if TYPE_CHECKING:
+    from index.vectors import Vectors
 
 _BLOCK = 64  # passages that are cut into pieces together: some 200 KB of vectors each
 
@@ -148,6 +152,15 @@ def prepare(
 def prepare_apart(jobs: Sequence[Job], reader: Reader, model: Path | None) -> list[Ready | Failure]:
     """`prepare` in a process of its own; `model` is the folder of a static embedding."""
     return prepare(jobs, reader, _opened(model) if model else None)
+
+
+def ready_apart(model: Path | None) -> None:
+    """Have this process ready for `prepare_apart`, and end with the one that started it."""
+    end_with_parent()
+    segment([""])
+    load_lexicon()
+    if model:
+        _opened(model)
 
 
 def kept_pieces(rows: Sequence[Row], embedding: Embedding | None) -> list[bytes]:

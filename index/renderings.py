@@ -136,13 +136,14 @@ def link(
     A document bears its title, and the title in 《》 when it is a notice that issues it; itself and its other
     renderings are never linked to.
     """
+    wanted = {_plain(relation.title) for printed in relations for relation in printed}
     bearers: dict[str, list[Entry]] = defaultdict(list)
     numbers: dict[str, Entry] = {}
-    for entry in entries:
+    for entry in entries if wanted else ():
         titles = {_plain(entry.title)}
         if issued := _ISSUED.search(entry.title):
             titles.add(_plain(issued[1]))
-        for title in titles:
+        for title in titles & wanted:
             bearers[title].append(entry)
         if entry.doc_number:
             numbers.setdefault(_plain(entry.doc_number), entry)
@@ -223,7 +224,8 @@ def _container(plain: str, postings: dict[str, list[int]], texts: dict[int, str]
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[^\w.]+|_", "", fold(text))
+    folded = fold(text)
+    return folded if folded.isalnum() else re.sub(r"[^\w.]+|_", "", folded)
 
 
 def _shingles(plain: str) -> list[str]:

@@ -40,7 +40,7 @@ def source_files(found: Sequence[Found]) -> list[SourceFile]:
     for item in found:
         path = shown(item.real or os.path.realpath(item.path))
         try:
-            seen = item.path.stat()
+            seen = os.stat(item.real or item.path)  # noqa: PTH116 - to make a Path costs as much as to look
         except OSError:  # its reader will say why
             files.append(SourceFile(path=path, found=item, stamp="", size=0))
             continue
@@ -86,12 +86,13 @@ def moved_entries(
     return moved
 
 
-def in_batches(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
-    """Files that are prepared together, in order."""
+def in_batches(files: Sequence[SourceFile], most: int | None = None) -> Iterator[list[SourceFile]]:
+    """Files that are prepared together, in order; `most` bytes of them or fewer, if there are several."""
+    most = min(most or _BATCH_BYTES, _BATCH_BYTES)
     batch: list[SourceFile] = []
     size = 0
     for file in files:
-        if batch and (size + file.size > _BATCH_BYTES or len(batch) == _BATCH_FILES):
+        if batch and (size + file.size > most or len(batch) == _BATCH_FILES):
             yield batch
             batch, size = [], 0
         batch.append(file)

@@ -102,9 +102,10 @@ def _similarity(one: bytes, other: bytes) -> float:
 
 def _name(title: str) -> str:
     """What versions of a document share of their titles: 关于印发《某办法（试行）》的通知 → 某办法."""
-    found = _ISSUES.search(title)
+    found = _ISSUES.search(title) if "布" in title or "发" in title else None
     return _plain(_SUFFIX.sub("", found[1] if found else title))
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", fold(text))
+    folded = fold(text)
+    return folded if folded.isalnum() else re.sub(r"[\W_]+", "", folded)

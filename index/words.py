@@ -66,10 +66,10 @@ class Segmenter:
         for character in characters:
             key = character.encode("utf-8", "surrogatepass")
             lines = self._lines[bisect_left(self._lines, key) : bisect_left(self._lines, key + b"\xff")]
-            table: dict[str, int] = {}
-            for line in b"\n".join(lines).decode().splitlines():
-                word, frequency, _ = line.split(" ")
-                table[word] = int(frequency)
+            fields = b" ".join(lines).decode().split(" ")  # a word, its frequency, its kind
+            words = fields[::3] if lines else []
+            table = dict(zip(words, map(int, fields[1::3]), strict=True))
+            for word in words:
                 while (word := word[:-1]) and word not in table:
                     table[word] = 0
             self._jieba.FREQ.update(table)
@@ -102,8 +102,7 @@ def tokens_of(query: str, words: Sequence[str]) -> list[str]:
 @cache
 def dictionary_total() -> int:
     """The sum of all frequencies in jieba's dictionary."""
-    with _dictionary().open("rb") as file:
-        return sum(int(line.split(b" ", 2)[1]) for line in file if line.strip())
+    return sum(map(int, re.findall(rb" (\d+) ", _dictionary().read_bytes())))
 
 
 @contextmanager

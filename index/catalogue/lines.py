@@ -28,7 +28,7 @@ def entry_values(entry: Entry) -> tuple[Any, ...]:
 def read_entry(row: tuple[Any, ...]) -> Entry:
     """The entry whose values these are."""
     values = dict(zip(_NAMES, row, strict=True))
-    values["period"], values["issuers"] = _period(values["period"]), tuple(json.loads(values["issuers"]))
+    values["period"], values["issuers"] = _period(values["period"]), _issuers(values["issuers"])
     entry = object.__new__(Entry)
     entry.__dict__.update(values)  # a frozen dataclass sets field by field: four times as long, for every document
     return entry
@@ -39,11 +39,15 @@ def read_facts(row: tuple[Any, ...]) -> tuple[Facts, int, int]:
     *values, sections, relations, part, place = row
     named = dict(zip(_FACTS.split(", "), values, strict=True))
     facts = Facts(
-        **{**named, "period": _period(named["period"]), "issuers": tuple(json.loads(named["issuers"]))},
+        **{**named, "period": _period(named["period"]), "issuers": _issuers(named["issuers"])},
         section_count=sections,
         relations=codec.load_relations(relations),
     )
     return facts, part, place
+
+
+def _issuers(text: str) -> tuple[str, ...]:
+    return () if text == "[]" else tuple(json.loads(text))
 
 
 def _period(text: str | None) -> tuple[str, str] | None:

@@ -237,6 +237,11 @@ class Lexicon:
         number = self._table.numbers.get(term)
         return None if number is None else self._table.entry(number)
 
+    def named(self, word: str) -> tuple[Entry, ...]:
+        """The entries of which a word is a name, whole."""
+        units, key = units_and_key(word)
+        return tuple(entry for entry, _ in self._index(units).named(key))
+
     def broader(self, term: str) -> tuple[str, ...]:
         """What contains an official term, from the next step up to the top; () for an unknown term or a top one."""
         chain: list[str] = []

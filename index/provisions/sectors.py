@@ -102,8 +102,7 @@ def _inside(word: str, lexicon: Lexicon) -> list[str]:
     """The lines of business that a word begins or ends with: 未来产业 in 未来产业培育."""
     for size in range(len(word) - 1, 1, -1):
         for piece in (word[:size], word[-size:]):
-            whole = [match for match in lexicon.find(piece) if (match.start, match.end) == (0, size)]
-            terms = _terms([entry for match in whole for entry, _ in match.entries], lexicon)
+            terms = _terms(lexicon.named(piece), lexicon)
             if terms:
                 return terms
     return []

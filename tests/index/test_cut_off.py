@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,7 @@ from errors import SnapshotError
 from index.build import build, standard_reader
 from index.embedding import StaticEmbedding
 from index.manifest import Manifest, publish
+from index.prepare import read_file
 from index.snapshot import verify
 from ingest.document import Document
 from ingest.files import Found
@@ -125,6 +127,29 @@ def test_several_processes_make_the_same_index(
     assert [replace(one, seconds=0) for one in (shared, by_hand)] == [replace(alone, seconds=0)] * 2
     for name in ("shared", "by_hand"):
         assert everything(tmp_path / name, embedding) == everything(tmp_path / "alone", embedding)
+
+
+def deadly(found: Found) -> Document:
+    """Dies of one file as a parser of a broken one may."""
+    if found.file == "b_parks.md":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return read_file(found)
+
+
+def test_a_file_that_kills_its_reader_is_named_and_the_others_go_on(
+    library: Path, tmp_path: Path, model_dir: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.batches._WORTH_PROCESSES", 0)
+    monkeypatch.setattr("index.sources._BATCH_FILES", 2)
+    reader, model = replace(standard_reader(), read=deadly), StaticEmbedding(model_dir)
+    report = build([library], tmp_path / "index", embedding=model, reader=reader, processes=2)
+    assert changes(report) == (2, 0, 0, 0)
+    [failure] = report.failed
+    assert failure.file == "b_parks.md"
+    assert "读取时进程意外结束" in failure.error
+    (library / "b_parks.md").unlink()
+    build([library], tmp_path / "fresh", embedding=model, reader=reader, processes=1)
+    assert everything(tmp_path / "index", embedding) == everything(tmp_path / "fresh", embedding)
 
 
 LIMITED = """

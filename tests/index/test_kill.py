@@ -18,8 +18,9 @@ from index.snapshot import open_snapshot, verify
 REPOSITORY = Path(__file__).parents[2]
 KILLS = int(os.environ.get("KILLS", "12"))
 
-# Goes on building: the small library, the large one, one document more, the small one, … each over the last. Parts of
-# any size may stay where they are when it is given 1, none of these when it is given 5.
+# Goes on building: the small library, the large one, one document more and another and another, the small one, … each
+# over the last. Parts of any size may stay where they are when it is given 1, and those of the documents more are laid
+# together in the end; none stay when it is given 5.
 WORK = """
 import itertools, sys
 from pathlib import Path
@@ -28,11 +29,12 @@ from index.build import build
 from index.embedding import StaticEmbedding
 from index.words import segment
 small, large, more, index, model = map(Path, sys.argv[1:6])
+base, more = [small, large], sorted(more.iterdir())
 index_build._SMALL_PART, index_build._KEEP_SECONDS = 1000 * (int(sys.argv[6]) - 1), 0
 embedding = StaticEmbedding(model)
 segment([""])
 print("ready", flush=True)
-for paths in itertools.cycle([[small, large], [small, large, more], [small]]):
+for paths in itertools.cycle([base, *([*base, *more[:count]] for count in range(1, 5)), [small]]):
     build(paths, index, embedding=embedding)
     print("built", flush=True)
 """
@@ -44,17 +46,24 @@ def test_killed_at_any_moment_an_index_serves(library: Path, tmp_path: Path, mod
     for number in range(6):
         lines = [f"第{line}条 临河市第{number}类公园每日{line % 24}时开放。" for line in range(1, 40)]
         (large / f"{number}.txt").write_text(f"临河市第{number}类公园规定\n\n" + "\n".join(lines), encoding="utf-8")
-    more = tmp_path / "more.txt"
-    more.write_text("临河市图书馆规定\n\n第一条 图书馆免费借书。\n", encoding="utf-8")
+    more = tmp_path / "more"
+    more.mkdir()
+    for number, place in enumerate(("图书馆", "博物馆", "体育场", "文化宫")):
+        text = f"临河市{place}规定\n\n第一条 {place}免费开放。\n"
+        (more / f"{number}.txt").write_text(text, encoding="utf-8")
     embedding = StaticEmbedding(model_dir)
     index = tmp_path / "index"
     began = time.perf_counter()
     held = {
         build(paths, index, embedding=embedding).documents: open_snapshot(index).counts()
-        for paths in ([library, large], [library, large, more], [library])
+        for paths in (
+            [library, large],
+            *([library, large, *sorted(more.iterdir())[:n]] for n in range(1, 5)),
+            [library],
+        )
     }
     latest = time.perf_counter() - began  # some three builds after everything is loaded, however busy the machine
-    assert sorted(held) == [3, 9, 10]
+    assert sorted(held) == [3, 9, 10, 11, 12, 13]
     small = [document.text for document in open_snapshot(index).documents()]
     chance = random.Random(20231120)
     ids: set[str] = set()

@@ -9,7 +9,9 @@ from typing import BinaryIO
 import pytest
 
 from index.build import build
+from index.join import first_joined
 from index.manifest import read_manifest
+from index.part import Part
 from index.snapshot import open_snapshot, verify
 from tests.index.built import changes, content, everything, found
 from tests.index.conftest import PARKS, WATER, RecordingEmbedding
@@ -135,3 +137,63 @@ def test_a_part_that_lost_many_documents_is_written_anew(
     assert changes(build([library], tmp_path / "index", embedding=embedding)) == (0, 0, 2, 1)
     snapshot = open_snapshot(tmp_path / "index", embedding)
     assert (len(snapshot.manifest.parts), snapshot.catalogue.unused()) == (1, [])
+
+
+def test_small_parts_stay_and_are_laid_together_by_sizes(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build._SMALL_PART", 1)
+    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
+    index, fresh = tmp_path / "index", tmp_path / "fresh"
+    build([library], index, embedding=embedding)
+    [base] = read_manifest(index).parts
+    counts: list[list[int]] = []
+    for number in range(8):
+        name = f"d_{9 - number}.txt"  # before those of earlier updates
+        (library / name).write_text(f"临河市第{number}类场馆规定\n\n第一条 场馆免费。\n", encoding="utf-8")
+        embedding.texts.clear()
+        assert changes(build([library], index, embedding=embedding)) == (1, 0, 3 + number, 0)
+        assert len(embedding.texts) == 2  # nothing of the other documents is read, cut or embedded again
+        assert verify(index) == []
+        counts.append([part.count for part in read_manifest(index).parts[1:]])
+    assert counts == [[2], [2, 2], [2, 2, 2], [6, 2], [6, 2, 2], [6, 2, 2, 2], [6, 6, 2], [6, 6, 2, 2]]
+    assert read_manifest(index).parts[0] == base
+    (library / "d_8.txt").unlink()  # the second that came: a row in the midst of a part that stays or is laid together
+    (library / "e_last.txt").write_text("临河市图书馆规定\n\n第一条 图书馆免费借书。\n", encoding="utf-8")
+    assert changes(build([library], index, embedding=embedding)) == (1, 0, 10, 1)
+    assert verify(index) == []
+    build([library], fresh, embedding=embedding)
+    assert content(index, embedding) == content(fresh, embedding)
+    assert found(index, embedding) == found(fresh, embedding)
+
+
+def test_what_has_rotted_is_not_laid_together(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build._SMALL_PART", 1)
+    monkeypatch.setattr("index.build._ROW_BYTES", 10**6)
+    index, fresh = tmp_path / "index", tmp_path / "fresh"
+    for number in range(4):
+        build([library], index, embedding=embedding)
+        (library / f"d_{number}.txt").write_text(f"临河市公园第{number}号\n\n第一条 免费。\n", encoding="utf-8")
+    assert [part.count for part in read_manifest(index).parts[1:]] == [2, 2, 2]
+    rot(next(index.glob("snapshots/*/parts/2/texts.sqlite")))
+    assert changes(build([library], index, embedding=embedding)) == (7, 0, 0, 0)
+    build([library], fresh, embedding=embedding)
+    assert everything(index, embedding) == everything(fresh, embedding)
+
+
+@pytest.mark.parametrize(
+    ("counts", "first"),
+    [
+        ([], 0),
+        ([7], 1),
+        ([1000, 2, 2], 3),
+        ([1000, 2, 2, 2], 1),
+        ([1000, 7, 2, 2], 4),
+        ([3, 2, 2, 2], 0),
+        ([9, 0, 0], 3),
+    ],
+)
+def test_parts_are_laid_together_when_twice_as_much_has_come_behind(counts: list[int], first: int) -> None:
+    assert first_joined([Part(first=0, count=count) for count in counts]) == first
