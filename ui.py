@@ -94,6 +94,7 @@ def add_page(app: FastAPI, service: Service, base: str) -> None:
             theme=_theme(),
             css_paths=[_STYLE],
             js=_script(words),
+            i18n=gr.I18n(**{words.code: dict(words.gradio_keys)}),
         )
 
 
@@ -101,7 +102,9 @@ def _script(words: Words) -> str:
     """What the page does by itself; it heads messages in its language."""
     titles = {"error": words.title_fault, "info": words.title_done, "warning": words.title_warning}
     script = (Path(__file__).parent / "web" / "page.js").read_text(encoding="utf-8")
-    return script.replace("TITLES", json.dumps(titles, ensure_ascii=False))
+    for name, said in (("TITLES", titles), ("TEXTS", dict(words.gradio_texts))):
+        script = script.replace(name, json.dumps(said, ensure_ascii=False))
+    return script
 
 
 def _page(words: Words, tabs: Tabs, base: str, leave: str | None) -> gr.Blocks:

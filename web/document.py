@@ -92,8 +92,8 @@ def graph(document: Document, ties: Sequence[Tie], words: Words) -> str:
         pieces.append(f'<text x="52" y="{len(rows) * _ROW + _ROW // 2}">{escape(more)}</text>')
     label = words.labelled(words.relations, "；".join(f"{words.relation(tie.type)} {tie.title}" for tie in drawn))
     return (
-        f'<svg class="graph" role="img" aria-label="{text(label)}" viewBox="0 0 {_WIDTH} {height}" '
-        f'style="max-width: {_WIDTH}px" xmlns="http://www.w3.org/2000/svg">{"".join(pieces)}</svg>'
+        f'<svg class="graph" role="img" aria-label="{text(label)}"{words.spoken(label)} '
+        f'viewBox="0 0 {_WIDTH} {height}" style="max-width: {_WIDTH}px" xmlns="http://www.w3.org/2000/svg">{"".join(pieces)}</svg>'
     )
 
 

@@ -94,7 +94,9 @@ def reply(
     lines = "".join(f"<p{words.spoken(part.text)}>{_gaps(part, at, words)}</p>" for part in made.parts)
     listed = "".join(_listed(at, citation, words) for citation in made.citations)
     cited = f'<ol class="cited">{listed}</ol>' if listed else ""
-    done = "".join(f"<li>{text(f'{when}　{what}　{who}')}</li>" for when, what, who in steps)
+    done = "".join(
+        f"<li>{when}　{escape(what)}　<span{words.spoken(who)}>{text(who)}</span></li>" for when, what, who in steps
+    )
     past = f'<ul class="note">{done}</ul>' if done else ""
     state = f'<p class="verdict" role="status">{escape(words.open_gaps.format(count=open_gaps))}</p>'
     return (

@@ -149,6 +149,17 @@ ZH = Words(
         "same_text": "同文",
     },
     state_names={"draft": "草稿", "reviewed": "已审核", "approved": "已批准", "withdrawn": "已撤回"},
+    gradio_keys={
+        "common.complete": "已完成",
+        "common.progress": "进度",
+        "status.queue_position": "正在排队：第 {position} 个，共 {size} 个",
+    },
+    gradio_texts={
+        "Click to upload or drop files": "点这里选文件，或把文件拖来",
+        "More tabs": "其他标签页",
+        "processing |": "正在处理 |",
+        "queue:": "排队：",
+    },
 )
 EN = Words(
     code="en",
@@ -169,7 +180,7 @@ EN = Words(
     letter_hint="Paste the question that somebody sent",
     draft="Draft a reply",
     editor="The reply, to be edited",
-    editor_hint="A paragraph a line; [1] marks a citation; 【待核实：…】 is a gap for you to fill.",
+    editor_hint="A paragraph a line; [1] marks a citation; a marked gap in Chinese brackets is for you to fill.",
     open_gaps="{count} gaps are still open",
     to_check="To be checked",
     keep="Keep this reply",
@@ -295,5 +306,7 @@ EN = Words(
         "same_text": "same text",
     },
     state_names={"draft": "draft", "reviewed": "reviewed", "approved": "approved", "withdrawn": "withdrawn"},
+    gradio_keys={"common.progress": "Progress"},
+    gradio_texts={"processing |": "working |"},
 )
 WORDS: dict[Language, Words] = {"zh": ZH, "en": EN}

@@ -1,17 +1,30 @@
 () => {
-  // Gradio heads its messages with their kind in English, whatever title they are given.
+  // What gradio says in English only: the heads of its messages, the state of what is under way, some names.
   const titles = TITLES;
-  const name = (title) => {
+  const texts = TEXTS;
+  const put = (node, said) => { if (said !== node.data) node.data = said; };
+  const head = (title) => {
     const kind = Object.keys(titles).find((each) => title.classList.contains(each));
     const word = title.firstChild;
-    if (kind && word && word.nodeType === Node.TEXT_NODE && word.data.trim() !== titles[kind]) {
-      word.data = `${titles[kind]} `;
+    if (kind && word && word.nodeType === Node.TEXT_NODE) put(word, `${titles[kind]} `);
+  };
+  const state = (line) => {
+    for (const node of line.childNodes) {
+      const known = Object.keys(texts).find((each) => node.nodeType === Node.TEXT_NODE && node.data.includes(each));
+      if (known) put(node, node.data.replace(known, texts[known]));
     }
   };
-  new MutationObserver(() => document.querySelectorAll(".toast-title").forEach(name)).observe(document.body, {
-    childList: true,
-    subtree: true,
-  });
+  const named = (element) => {
+    const said = texts[element.getAttribute("aria-label")];
+    if (said) element.setAttribute("aria-label", said);
+  };
+  const translate = () => {
+    document.querySelectorAll(".toast-title").forEach(head);
+    document.querySelectorAll(".meta-text, .meta-text-center, .progress-text").forEach(state);
+    document.querySelectorAll("button[aria-label]").forEach(named);
+  };
+  new MutationObserver(translate).observe(document.body, { childList: true, subtree: true });
+  translate();
 
   // Each tab has an address: the back button goes to the tab before, and a page that is loaded again opens its own.
   const here = () => location.hash.slice(1) || "ask";

@@ -13,7 +13,11 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """One language of the page."""
+    """One language of the page.
+
+    `gradio_keys` are words that gradio looks up and lacks in this language, `gradio_texts` those that it has in
+    English only.
+    """
 
     code: str
     colon: str
@@ -151,6 +155,8 @@ class Words:
     other_code: str
     relation_types: Mapping[str, str]
     state_names: Mapping[str, str]
+    gradio_keys: Mapping[str, str]
+    gradio_texts: Mapping[str, str]
 
     def labelled(self, name: str, value: str) -> str:
         """A name and what it stands before."""
