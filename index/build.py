@@ -350,7 +350,7 @@ class _Work:
             raise OSError(f"{found[0].file}：{found[0].problem}")
         if self._push:
             with closing(open_files(self._index_dir, manifest, embedding)) as snapshot:
-                self._push.bring(snapshot, self._folder, self._old.folder if self._old else None)
+                self._push.bring(snapshot, self._folder, self._old)
             manifest = replace(manifest, files=stored_files(self._folder, known))
         publish(self._index_dir, manifest)
         if self._push:

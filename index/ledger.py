@@ -7,9 +7,11 @@ of the whole collection beside the catalogue, BM25 is worked out here, alike on 
 from __future__ import annotations
 
 import math
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -38,31 +40,48 @@ class Placed:
     count: int
 
 
-def write_ledger(path: Path, collection: str, documents: Iterable[Placed], passages: Iterable[tuple[str, str]]) -> None:
-    """Write the file `path`, which must not exist; `passages` are the words and embedded text of each, in row order.
+def write_ledger(
+    path: Path,
+    collection: str,
+    documents: Iterable[Placed],
+    fresh: Iterable[tuple[str, str]],
+    *,
+    old: Path | None = None,
+    gone: Iterable[tuple[str, str]] = (),
+) -> None:
+    """Write the file `path`, which must not exist, for all `documents` of a collection.
 
-    Raises OSError when it cannot be written.
+    `fresh` are the words and embedded text of every passage, in any order; with an `old` ledger of the same collection
+    those that it does not count yet, and `gone` those that no longer count. Raises OSError when it cannot be written.
     """
     holding: Counter[str] = Counter()
     count = length = 0
-    for words, text in passages:
-        tokens = tokens_in(words, text)
-        holding.update(set(tokens))
-        count, length = count + 1, length + len(tokens)
-    facts = {"collection": collection, "count": str(count), "length": str(length)}
+    for passages, sign in ((gone, -1), (fresh, 1)):
+        for words, text in passages:
+            tokens = tokens_in(words, text)
+            holding.update(dict.fromkeys(tokens, sign))
+            count, length = count + sign, length + sign * len(tokens)
+    facts = {"collection": collection, "count": "0", "length": "0"}
     try:
-        connection = sqlite3.connect(path, isolation_level=None)
-        try:
+        if old:
+            shutil.copyfile(old, path)
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = OFF")
-            connection.executescript(_SCHEMA)
+            if old is None:
+                connection.executescript(_SCHEMA)
+                connection.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
             connection.execute("BEGIN")
-            connection.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
+            more = ((count, "count"), (length, "length"))
+            connection.executemany("UPDATE facts SET value = CAST(value + ? AS TEXT) WHERE name = ?", more)
+            connection.execute("DELETE FROM documents")
             placed = ((one.first, one.key, one.count) for one in documents)
             connection.executemany("INSERT INTO documents VALUES (?, ?, ?)", placed)
-            connection.executemany("INSERT INTO terms VALUES (?, ?)", sorted(holding.items()))
+            connection.executemany(
+                "INSERT INTO terms VALUES (?, ?) ON CONFLICT DO UPDATE SET holding = holding + excluded.holding",
+                sorted((term, more) for term, more in holding.items() if more),
+            )
+            connection.execute("DELETE FROM terms WHERE holding = 0")
             connection.execute("COMMIT")
-        finally:
-            connection.close()
     except sqlite3.Error as error:
         raise OSError(f"{path.name}: {error}") from error
 

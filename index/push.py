@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from errors import SnapshotError
-from index.catalogue import Entry
+from index.catalogue import Catalogue, Entry
 from index.filter import days_of, years_of
 from index.ledger import Ledger, Placed, tokens_in, write_ledger
 from index.manifest import LEDGER
 from index.milvus import Passages, answering, connect, document_key, read_address, stored_tokens
+from index.old import Old
 from index.snapshot import Snapshot
 from index.store import Floats, LocalStore
 
 _BATCH = 1000  # passages of one request: some 6 MB
-_FORM = "1"  # of what is stored; another one makes other keys
+_FORM = "1"  # of what is stored; another one goes into another collection
 _REGION = 128  # characters; no place is called by more
 _OWNER = "engine.id"
+_Whole = tuple[str, int, tuple[str | int, ...]]
 
 
 class Push:
@@ -33,7 +35,8 @@ class Push:
         self._address = read_address(setting)
         self._client = connect(self._address)
         self._mine = f"{self._address.name}_{_owner(index_dir)}_"
-        self._name = f"{self._mine}{embedding_digest[:8]}"  # vectors of another embedding go into another collection
+        # What is stored otherwise, and vectors of another embedding, go into another collection.
+        self._name = f"{self._mine}{embedding_digest[:8]}_{_FORM}"
         self._passages = Passages(self._address, self._client, self._name)
         self._passages.make(dimension)
         self._old: list[Placed] = []
@@ -49,27 +52,40 @@ class Push:
         finally:
             ledger.close()
 
-    def bring(self, snapshot: Snapshot, folder: Path, old: Path | None) -> None:
-        """Put in what is missing, and write the ledger of the snapshot in `folder`; `old` is that of the one before."""
-        if old is not None and (old / LEDGER).exists():
-            ledger = Ledger(old / LEDGER)
+    def bring(self, snapshot: Snapshot, folder: Path, old: Old | None) -> None:
+        """Put in what is missing, and write the ledger of the snapshot in `folder`; `old` is the index before."""
+        if old is not None and (old.folder / LEDGER).exists():
+            ledger = Ledger(old.folder / LEDGER)
             self._old = list(ledger.documents()) if ledger.collection == self._name else []
             ledger.close()
+        entries = {entry.first_chunk: entry for entry in snapshot.entries if entry.chunk_count}
+        known = self._known(old)
         placed = [
-            Placed(entry.first_chunk, self._key(entry, snapshot), entry.chunk_count)
-            for entry in snapshot.entries
-            if entry.chunk_count
+            Placed(first, known.get(_whole(entry)) or self._key(entry, snapshot), entry.chunk_count)
+            for first, entry in entries.items()
         ]
         self._new = {one.key: one.count for one in placed}
-        entries = {entry.first_chunk: entry for entry in snapshot.entries if entry.chunk_count}
-        for batch in _batches(placed):
+        were = {one.key for one in self._old} if known else set[str]()
+        fresh = [one for one in placed if one.key not in were]
+        for batch in _batches(fresh):
             there = self._passages.held([one.key for one in batch])
             self._put([(entries[one.first], one.key) for one in batch if one.key not in there], snapshot)
         self._passages.settle()
         stale = sum(one.count for one in self._old if one.key not in self._new)
         if self._passages.count() != sum(self._new.values()) + stale:
             self._mend(placed, entries, snapshot)
-        write_ledger(folder / LEDGER, self._name, placed, snapshot.catalogue.tokens())
+        if old is None or not known:
+            write_ledger(folder / LEDGER, self._name, placed, snapshot.catalogue.tokens())
+            return
+        gone = _tokens(old.catalogue, (one for one in self._old if one.key not in self._new))
+        write_ledger(
+            folder / LEDGER,
+            self._name,
+            placed,
+            _tokens(snapshot.catalogue, fresh),
+            old=old.folder / LEDGER,
+            gone=gone,
+        )
 
     def clear(self) -> None:
         """After the new snapshot is published: take out what it does not have."""
@@ -98,9 +114,16 @@ class Push:
             self._put([(entries[one.first], one.key) for one in batch], snapshot)
         self._passages.settle()
 
+    def _known(self, old: Old | None) -> dict[_Whole, str]:
+        """The keys of documents that were there before: what these are made of is not read again."""
+        if old is None or not old.current:
+            return {}
+        keys = {one.first: one.key for one in self._old}
+        return {_whole(entry): keys[entry.first_chunk] for entry in old.entries if entry.first_chunk in keys}
+
     def _key(self, entry: Entry, snapshot: Snapshot) -> str:
         texts = (chunk.embed_text for chunk in snapshot.catalogue.chunks(entry.first_chunk, entry.chunk_count))
-        facts = (_FORM, self._digest, snapshot.manifest.tokens, entry.id, repr(_facts(entry)))
+        facts = (self._digest, snapshot.manifest.tokens, entry.id, repr(_facts(entry)))
         return document_key(*facts, *texts)
 
     def _put(self, documents: list[tuple[Entry, str]], snapshot: Snapshot) -> None:
@@ -155,6 +178,17 @@ def _facts(entry: Entry) -> dict[str, str | int]:
         "first_day": days[0],
         "last_day": days[1],
     }
+
+
+def _whole(entry: Entry) -> _Whole:
+    """What a key is made of, as long as files are read and cut in the same way."""
+    return entry.id, entry.chunk_count, tuple(_facts(entry).values())
+
+
+def _tokens(catalogue: Catalogue, placed: Iterable[Placed]) -> Iterator[tuple[str, str]]:
+    """Words and embedded text of the passages of documents."""
+    for one in placed:
+        yield from ((words, text) for _, words, text in catalogue.tokens_at(range(one.first, one.first + one.count)))
 
 
 def _batches(placed: Iterable[Placed]) -> Iterator[list[Placed]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +19,25 @@ from hypothesis import strategies as st
 
 from errors import ConfigError, SnapshotError
 from index.build import build
+from index.catalogue import Entry
 from index.embedding import StaticEmbedding
 from index.ledger import Ledger, rounded, write_ledger
 from index.manifest import LEDGER, read_manifest
 from index.milvus import Address, Passages, connect, query_text, read_address, stored_tokens
+from index.push import Push
 from index.search import Searcher
-from index.snapshot import open_snapshot, verify
+from index.snapshot import Snapshot, open_snapshot, verify
 from tests.index.conftest import write_model
 from tests.index.stores.conftest import Shelf, needs_lite, write_library
 
 REPOSITORY = Path(__file__).parents[3]
+
+
+def contents(ledger: Path) -> list[list[Any]]:
+    """All that a ledger says."""
+    with closing(sqlite3.connect(ledger)) as connection:
+        tables = ("facts", "documents", "terms")
+        return [connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in tables]
 
 
 @needs_lite
@@ -49,11 +60,27 @@ def test_updates_cost_what_changed(tmp_path: Path, embedding: StaticEmbedding, m
     changed.write_text(changed.read_text("utf-8").replace("二十二时", "二十三时"), encoding="utf-8")
     (shelf.library / "01_节约用水.txt").unlink()
     (shelf.library / "new.txt").write_text("临河市攀岩场办法\n\n第一条 攀岩场应当配备教练。\n", encoding="utf-8")
+    made: list[str] = []
+    pushes: list[Push] = []
+    key = Push._key
+
+    def noting(self: Push, entry: Entry, snapshot: Snapshot) -> str:
+        made.append(entry.file)
+        pushes.append(self)
+        return key(self, entry, snapshot)
+
     with monkeypatch.context() as watched:
         watched.setattr(Passages, "ids", lambda self: pytest.fail("looked at every passage"))
+        watched.setattr(Push, "_key", noting)
         report = shelf.build()
     assert (report.added, report.updated, report.removed, report.unchanged) == (1, 1, 1, 22)
-    assert len(set(put)) == 2
+    assert (len(set(put)), sorted(made)) == (2, ["00_公园.txt", "new.txt"])
+    folder = read_manifest(shelf.index).folder(shelf.index)
+    placed = list(Ledger(folder / LEDGER).documents())
+    snapshot = open_snapshot(shelf.index)
+    assert [one.key for one in placed] == [key(pushes[0], one, snapshot) for one in snapshot.entries]
+    write_ledger(tmp_path / "anew", Ledger(folder / LEDGER).collection, placed, snapshot.catalogue.tokens())
+    assert contents(folder / LEDGER) == contents(tmp_path / "anew")
     after = shelf.open("milvus")
     assert shelf.passages().count() == after.snapshot.counts().chunks
     assert sorted(shelf.passages().ids()) == sorted(
