@@ -11,7 +11,6 @@ import gc
 import json
 import secrets
 import shutil
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +34,7 @@ from index.prepare import Failure, Held, Job, Reader, Ready, prepare, standard_r
 from index.provisions.read import version as provisions_version
 from index.snapshot import disagreements, embedding_id, open_files
 from index.sources import SourceFile, moved_entries, source_files, unchanged_entries
+from index.unfinished import forget, unfinished_part, written
 from index.vectors import Kind
 from index.whole import write_whole
 from index.words import dictionary_total, tokens_version
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BuildReport", "Engine", "Failure", "Reader", "Warned", "build", "standard_reader"]
 
-_UNFINISHED = "unfinished"
 _ROW_BYTES = 300  # of source text, about, that make a passage
 _SMALL_PART = 1_000  # passages: a smaller part is always written anew
 _UNUSED = 0.2  # share of a part's rows without a document from which it is written anew
@@ -185,11 +184,11 @@ class _Work:
                     writer.finish(part_folder(self._folder, len(parts)), kind=self._kind, threads=threads)
                     parts = [*parts, writer.part]
                 counts = self._publish(parts, linked, standing, stored)
-            shutil.rmtree(self._index_dir / _UNFINISHED, ignore_errors=True)
+            forget(self._index_dir)
         except KeyboardInterrupt:
             raise
         except BaseException:
-            shutil.rmtree(self._index_dir / _UNFINISHED, ignore_errors=True)
+            forget(self._index_dir)
             raise
         finally:
             writer.close()
@@ -222,42 +221,19 @@ class _Work:
         return parts
 
     def _writer(self, parts: Sequence[Part]) -> PartWriter:
-        """The part that an earlier build has left unfinished, if it was begun in the same way; else a new one."""
-        begun_with = json.dumps(
-            [
-                *(
-                    self._workshop.reader.version,
-                    tokens_version(),
-                    provisions_version(),
-                    self._workshop.embedding.digest,
-                ),
-                self._old.manifest.snapshot if self._old and parts else None,
-            ]
-        )
-        folder = self._index_dir / _UNFINISHED
-        note = folder / "begun_with.json"
-        other = not note.exists() or note.read_text(encoding="utf-8") != begun_with
-        # What a build that was killed when it had published has left is a part of the index that serves.
-        if folder.exists() and (other or PartWriter.linked(folder)):
-            shutil.rmtree(folder)
-        folder.mkdir(exist_ok=True)
-        if not note.exists():
-            note.write_text(begun_with, encoding="utf-8")
+        """Writes what is new; what decides its bytes is told, so that a build that was killed can go on."""
+        embedding = self._workshop.embedding
+        old = self._old.manifest.snapshot if self._old and parts else None
+        begun_with = (self._workshop.reader.version, tokens_version(), provisions_version(), embedding.digest, old)
         first = parts[-1].end if parts else 0
-        try:
-            return PartWriter(folder, first=first, dimension=self._workshop.embedding.dimension)
-        except sqlite3.DatabaseError:  # the machine went down while it was written
-            shutil.rmtree(folder)
-            folder.mkdir()
-            note.write_text(begun_with, encoding="utf-8")
-            return PartWriter(folder, first=first, dimension=self._workshop.embedding.dimension)
+        return unfinished_part(self._index_dir, json.dumps(begun_with), first=first, dimension=embedding.dimension)
 
     def _write(
         self, writer: PartWriter, keywords: KeywordWriter, files: Sequence[SourceFile], standing: Sequence[Entry]
     ) -> list[Stored]:
         """Write the documents that do not stand in an old part, as far as that is not done."""
         plan = {file.path: file for file in files}
-        stored = self._done(writer, plan)
+        stored = written(writer, plan)
         for one in stored:
             for row, (words, text) in enumerate(writer.words(one), one.first_chunk):
                 keywords.add(row, tokens(words, text))
@@ -288,16 +264,6 @@ class _Work:
                 if time.monotonic() - kept > _KEEP_SECONDS:
                     writer.keep()
                     kept = time.monotonic()
-        return stored
-
-    def _done(self, writer: PartWriter, plan: Mapping[str, SourceFile]) -> list[Stored]:
-        """What an earlier build has written already, up to the first document that is no longer wanted so."""
-        stored = writer.stored()
-        for place, one in enumerate(stored):
-            file = plan.get(one.facts.path)
-            if file is None or not file.still(one.facts.file, one.facts.stamp, one.facts.sha256):
-                writer.cut(place)
-                return stored[:place]
         return stored
 
     def _renamed(self, file: SourceFile, taken: Ready) -> Ready:

@@ -13,12 +13,12 @@ import pytest
 from errors import SnapshotError
 from index.build import build, standard_reader
 from index.embedding import StaticEmbedding
-from index.manifest import Manifest, publish
+from index.manifest import Manifest, publish, read_manifest
 from index.prepare import read_file
 from index.snapshot import verify
 from ingest.document import Document
 from ingest.files import Found
-from tests.index.built import changes, everything
+from tests.index.built import changes, content, everything, found
 from tests.index.conftest import PARKS, WATER, RecordingEmbedding
 
 REPOSITORY = Path(__file__).parents[2]
@@ -112,6 +112,37 @@ def test_a_build_killed_when_it_had_published_leaves_nothing_that_the_next_one_w
     build([library], index, embedding=embedding)
     build([library], tmp_path / "fresh", embedding=embedding)
     assert everything(index, embedding) == everything(tmp_path / "fresh", embedding)
+
+
+def test_a_build_that_goes_on_beside_fewer_old_parts_begins_anew(
+    library: Path, tmp_path: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build._SMALL_PART", 1)
+    monkeypatch.setattr("index.sources._BATCH_FILES", 1)
+    monkeypatch.setattr("index.build._KEEP_SECONDS", 0.0)
+    index, own = tmp_path / "index", standard_reader()
+
+    def killed_at_last(found: Found) -> Document:
+        if found.file == "f_last.txt":
+            raise KeyboardInterrupt
+        return own.read(found)
+
+    build([library], index, embedding=embedding)
+    (library / "d_more.txt").write_text("临河市图书馆规定\n\n第一条 图书馆免费借书。\n", encoding="utf-8")
+    build([library], index, embedding=embedding)
+    assert len(read_manifest(index).parts) == 2
+    for name in ("e_next.txt", "f_last.txt"):
+        (library / name).write_text(WATER.replace("临河", f"临{name[0]}河"), encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        build([library], index, embedding=embedding, reader=replace(own, read=killed_at_last))
+    assert (index / "unfinished").exists()
+    lines = "\n".join(f"第{at}条 临河市第{at}类场馆免费开放，不得收费。" for at in range(1, 60))
+    (library / "g_large.txt").write_text(f"临河市场馆规定\n\n{lines}\n", encoding="utf-8")
+    build([library], index, embedding=embedding)  # beside so much the small part does not stay
+    assert verify(index) == []
+    build([library], tmp_path / "fresh", embedding=embedding)
+    assert content(index, embedding) == content(tmp_path / "fresh", embedding)
+    assert found(index, embedding) == found(tmp_path / "fresh", embedding)
 
 
 def test_several_processes_make_the_same_index(
