@@ -26,6 +26,10 @@ _LONG = 110  # characters of a sentence that may be trimmed
 _ALL = re.compile(r"分别|哪些|各是|列出|列举|哪几")  # all parts of a sentence are asked for
 _TRIMMED = (Kind.NUMBER, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.OPEN, Kind.YES_NO)
 _CASES = re.compile(r"[：:][^：:]{4,}")  # a first clause that leads up to cases and holds the first of them
+_PLACES = re.compile(
+    r"(?:哪|几|多少)[几些]?[个]?(?:处|条|款|章节|地方|部分|文件)[^，。？]{0,4}(?:提|写|说|讲|谈|涉及)|在哪几处"
+)
+_EVERYWHERE = 4  # sentences where it is asked in what places something is said
 _WEAK = 0.3  # share of the words of a part of a question below which it may be left untold
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _CLOSE = 0.09  # the same where more than two may be said
@@ -134,7 +138,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
         for unit, meaning in zip(units, library.meanings(question.query, units), strict=True)
     ]
     ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
-    most = 1 if several else _MOST[question.kind]
+    most = 1 if several else _EVERYWHERE if _PLACES.search(question.focus) else _MOST[question.kind]
     if part.side:
         ranked = _beside(part, named, library, ranked) or ranked
     tells = telling(replace(question, focus=part.clause) if part.clause else question)
@@ -142,6 +146,8 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     able = [item for item in near_best if tells and tells(item.unit.ruled)] or items.steps(question, near_best)
     able = able or _defining(question, ranked) or _with_value(question, ranked)
     chosen = extract.choose(able, most, _MARGIN if most <= 2 else _CLOSE)
+    if question.kind is Kind.LIST and len(chosen) == most > 1:
+        chosen = max(chosen, extract.choose(able, most + 1, _TIE), key=len)
     if several and len(allowed) > 1 and chosen:
         tops = {item.unit.doc: item for item in reversed(ranked)}  # 浦东方案 may mean two: both are told when as near
         chosen += [top for doc, top in sorted(tops.items()) if doc != chosen[0].unit.doc and _near(top, chosen[0])]

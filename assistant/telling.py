@@ -124,7 +124,7 @@ def telling(question: Question) -> Callable[[str], bool] | None:
         or _like(question.focus, (_AHEAD, _BEFORE), (_LATEST, _UNTIL), (_HOLDS, _IN_FORCE), (_FROM_TO, _SPANS))
         or _like(question.focus, (_PHONE, _CALLED), (_WARM, _DEGREES), (_LASTS, _SPAN), (_TO_WHOM, _RECEIVES))
     ) is None:
-        told = _like(question.focus, (MONEY, HAS_MONEY), (PERCENT, HAS_PERCENT), (_PUNISHED, _PUNISHES))
+        told = _like(question.focus, (PERCENT, HAS_PERCENT), (MONEY, HAS_MONEY), (_PUNISHED, _PUNISHES))
     return (lambda said: told.search(said) is not None) if told else None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from assistant.answer import ask
 from assistant.question import Kind, content_words, understand
+from assistant.telling import telling
 from index.embedding import Embedding
 from index.search import Searcher
 from tests.assistant.conftest import indexed
@@ -43,9 +44,15 @@ TEXTS = {
 
 第十一条 申请补贴应当提交《东片区买设备补贴申请表》或者《西片区买设备补贴申请表》。
 
+第十二条 培育冷链人才，支持高校开设冷链专业，引进冷链专家。
+
+第十三条 培育冷链人才，支持企业开设冷链实训课，引进冷链工匠。
+
+第十四条 培育冷链人才，支持协会开设冷链培训班，引进冷链师傅。
+
 第四章 附则
 
-第十二条 本办法自2024年5月1日起施行，有效期至2029年4月30日。
+第十五条 本办法自2024年5月1日起施行，有效期至2029年4月30日。
 """
 }
 
@@ -73,16 +80,31 @@ def test_what_is_asked_is_told(stores: Searcher, question: str, told: str) -> No
     assert told in answer.text
 
 
+def test_all_places_are_told_where_they_are_asked_for(stores: Searcher) -> None:
+    answer = ask(stores, "银杏市的办法在哪几处提到冷链人才？")
+    assert {citation.section[-4:] for citation in answer.citations} == {"第十二条", "第十三条", "第十四条"}
+
+
+def test_a_list_leaves_out_nothing_that_is_as_near(stores: Searcher) -> None:
+    answer = ask(stores, "银杏市培育冷链人才，有什么引进渠道？")
+    assert {citation.section[-4:] for citation in answer.citations} == {"第十二条", "第十三条", "第十四条"}
+
+
 def test_an_occasion_is_no_frequency(stores: Searcher) -> None:
     assert ask(stores, "银杏市的冷库一年要搞几次演练？").refused
 
 
 def test_one_character_of_an_official_term_asks_nothing() -> None:
     assert content_words("从事房地产开发的企业，有什么要求？")[0] == "从事房地产开发"
+    assert content_words("跨地市的冷库找谁") == ["跨地市", "冷库找"]
     assert content_words("这个冷库建在哪") == ["冷库建"]
 
 
 def test_a_share_of_two_things_is_a_number_and_no_comparison_of_them() -> None:
     assert understand("东片区和西片区补多少比例？").kind is Kind.NUMBER
     assert understand("东片区的补贴和西片区比哪个多？").kind is Kind.COMPARISON
+    tells = telling(understand("东片区补多少比例？"))
+    assert tells is not None
+    assert tells("补贴30%")
+    assert not tells("补贴6000元")
     assert understand("Within how many months must it be filed?").kind is Kind.WHEN
