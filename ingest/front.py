@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.numbering import marker
-from ingest.paragraphs import LABEL, TITLE, Paragraph
+from ingest.organs import organs, region_of
+from ingest.paragraphs import LABEL, TITLE, TITLE_END, Paragraph
 
 DOC_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,14}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\]）)】]\s?第?\s?\d{1,5}\s?号")
 _COUNT = r"(?:(?:(?:19|20)\d{2}年|[（(〔][\u4e00-\u9fff\d]{2,6}[）)〕])\s?)?第\s?[\d〇一二三四五六七八九十百]{1,6}\s?号"
@@ -28,8 +29,16 @@ _SENT = re.compile(
     r"《(?P<named>[^《》]{4,80})》[^《》。]{0,80}(?:(?:印发|发|转发)给你们|(?:现|特|兹|公布|发布)予?以?(?:公布|发布))"
 )
 _COVERS = re.compile(r"(?:关于|印发|转发|发布|公布).*(?:通知|函|公告|通告|决定|令|批复|意见)$")  # a notice's own title
+_SENDS = r"(?:通知|函|公告|通告|决定|批复|意见)(?:[（(][^（）()]{1,20}[）)])?$"
+_SENDING = re.compile(rf"(?!.*关于)[^《]*的{_SENDS}")  # the second half of a notice's title: 实施方案的通知
+_BRACKETS = re.compile(r"[（(](?![^（）()]*(?:\d\s?日|[公发颁]布|通过|批准|施行|\d\s?号[）)]$))[^（）()]{2,30}[）)]")
+_SITE = re.compile(
+    r"(?:文件|平台|网|网站|门户|频道|专栏|系统|公报|专题|汇编|\d\s?日)$"
+)  # a line above a title, not of it
 _PUNCTUATED = re.compile(r"[。；！？]")
 _LOOK = 25
+_LINES = 4  # of a title, without the one in brackets
+_LINE = 60  # characters of one of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +119,11 @@ def _order(paragraphs: Sequence[Paragraph], sent: int) -> int:
 
 
 def _title_again(paragraphs: Sequence[Paragraph], after: int, named: str) -> tuple[int, int] | None:
-    """The lines behind the covering notice that are the title of what it sends."""
-    for number in range(after, min(len(paragraphs), after + 40)):
-        low, high = _stretch(paragraphs, number)
-        own = _bare("".join(paragraph.text for paragraph in paragraphs[low:high]))
-        if low == number and own == _bare(named):
-            return low, high
+    """The lines behind the covering notice that are the title of what it sends, however it is broken into lines."""
+    for start in range(after, min(len(paragraphs), after + 40)):
+        for end in range(start + 1, min(len(paragraphs), start + _LINES) + 1):
+            if _bare("".join(paragraph.text for paragraph in paragraphs[start:end])) == _bare(named):
+                return start, end + _in_brackets(paragraphs, end)
     return None
 
 
@@ -133,31 +141,70 @@ def _may_be_title(paragraphs: Sequence[Paragraph], number: int) -> bool:
         return False
     if FACT.match(text) and LABEL.match(paragraphs[number].folded) and not paragraphs[number].hashes:
         return False
+    if re.fullmatch(TITLE_END, text):
+        return number > 0 and text != "目录" and _begins(paragraphs, number, text)
     return TITLE.fullmatch(text) is not None or (
         paragraphs[number].hashes == 1 and len(text) <= 60 and number < 3 and TITLE.search(text) is not None
     )
 
 
 def _stretch(paragraphs: Sequence[Paragraph], number: int) -> tuple[int, int]:
-    """A title's lines: those before it that end in 关于 or a comma-free half, a bracketed line after it."""
+    """A title's lines: those before `number` that it begins in, those behind that it goes on in, one in brackets."""
     start, end = number, number + 1
-    while start and _half(paragraphs[start - 1].text) and number - start < 2:
+    while start and end - start < _LINES and _begins(paragraphs, start, _joined(paragraphs, start, end)):
         start -= 1
-    if end < len(paragraphs) and re.fullmatch(
-        r"[（(](?![^（）()]*(?:\d\s?日|[公发颁]布|通过|批准|施行|\d\s?号[）)]$))[^（）()]{2,30}[）)]",
-        paragraphs[end].text,
-    ):
+    while end < len(paragraphs) and end - start < _LINES:
+        if not _goes_on(_joined(paragraphs, start, end), paragraphs[end].text):
+            break
         end += 1
-    return start, end
+    return start, end + _in_brackets(paragraphs, end)
 
 
-def _half(text: str) -> bool:
-    """A line that a title goes on from: `某市人民政府关于`, `某局 某局关于印发`."""
-    return (
-        bool(re.search(r"(?:关于|印发|关于印发|转发|以及|和|的)$", text))
-        and not _PUNCTUATED.search(text)
-        and len(text) <= 60
-    )
+def _joined(paragraphs: Sequence[Paragraph], start: int, end: int) -> str:
+    return "".join(paragraph.text for paragraph in paragraphs[start:end])
+
+
+def _in_brackets(paragraphs: Sequence[Paragraph], end: int) -> bool:
+    """Whether the line behind a title belongs to it: （试行）, but not when and by whom it was enacted."""
+    return end < len(paragraphs) and _BRACKETS.fullmatch(paragraphs[end].text) is not None
+
+
+def _begins(paragraphs: Sequence[Paragraph], number: int, rest: str) -> bool:
+    """Whether a title that ends in `rest`, from the paragraph `number` on, begins in the one before.
+
+    `某局关于印发` and `某局关于进一步` are no whole titles, `关于…的通知` lacks who sends it, `某市促进汽车产业` opens
+    with a place and says nothing yet.
+    """
+    before, first = paragraphs[number - 1], paragraphs[number]
+    line = before.text
+    if len(line) > _LINE or _PUNCTUATED.search(line) or DOC_NUMBER.search(line) or line.endswith(("：", ":")):
+        return False
+    if re.search(r"(?:关于|印发|转发|以及|和|的)$", line) or _open(line):
+        return True
+    if organs(line):
+        lacks = first.text.startswith("关于") or organs(first.text)
+        return bool(lacks and "关于" in rest and not line.endswith("文件"))
+    if TITLE.fullmatch(line) or _SITE.search(line) or rest.startswith(("关于", "《")):
+        return False
+    if re.search(r"\S关于\S{2,}$", line):
+        return "关于" not in rest
+    if re.search(r"\s", line) or re.fullmatch(_SENDS, rest) or 0 < before.hashes != first.hashes > 0:
+        return False
+    return region_of([line]) is not None and region_of([rest]) is None
+
+
+def _goes_on(title: str, line: str) -> bool:
+    """Whether a title goes on in the line behind it: in 《 that is still open, or as a notice that sends something."""
+    if len(line) > _LINE or _PUNCTUATED.search(line) or line.endswith(("：", ":")):
+        return False
+    if _open(title):
+        return "》" in line
+    return bool(re.search("关于|印发", title) and not re.search(_SENDS, title) and _SENDING.fullmatch(line))
+
+
+def _open(text: str) -> bool:
+    """Whether a title in 《》 is still open at the end of a text."""
+    return text.count("《") > text.count("》")
 
 
 def front_end(paragraphs: Sequence[Paragraph], front: Front) -> int:

@@ -24,15 +24,17 @@ RULE = re.compile(
     r"\s*(?:[-*_=~—─]\s*){3,}$|\s*[-=—~·]+\s*(?:(?:PAGE|Page|page)\s*\d{1,4}|(?:第\s*)?\d{1,4}(?:\s*页)?)\s*[-=—~·]+\s*$"
 )
 LABEL = re.compile(r"([^，。；：！？\s、“”（）\d]{2,12})：\s*(?=\S)")
-TITLE = re.compile(
-    r".{2,80}(?:方案|办法|条例|规定|细则|规则|意见|通知|通告|公告|决定|批复|函|报告|规划|计划|纲要|措施|政策|指南|指引|章程|准则|标准|目录|实录|解读|问答)"
+TITLE_END = (  # the kind of a document (and what stands in brackets behind it), which its title ends in
+    r"(?:方案|办法|条例|规定|细则|规则|意见|通知|通告|公告|决定|批复|函|报告|规划|计划|纲要|措施|政策|指南|指引|章程|准则|标准|目录|实录|解读|问答)"
     r"(?:[（(][^（）()]{1,20}[）)])?$"
 )
+TITLE = re.compile(rf".{{2,80}}{TITLE_END}")
 _FIRST_TITLE = re.compile(rf"【[^】]{{2,40}}】(?:{TITLE.pattern[:-1]}|《{TITLE.pattern[:-1]}》)")
 _INNER = re.compile(r"[，。；：！？,;!?]")
 _REPEATED = re.compile(r"([^，。；：、！？“”]{5,60}[，。；])\1")
 _HASHES = re.compile(r"\s*#{1,6}(?=[^#])")
 _LONG = 24.0
+_TITLED = 6  # lines among which a title stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,8 @@ class _Layout:
             return False
         if number == 1 and _FIRST_TITLE.fullmatch(before.text):
             return False
+        if number <= _TITLED and TITLE.fullmatch(before.text) and here.text.endswith(("：", ":")):
+            return bool(_INNER.search(before.text))  # a long title, and whom it is sent to
         return before.width >= _LONG + 16 or (before.width >= _LONG and bool(_INNER.search(before.text)))
 
     def _continues_wrapped(self, number: int, starts: bool) -> bool:
