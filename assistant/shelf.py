@@ -14,6 +14,7 @@ from itertools import accumulate
 
 from assistant.text import HAN, bare
 from index.catalogue import Entry
+from index.lexicon import load_lexicon
 
 RUN, SHORT_RUN = 9, 5  # characters of a title that stand for it, and those that do before 里 or 中
 _FEW = 4  # a place that more than a quarter of the documents are of tells them apart no more
@@ -51,6 +52,12 @@ class Lines:
         return {number: share for number, share in shares.items() if share >= least}
 
 
+def _known(name: str) -> bool:
+    """Whether a table knows a name as that of a place."""
+    found = load_lexicon().find(name)
+    return any(m.end - m.start == len(name) and entry.kind == "place" for m in found for entry, _ in m.entries)
+
+
 class Shelf:
     """The documents of a snapshot by what questions call them: made once, for many questions."""
 
@@ -60,10 +67,19 @@ class Shelf:
 
     @cached_property
     def homes(self) -> list[str]:
-        """The names, without 省 市 区 县, of the places that documents are of."""
-        parts = [part for entry in self.entries for part in _REGION.findall(f"{entry.region or ''}，{entry.title}")]
-        names = {re.sub("^(?:关于|促进|加强|推进|支持)+", "", part) for part in parts}
-        return sorted(name for name in names if len(name) >= 2)
+        """The names, without 省 市 区 县, of the places that documents are of.
+
+        What a title has before such a word is one only if a table knows it or the document is of it (房地产市场: none).
+        """
+        own: set[str] = set()
+        titled: set[str] = set()
+        for entry in self.entries:
+            region = entry.region or ""
+            for part in _REGION.findall(f"{region}，{entry.title}"):
+                name = re.sub("^(?:关于|促进|加强|推进|支持)+", "", part)
+                if len(name) >= 2:
+                    (own if name in region else titled).add(name)
+        return sorted(own.union(filter(_known, titled - own)))
 
     @cached_property
     def rare_homes(self) -> list[str]:

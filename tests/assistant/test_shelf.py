@@ -83,3 +83,15 @@ def test_kinds_numbers_and_talks_name_documents(entry: Entry) -> None:
     assert scope("《公园管理办法》第三条", shelf).docs == {"0"}
     assert scope("《市公园管理办法》第三条", shelf).docs == {"0", "1", "2"}  # most of its pairs of characters
     assert scope("《燃气管理办法》第三条", shelf).unknown == ("《燃气管理办法》",)
+
+
+def test_what_only_stands_before_the_word_for_a_place_is_none(entry: Entry) -> None:
+    titles = (
+        "关于促进房地产市场健康发展的通知",
+        "居家社区养老服务办法",
+        "关于印发广州市住房办法的通知",
+        "持续促进我市消费的措施",
+    )
+    entries = [replace(entry, title=title) for title in titles]
+    entries += [replace(entry, title="石榴市路灯办法", region="石榴市"), replace(entry, title="成都市停车办法")]
+    assert Shelf(entries).homes == ["成都", "石榴"]
