@@ -29,7 +29,8 @@ from ingest.document import Document
 from ingest.files import MAX_BYTES
 from service import approved_routes, chat
 from service.access import Caller
-from service.agents import agent_server
+from service.agents import Posts, agent_server
+from service.faults import invalid, unread
 from service.guard import Entrance, Guard
 from service.schemas import (
     AnswerModel,
@@ -102,7 +103,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None,
     app.state.service = here
     app.include_router(router)
     app.include_router(approved_routes.router)
-    app.mount("/mcp", mcp)
+    app.mount("/mcp", Posts(mcp))
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]))
     entrance = None if page is None else Entrance(base=page, sessions=here.sessions)
     app.add_middleware(Guard, keys=here.keys, limit=here.limit, figures=here.figures, page=entrance)
@@ -326,9 +327,7 @@ def _status(error: Exception) -> int:
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    place = ".".join(str(step) for step in first["loc"])
-    return _fault(422, f"请求不合格式：{place}（{first['msg']}）；格式见 /docs")
+    return _fault(422, f"{invalid(error.errors())}；格式见 /docs")
 
 
 def _http(_: Request, error: Exception) -> JSONResponse:
@@ -336,9 +335,8 @@ def _http(_: Request, error: Exception) -> JSONResponse:
     lines = {404: "没有这个地址；见 /docs", 405: "这个地址不接受这种方法；见 /docs"}
     standard = HTTPStatus(error.status_code).phrase
     detail = str(error.detail)
-    return _fault(
-        error.status_code, lines.get(error.status_code, standard) if detail == standard else detail, error.headers
-    )
+    said = lines.get(error.status_code, standard) if detail == standard else unread(detail) or detail
+    return _fault(error.status_code, said, error.headers)
 
 
 def _unknown(request: Request, error: Exception) -> JSONResponse:

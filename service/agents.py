@@ -7,23 +7,64 @@ from typing import Annotated, Any, Literal
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.types import ToolAnnotations
-from pydantic import Field
+from pydantic import Field, ValidationError
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.answer import Turn, answer_json
 from assistant.match import match
 from assistant.profile import read_profile
+from errors import MissingError, WenceError
 from render import hit_json, matches_json, outline_json
 from service.access import LOCAL, Caller
 from service.desk import Desk
+from service.faults import invalid
 from service.schemas import Message
 
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
+class _Tools(MCPServer[Any]):
+    """Says in one line why a tool could not do its work; the library says it in many, or not at all."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None) -> Any:
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            cause = error.__cause__
+            if isinstance(cause, ValidationError):
+                raise ToolError(f"{invalid(cause.errors())}；请改正参数") from cause
+            if isinstance(cause, WenceError):
+                raise ToolError(str(cause)) from cause
+            if isinstance(error, UnexpectedToolError):
+                raise UnexpectedToolError("服务出错了，已记入日志；请稍后再试，或告诉管理员") from cause
+            raise ToolError(f"没有这个工具：{name[:80]!r}；tools/list 列出所有工具") from error
+
+
+class Posts:
+    """ASGI: the MCP endpoint without the stream that others may open by GET: it would stay open and bring nothing.
+
+    The server keeps no sessions and answers every POST with one JSON object.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wraps `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["method"] != "POST":
+            fault = {"error": {"code": 405, "message": "MCP 在这里只接受 POST；见 /docs"}}
+            await JSONResponse(fault, 405, {"allow": "POST"})(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
 def agent_server(desk: Desk) -> MCPServer:
     """An MCP server whose tools return the JSON objects of the HTTP interface as text."""
-    server = MCPServer(
+    server = _Tools(
         "wence",
         title="问策",
         instructions=(
@@ -70,12 +111,18 @@ def agent_server(desk: Desk) -> MCPServer:
 
     @server.tool(title="文件目录", annotations=_READS, structured_output=False)
     def outline_policy(
-        document: Annotated[str, Field(description="文件编号或文件名；留空则列出所有文件", max_length=500)] = "",
+        document: Annotated[
+            str, Field(description="文件编号、文件名、文号或标题；留空则列出所有文件", max_length=500)
+        ] = "",
         detail: Annotated[Literal["outline", "list"], Field(description="list 只列文件")] = "outline",
     ) -> str:
         """A document's facts, section tree and tables; without a document, the list of all documents."""
         snapshot = desk.searcher().snapshot
         entry = snapshot.find(document) if document else None
+        if document and entry is None:
+            entry = next((one for one in snapshot.entries if document in (one.doc_number, one.title)), None)
+        if document and entry is None:
+            raise MissingError(f"索引里没有这份文件：{document[:80]!r}；document 留空则列出所有文件")
         if entry is None or detail == "list":
             listed = [
                 {"doc": e.id, "file": e.file, "title": e.title, "doc_number": e.doc_number} for e in snapshot.entries
