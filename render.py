@@ -277,7 +277,9 @@ def matches_text(found: Matches) -> str:
             lines.append(f"  [{citation.n}] {citation.section}　{item.measure}{amount}")
             lines.append(f"      {citation.quote}")
             reasons = item.missing or ((item.why_not,) if item.why_not else item.why)
-            lines.append(f"      {'；'.join(reasons)}")
+            lines.append(f"      {name}：{'；'.join(reasons)}")
+            lines += [f"      已符合：{'；'.join(item.why)}"] if item.missing and item.why else []
+            lines += [f"      对象：{item.who}"] if item.named else []
             lines += [f"      注：{'；'.join(item.notes)}"] if item.notes else []
     lines += ["请补充："] + [f"  {question}" for question in found.ask] if found.ask else []
     return "\n".join(lines)

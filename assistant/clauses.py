@@ -161,7 +161,7 @@ def _kind(profile: Profile, provision: Provision) -> Clause:
     wanted = measures & set(profile.needs)
     if set(asked) == {"人才与团队"} and wanted & _FOR_STAFF:
         return Clause("对象", "满足", f"条文面向{shown}，企业引进或现有的人员可以申请", span)
-    if set(asked) <= _PEOPLE and wanted & _FOR_STAFF:
+    if set(asked) <= _PEOPLE and wanted & _FOR_STAFF and any(word in provision.text for word in profile.need_words):
         return Clause("对象", "需核实", f"条文面向{shown}，是否为企业的人员申请", span)
     if not set(asked) <= _PEOPLE and wanted & _SERVICES:
         return Clause(
@@ -193,7 +193,7 @@ def other_clauses(profile: Profile, provision: Provision) -> Iterator[Clause]:
             yield Clause("条件", "需核实", f"是否符合：{condition.value}", condition.span)
     if provision.strength == "commitment":
         for guide in asked:
-            yield Clause("条件", "需核实", f"是否符合申报条件：{_short(guide.value)}", guide.span)
+            yield Clause("条件", "需核实", f"是否符合申报条件：{short(guide.value)}", guide.span)
 
 
 def period_clauses(provision: Provision, stands: Standing, today: date) -> Iterator[Clause]:
@@ -218,7 +218,8 @@ def period_clauses(provision: Provision, stands: Standing, today: date) -> Itera
         yield Clause("期限", "不满足", f"条文写明的期限已过（{provision.period.value}）", provision.period.span)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A condition as it is said: without breaks, and no longer than a reader takes in."""
     flat = re.sub(r"\s+", "", text).rstrip("。；;")
     return flat if len(flat) <= _LONG else f"{flat[:_LONG]}…"
 

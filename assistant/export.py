@@ -92,10 +92,13 @@ def _document(found: Matches, path: Path) -> None:
 
 
 def paragraph(item: Match) -> str:
-    """A match as one paragraph: measure, amount, the words, reasons, and where they stand."""
+    """A match as one paragraph: measure, amount, the words, where they stand, whom for, the verdict's reasons."""
     citation = item.citation
     reasons = item.missing or ((item.why_not,) if item.why_not else item.why)
     amount = f"（{item.amount}）" if item.amount else ""
-    notes = f"注：{'；'.join(item.notes)}。" if item.notes else ""
     label = f"〔{citation.doc_number or citation.title} {citation.section}，{citation.file}〕"
-    return f"[{citation.n}] {item.measure}{amount}：{citation.quote}{label}{'；'.join(reasons)}。{notes}"
+    said = [f"对象：{item.who}"] if item.named else []
+    said.append(f"{_NAMES[item.verdict]}：{'；'.join(reasons)}")
+    said += [f"已符合：{'；'.join(item.why)}"] if item.missing and item.why else []
+    said += [f"注：{'；'.join(item.notes)}"] if item.notes else []
+    return f"[{citation.n}] {item.measure}{amount}：{citation.quote}{label}{''.join(f'{one}。' for one in said)}"

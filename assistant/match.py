@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import Literal
 
 from assistant.business import Business, Fit
 from assistant.clauses import (
@@ -20,61 +18,36 @@ from assistant.clauses import (
     other_clauses,
     period_clauses,
     place_clauses,
+    short,
 )
-from assistant.offers import is_internal, is_label, is_offer, whole
+from assistant.offers import is_internal, is_label, is_offer, stands, whole
 from assistant.profile import Profile
+from assistant.shortlist import GROUPS, NOBODY, Match, Matches, Verdict, one_a_section, ranked, without_leads
 from assistant.text import tidy
 from assistant.topic import Topics
 from assistant.write import Citation
 from index.catalogue import Entry
 from index.lexicon import load_lexicon
 from index.provisions.record import Provision
+from index.provisions.words import measures_in
 from index.snapshot import Snapshot
 from index.standing import standing
-from ingest.document import Span
+from ingest.document import Section, Span
 
-Verdict = Literal["applies", "maybe", "excluded"]
+__all__ = ["Match", "Matches", "match"]
 _MOST_EXCLUDED = 60  # what is far from the firm is not worth a line
 _MOST_MAYBE = 60
 _MOST_UNKNOWN = 20  # before anything is known of the business
 _TALK = re.compile(r"问答|实录|答记者问|访谈")
 _FRAME = re.compile(r"保障|支撑体系")  # chapters that frame the measures of others
-_GROUPS = ("applies", "maybe", "excluded")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Match:
-    """A provision for a firm: its citation, what it offers to whom, and every condition with its verdict.
-
-    `missing` is what must be confirmed (of a maybe), `why_not` what speaks against it (of an excluded one).
-    `rank` is 0 when it names the firm's own business, or pays for a qualification it holds; 1 when it has the firm's
-    own words of need; 2 for the rest. `score` orders matches within a rank, higher is more useful.
-    """
-
-    citation: Citation
-    provision: Provision
-    verdict: Verdict
-    measure: str
-    who: str
-    amount: str | None
-    why: tuple[str, ...]
-    notes: tuple[str, ...]
-    missing: tuple[str, ...]
-    why_not: str | None
-    clauses: tuple[Clause, ...]
-    rank: int
-    score: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Matches:
-    """What an index holds for a firm, each list the most useful first, by document within a rank."""
-
-    profile: Profile
-    applies: tuple[Match, ...]
-    maybe: tuple[Match, ...]
-    excluded: tuple[Match, ...]
-    ask: tuple[str, ...]
+# Measures that are one thing: a chapter headed by one serves who asks for it (场景 and 空间 are many things).
+_SINGLE = frozenset({"基金/融资", "税费", "住房", "就业创业", "知识产权", "标准"})
+_PART = re.compile(
+    r"^[^，。；：]{0,6}(?:标准|金额|内容|额度|方式|对象|范围|条件|要求|期限|费率)$"
+)  # says nothing without its chapter
+_SELF = re.compile(
+    r"(?:(?<=^)|(?<=[，（；]))企业(?=在|现在|计划|需要|也提到|正需要|说明|处于)|本企业"
+)  # a person is no firm
 
 
 def match(snapshot: Snapshot, profile: Profile, *, today: date | None = None) -> Matches:
@@ -91,6 +64,7 @@ class _Matcher:
     def __init__(self, snapshot: Snapshot, profile: Profile, today: date) -> None:
         self._snapshot, self._profile, self._today = snapshot, profile, today
         self._entries = [entry for entry in snapshot.entries if entry.work == entry.number]
+        self._single = _SINGLE & set(profile.needs)
         self._stands = {entry.id: standing(entry, snapshot.entries, today) for entry in self._entries}
         self._provisions = {entry.id: snapshot.provisions(entry.id) for entry in self._entries}
         self._business = Business(profile, self._provisions)
@@ -109,15 +83,15 @@ class _Matcher:
         for entry in self._entries:
             covered = sorted({p.value for item in self._provisions[entry.id] for p in item.places if p.where == "own"})
             judged = [self._judge(entry, item, covered) for item in whole(self._provisions[entry.id])]
-            listed = list(_one_a_section([item for item in judged if item]))
-            found += _without_leads(listed, {item.section for item in self._provisions[entry.id]})
-        numbered = {verdict: _ranked(item for item in found if item.verdict == verdict) for verdict in _GROUPS}
+            listed = list(one_a_section([item for item in judged if item]))
+            found += without_leads(listed, {item.section for item in self._provisions[entry.id]})
+        numbered = {verdict: ranked(item for item in found if item.verdict == verdict) for verdict in GROUPS}
         numbered["maybe"], numbered["excluded"] = (
             numbered["maybe"][: _MOST_MAYBE if self._business.known else _MOST_UNKNOWN],
             numbered["excluded"][:_MOST_EXCLUDED],
         )
-        matches = self._cited([item for verdict in _GROUPS for item in numbered[verdict]])
-        split = {verdict: tuple(item for item in matches if item.verdict == verdict) for verdict in _GROUPS}
+        matches = self._cited([item for verdict in GROUPS for item in numbered[verdict]])
+        split = {verdict: tuple(item for item in matches if item.verdict == verdict) for verdict in GROUPS}
         return Matches(
             profile=self._profile,
             applies=split["applies"],
@@ -148,13 +122,16 @@ class _Matcher:
         ]
         direct = direct or (here and fit.fits is not False)
         clauses += self._relevance(provision, direct, needed, clauses, self._topic[entry.id])
+        if "个人" in self._profile.kinds:
+            clauses = [replace(clause, said=_SELF.sub("本人", clause.said)) for clause in clauses]
         verdict = _verdict(clauses)
         failed = {clause.field for clause in clauses if clause.status == "不满足"}
         late = failed == {"期限"} and bool(provision.amounts)  # money that is over is worth knowing
         kindred = any(measure.value in self._profile.needs for measure in provision.measures)
         wanted = (late and kindred) or (bool(needed) and not failed & {"领域", "地点", "期限"})
         asked = _has(clauses, "资质", "满足") or wanted
-        close = direct or (here and fit.fits) or asked
+        about = self._topic[entry.id] is not None and "地点" not in failed
+        close = direct or (here and fit.fits) or asked or about
         if (verdict == "excluded" and not close) or (verdict == "maybe" and not close and self._far(provision)):
             return None
         return Match(
@@ -198,7 +175,9 @@ class _Matcher:
 
     def _needed(self, provision: Provision) -> tuple[str, ...]:
         """The needs that the provision serves, the firm's own words first."""
-        return tuple(word for word in self._profile.need_words if word in provision.text)
+        if "住房" not in self._profile.needs and any(measure.value == "住房" for measure in provision.measures):
+            return ()  # 购房补贴 is not what a firm means by 补贴
+        return tuple(word for word in self._profile.need_words if stands(word, provision.text))
 
     def _relevance(
         self, provision: Provision, direct: bool, needed: Sequence[str], clauses: Sequence[Clause], topic: str | None
@@ -206,9 +185,11 @@ class _Matcher:
         """What is for any firm serves this one when it asked for it, or holds the qualification it is for."""
         named = (INSTITUTIONS - {"个人"}) & set(self._profile.kinds) & {kind.value for kind in provision.kinds}
         if needed:
-            yield Clause("需求", "满足", f"企业需要{'、'.join(needed)}")
+            yield Clause("需求", "满足", f"企业需要{'、'.join(_longest(needed))}")
+        elif kindred := [m.value for m in measures_in(provision.heading or "") if m.value in self._single]:
+            yield Clause("需求", "满足", f"条文讲的是{'、'.join(kindred)}，企业正需要")
         elif topic and _has(clauses, "对象", "满足"):
-            yield Clause("需求", "满足", f"文件讲的是{topic}，企业正涉及")
+            yield Clause("需求", "满足", f"文件讲的是{topic}，企业也提到")
         elif not direct and not named and not _has(clauses, "资质", "满足") and not _has(clauses, "条件", "满足"):
             names = "、".join(word.value for word in provision.measures[:3]) or "这方面的支持"
             yield Clause("需求", "需核实", f"是否需要{names}（条文不针对本企业的具体领域）")
@@ -223,6 +204,8 @@ class _Matcher:
             score += 4
         if needed:
             score += 6 if any(word in (provision.heading or "") for word in needed) else 4
+            if not any(word in self._profile.text for word in needed):
+                score -= 2  # another word for what it asks for
         elif any(measure.value in self._profile.needs for measure in provision.measures):
             score += 2
         if provision.amounts and {word.value for word in provision.qualifications} & set(self._profile.qualifications):
@@ -250,7 +233,11 @@ class _Matcher:
             notes.append("这是问答中的口头说明，不是政策原文")
         if entry.period and entry.period[1][:4].isdigit() and int(entry.period[1][:4]) < self._today.year:
             notes.append(f"规划期（{entry.period[0]}—{entry.period[1]}）已结束")
-        notes += [f"{guide.field}：{guide.value}" for guide in provision.guides if provision.strength == "commitment"]
+        if provision.strength == "commitment":
+            told = [
+                guide for guide in provision.guides if guide.field != "申报条件"
+            ]  # that is asked for as a condition
+            notes += [f"{guide.field}：{short(guide.value)}" for guide in told]
         return tuple(dict.fromkeys(notes))
 
     def _cited(self, matches: Sequence[Match]) -> list[Match]:
@@ -259,6 +246,11 @@ class _Matcher:
         for number, item in enumerate(matches, 1):
             document = self._snapshot.document(item.citation.doc)
             span = _quoted(item.provision.spans)
+            chapter = (
+                _chapter(document.sections, item.citation.section)
+                if _PART.search(item.citation.heading or "")
+                else None
+            )
             citation = replace(
                 item.citation,
                 n=number,
@@ -268,13 +260,30 @@ class _Matcher:
                 end=span.end,
                 page=document.page(span.start),
             )
-            cited.append(replace(item, citation=citation))
+            notes = (f"所属：{chapter}", *item.notes) if chapter else item.notes
+            cited.append(replace(item, citation=citation, notes=notes))
         return cited
+
+
+def _chapter(sections: Sequence[Section], path: str, above: str | None = None) -> str | None:
+    """The heading above a section that is only a part of what it gives (补贴标准)."""
+    for section in sections:
+        if section.path == path:
+            return above
+        found = _chapter(section.children, path, section.heading or above)
+        if found:
+            return found
+    return None
 
 
 def _is_local(place: str) -> bool:
     """Whether a place lies within a province or a city of that rank."""
     return len(load_lexicon().broader(place)) >= 2
+
+
+def _longest(words: Sequence[str]) -> list[str]:
+    """The words without those that stand in another of them."""
+    return [word for word in words if not any(word != other and word in other for other in words)]
 
 
 def _rank(fit: Fit, clauses: Sequence[Clause], paid: bool) -> int:
@@ -318,71 +327,4 @@ def _has(clauses: Iterable[Clause], field: str, status: Status) -> bool:
 def _who(provision: Provision) -> str:
     named = [word.value for word in (*provision.qualifications, *provision.kinds, *provision.stages)]
     stated = next((guide.value for guide in provision.guides if guide.field == "惠及对象"), None)
-    return "、".join(dict.fromkeys(named)) or stated or "条文没有写明对象"
-
-
-def _one_a_section(found: Sequence[Match]) -> Iterator[Match]:
-    """The best of a section in each verdict, and every sum of money.
-
-    A weaker verdict gives way to a stronger one, except for money and for what concerns the firm more closely.
-    """
-    sections: dict[str, list[Match]] = defaultdict(list)
-    for item in found:
-        sections[item.citation.section].append(item)
-    for of_section in sections.values():
-        highest = float("-inf")
-        for verdict in _GROUPS:
-            here = [item for item in of_section if item.verdict == verdict]
-            ranked = sorted(here, key=lambda item: (-item.score, item.provision.spans[0].start))
-            for place, item in enumerate(ranked):
-                if item.provision.amounts or (
-                    place == 0 and (item.score > highest if verdict == "maybe" else highest == float("-inf"))
-                ):
-                    yield item
-            highest = max([highest, *(item.score for item in here)])
-
-
-def _without_leads(found: Sequence[Match], sections: Iterable[str]) -> list[Match]:
-    """Without the opening words of chapters, which the sections below them say in detail.
-
-    What is kept of them is money, and what has the firm's own words of need while no section below says as much.
-    """
-    paths = list(sections)
-
-    def led(item: Match) -> bool:
-        path = item.citation.section
-        if item.provision.amounts or not any(_below(other, path) for other in paths):
-            return False
-        below = [other for other in found if _below(other.citation.section, path)]
-        if below and item.provision.text.endswith(("：", ":")):
-            return True
-        if not _has(item.clauses, "需求", "满足"):
-            return True
-        rank = _GROUPS.index(item.verdict)
-        return any(_GROUPS.index(other.verdict) <= rank and _has(other.clauses, "需求", "满足") for other in below)
-
-    return [item for item in found if not led(item)]
-
-
-def _below(path: str, above: str) -> bool:
-    """Whether a section's path leads on from another's (二、（一）1. from 二、（一）)."""
-    return path != above and path.startswith(above)
-
-
-def _ranked(found: Iterable[Match]) -> list[Match]:
-    """By rank; within a rank the document with the best one first, and its best first."""
-    items = list(found)
-    best: dict[tuple[int, str], float] = {}
-    for item in items:
-        key = (item.rank, item.citation.doc)
-        best[key] = max(best.get(key, item.score), item.score)
-    return sorted(
-        items,
-        key=lambda item: (
-            item.rank,
-            -best[item.rank, item.citation.doc],
-            item.citation.file,
-            -item.score,
-            item.provision.spans[0].start,
-        ),
-    )
+    return "、".join(dict.fromkeys(named)) or stated or NOBODY

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from index.lexicon import load_lexicon
 from index.provisions.record import Provision
 
 _INTERNAL = re.compile(r"组织(?:保障|推进|领导|实施|协调)|监测|评估|统计|战略研究|氛围|宣传|督[查导]|考核")
@@ -17,7 +18,7 @@ _OFFICE = re.compile(
     r"(?:负责|牵头|应当?(?!给予|发放)|不得|会同|根据|按照?(?!居民)|须|需|要|每[年月]|将)"
 )
 _BUDGET = re.compile(
-    r"(?:资金|经费|费用)[^，,。；]{0,24}(?:列入|纳入|承担|负担|安排(?:解决)?|来源|预算|结算|清算|拨付|支付|保障)|财政(?:转移支付|预算|结算)|应当?用于"
+    r"(?:资金|经费|费用)[^，,。；]{0,24}(?:列入|纳入|承担|负担|安排(?:解决)?|来源|预算|结算|清算|拨付|支付|保障)|财政(?:转移支付|预算|结算)|应当?用于|总(?:共|计)?安排"
 )
 _PENAL = re.compile(
     r"罚款|处罚|没收|追缴|追究|责令|骗取|弄虚作假|违法所得|违反本|吊销|撤销|注销|失信|退回已|取消其?[^，。；]{0,10}资格"
@@ -29,16 +30,18 @@ _ABOUT = re.compile(
 )
 _PAPERS = re.compile(
     r"(?:申请|审核|登记|备案|花名册|汇总|信息)表|复印件|原件|材料(?:不)?(?:齐全|真实|之日)|提交[^，。；]{0,20}(?:材料|资料|申请)"
-    r"|初[审核]|复[审核]|公示|受理|补正|《[^》]{2,40}》[；;。]?$|书面(?:告知|申请)|申报人数|评估结果|监督检查|投诉|举报"
+    r"|初[审核]|复[审核]|公示|受理|补正|《[^》]{2,40}》[；;。]?$|书面(?:告知|申请)|审查|送交|报送|携带|凭证|申报人数|评估结果|监督检查|投诉|举报"
 )
 _RULES = re.compile(
     r"(?:条例|规定|规则|办法|细则|预案|守则|规程|制度|批复|通报)[》>]?(?:[（(][^）)]*[）)])*[》>]?(?:的(?:通知|函|公告|决定|批复))?$|通报$"
 )
 _GOES_ON = re.compile(r"(?:其中|上述|前款|具体)?[^，。；：]{0,8}(?:标准|金额|额度|比例|期限)(?:为|是|：|:|按|分别)")
+_TAIL = 4  # characters behind a word that another word may begin in
+_STEP = re.compile(r"程序|流程|材料|监督|审[核查]|拨付|受理|注意事项|^申请$|^发放$|^公示$")  # a heading that tells how
 _TABLE = re.compile(r"附表|附件[^/]*/?.*(?:资料|材料|程序|流程)|目录$|(?:^|/)通知$")
 _GIVES = re.compile(
     r"给予[^，。；]{0,40}(?:奖|补|资助|元|%|支持)|(?:补贴|奖励|资助|扣除)标准|按[^，。；]{1,30}(?:补贴|奖励|扣除|补助|返还)|"
-    r"可(?:以)?(?:向[^，。；]{1,20})?(?:享受|申[请领报])|享受[^，。；]{0,20}(?:补贴|奖励|优惠|减免)|支持|鼓励|免费|减[免征按]|免征|退还|优惠"
+    r"可(?:以)?(?:向[^，。；]{1,20})?(?:享受|申[请领报])|享受[^，。；]{0,20}(?:补贴|奖励|优惠|减免|政策)|按照?居民(?:标准|价格)|支持|鼓励|免费|减[免征按]|免征|退还|优惠"
 )
 
 
@@ -56,9 +59,11 @@ def is_offer(provision: Provision, title: str) -> bool:
     if _PENAL.search(text) or _ABOUT.search(text) or _TABLE.search(provision.section):
         return False
     gives = _GIVES.search(text) is not None
+    if "总" in text and _BUDGET.search(text):
+        return False
     if provision.amounts and gives:
         return True
-    if _OFFICE.search(text) or _BUDGET.search(text):
+    if _STEP.search(provision.heading or "") or _OFFICE.search(text) or _BUDGET.search(text):
         return False
     if is_rule(title) or provision.strength == "statement":
         return gives
@@ -86,3 +91,16 @@ def is_label(provision: Provision) -> bool:
     """Whether it only says, under a label, for whom or on what terms others of its chapter hold."""
     end = provision.spans[-1].end
     return not provision.amounts and any(guide.span.start < end <= guide.span.end for guide in provision.guides)
+
+
+def stands(word: str, text: str) -> bool:
+    """Whether a text has a word, and not only its letters across two others (试验场 in 试验场景)."""
+    lexicon = load_lexicon()
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        after = lexicon.find(text[end - 1 : end + _TAIL])
+        if not any(match.start == 0 and match.end > 1 for match in after):
+            return True
+        at = text.find(word, at + 1)
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from index.lexicon import load_lexicon
 
@@ -32,6 +33,7 @@ def tells_where(text: str, question: str) -> bool:
     return any(match[0][-4:] not in question for match in _AREA.finditer(text))
 
 
+@lru_cache(maxsize=4096)
 def holds(outer: str, inner: str) -> bool:
     """Whether a place is another or holds it; one that no table knows (广州市荔湾区) is told by its own name."""
     lexicon = load_lexicon()

@@ -62,7 +62,7 @@ _BARE = re.compile(
 )  # 金山一家…: a district without 区
 _DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,4}?[区县旗]")  # after a city: one that no table knows
 _COUNTY = re.compile(
-    r"(?:^|在|位于|，)(?P<name>[\u4e00-\u9fff]{2,8}?(?:县|区|旗|市))(?=一家|的|某|有|，|。|做|开|工作|上班|户籍)"
+    r"(?:^|在|位于|，)(?P<name>(?:(?![在我是于的一家])[\u4e00-\u9fff]){2,8}?[县区旗市])(?=一家|的|某|有|，|。|做|开|工作|上班|户籍)"
 )
 _NO_DISTRICT = re.compile(
     r"[园社片地小厂景校城山郊港库矿辖市林牧]区$|大湾区$|(?:开发|高新|保税|自贸|示范|功能|集聚|先导|经济|合作|试验|旅游|度假|生活|工业)区$|^[各全本两哪该每某和与]"
@@ -193,7 +193,11 @@ def _sectors(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     for clause in re.split(r"[，,。；;！!？?\n]", text):
         found = told if not _WISHED.search(clause) else wished
         clause += "".join(f"，{part}" for part in _JOINED.findall(clause))
-        names = (named.value for named in terms_in(clause, lexicon) if not _NOT.search(_before(clause, named.start)))
+        names = (
+            named.value
+            for named in terms_in(clause, lexicon, spoken=True)
+            if not _NOT.search(_before(clause, named.start))
+        )
         found |= dict.fromkeys(name for name in names if name not in DOMAINS)
     kept = {name: None for name in wished if not told or _is_technology(lexicon.entry(name))}
     return tuple({**told, **kept}) or _by_industry(text, lexicon)
@@ -241,10 +245,12 @@ def _places(text: str, lexicon: Lexicon) -> tuple[Residence, ...]:
         found[inner] = found.get(inner, True) and planned
     for match in lexicon.find(text):
         city = next((e.term for e, relation in match.entries if e.kind == "place" and relation != "near"), "")
-        if city in found and (hit := _DISTRICT.match(text, match.end)) and not _NO_DISTRICT.search(hit[0]):
+        hit = _DISTRICT.match(text, match.end) if city in found else None
+        if hit and not lexicon.entry(hit[0]) and not _NO_DISTRICT.search(hit[0]):
             found[f"{city}{hit[0]}"] = found.pop(city)
-    if not found and (hit := _COUNTY.search(text)) and not _NO_DISTRICT.search(hit["name"]):
-        found[hit["name"]] = _PLANNED.search(_before(text, hit.start("name"))) is not None
+    county = None if found else _COUNTY.search(text)
+    if county and not _NO_DISTRICT.search(county["name"]):
+        found[county["name"]] = _PLANNED.search(_before(text, county.start("name"))) is not None
     for hit in _BARE.finditer(text):
         entry = lexicon.entry(f"{hit['name']}区")
         if entry and entry.kind == "place":

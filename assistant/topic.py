@@ -32,16 +32,14 @@ class Topics:
         self._fields = {entry.kind for entry in said}
 
     def shared(self, title: str) -> str | None:
-        """What a title is about (居家养老) that is spoken of; None when nothing of it is, or it is no such topic."""
-        for topic in self._topics(title):
-            if _around([topic.entry], self._lexicon) & self._said or self._repeats(topic.words):
-                return topic.words
-        return None
+        """What a title is about (居家养老) that is spoken of, itself or a part of it; None when nothing of it is."""
+        topics = self._topics(title)
+        return next((t.words for t in topics if t.entry.term in self._said or self._repeats(t.words)), None)
 
     def foreign(self, title: str) -> bool:
-        """Whether a title is about something of which nothing is spoken of."""
+        """Whether a title is about something of which nothing is spoken of, nor of what holds it."""
         topics = self._topics(title)
-        if not topics or self.shared(title):
+        if not topics or self.shared(title) or _around([t.entry for t in topics], self._lexicon) & self._said:
             return False
         return not (self._person and any(topic.entry.kind in self._fields for topic in topics))
 

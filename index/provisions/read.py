@@ -26,7 +26,7 @@ _DOES = re.compile(
     r"启动|形成|拓展|提升|汇聚|集聚|搭建|用好|适当|提高|降低|减征|缓缴|贴息|发起|瞄准|允许|扣除|可参加|按照?居民标准"
 )
 _GIVES = re.compile(
-    r"给予|奖励|补贴|补助|资助|发放|减免|减征|免征|缓缴|贴息|可享受|可以?(?:向[^，。；]{1,20})?申请|免费|退还|不收取|优惠利率|按[^，。；]{1,16}支持"
+    r"给予|奖励|奖补|以奖代补|返还|报销|补贴|补助|资助|发放|减免|减征|免征|缓缴|贴息|可享受|可以?(?:向[^，。；]{1,20})?申请|免费|退还|不收取|优惠利率|按[^，。；]{1,16}支持"
     r"|(?:定额|据实|加计|税前)扣除|(?:额度|比例|利率|价款|租金|标准|费)[^，。；]{0,12}(?:提高|上浮|降低|下调|下浮|调减|调整)[至到为]?\d|的\d+%(?:计算|收取|缴纳|返还)"
     r"|允许[^，。；]{2,40}(?:转让|销售|申请|缴纳|设置|经营)|按照?居民标准|均可(?:参加|申请|享受)"
 )
@@ -35,7 +35,7 @@ _SOFT = re.compile(r"探索|研究(?:制定|制订|出台|建立|论证)|鼓励|
 _TARGET = re.compile(r"^(?:——)?(?:到|力争到?|争取到?)\s?20\d\d\s?年|^20\d\d\s?年[，,]?\s?(?:建成|形成|达到)|目标")
 _PAST = re.compile(
     r"已经?[^，。；]{0,10}(?:达|建|成立|形成|设立|完成|出台|实现|落地|启动|成功|在)|^目前|近年来|成功[治研实]|自\s?20\d\d\s?年起|先后|拥有|增加值|占全|比重|规模(?:超过|达)"
-    r"|是[^，。；]{0,30}(?:组成部分|关键|重镇|增长点|主阵地)|始终|位居|凸显"
+    r"|是[^，。；]{0,30}(?:组成部分|关键|重镇|增长点|主阵地)|始终|位居|凸显|力争实现|^[^，。；]{4,24}持续(?:提升|增强|扩大)[，,]"
     r"|(?:支持|推动|出台|启动|组织|开展|研发|构建|建成|实施|完成|推出|刷新|研制|布局|打造)了"
 )
 _ORDERS = re.compile(
@@ -49,7 +49,10 @@ _GOAL_HEADING = re.compile(r"目标|愿景")
 _EMPTY_HEADING = re.compile(r"指导思想|基本原则|总体要求|总体思路|工作原则|附件|引言|红头|通知$")
 _QUOTED = re.compile(r"“[^”]*”")
 _BOUND = re.compile(r"最高|不超过|补|奖|资助|按")
-_RATIO = re.compile(r"占比?[^，。；\d]{0,6}$|比[重例率][^，。；\d]{0,4}$|增长[^，。；\d]{0,4}$")
+_RATIO = re.compile(
+    r"占比?[^，。；\d]{0,6}$|比[重例率][^，。；\d]{0,4}$|增长[^，。；\d]{0,4}$|(?<![利费税收])率[^，。；\d]{0,6}$"
+)
+_REACHED = re.compile(r"(?:达到?|超过|实现|完成|[额入资]在)[^，。；\d]{0,4}$")  # …300万元以上: a condition, and no sum
 _LISTED = re.compile(r"(?<=[、在])[\u4e00-\u9fff]{2,3}?(?=、|等|和)")
 _WITH = re.compile(r"[与同]$")  # 与张江科学城联动: a partner, not where the provision holds
 _COUNTRY = "中国"  # within it lies everybody: naming it says nothing of where a provision holds
@@ -314,7 +317,8 @@ class _Reader:
         found: list[Amount] = []
         for hit in words.AMOUNT.finditer(text):
             spans = clean.locate(start + hit.start(), start + hit.end(), self._document.text)
-            if spans and not _RATIO.search(text, 0, hit.start()):
+            reached = hit["after"] in ("以上", "以下") and _REACHED.search(text, 0, hit.start())
+            if spans and not reached and not _RATIO.search(text, 0, hit.start()):
                 bound = re.sub(r"^每.*", "", hit["before"] or "") or hit["after"] or ""
                 found.append(Amount(hit[0], bound.strip("/"), Span(spans[0].start, spans[-1].end)))
         return tuple(found)

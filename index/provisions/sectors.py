@@ -80,14 +80,18 @@ class Named:
     used_for: bool
 
 
-def terms_in(text: str, lexicon: Lexicon) -> tuple[Named, ...]:
-    """Every official term for a line of business that a text names, in its order; the words for any industry too."""
+def terms_in(text: str, lexicon: Lexicon, *, spoken: bool = False) -> tuple[Named, ...]:
+    """Every official term for a line of business that a text names, in its order; the words for any industry too.
+
+    What people say loosely for one (仪器 for 医疗器械, 抖音 for 网络视听) counts in a `spoken` text, not in a document.
+    """
     found: list[Named] = []
     for match in lexicon.find(text):
         after = text[match.end :]
-        named = [entry for entry, _ in match.entries]
+        named = [entry for entry, relation in match.entries if spoken or relation != "near"]
         if firm := _FIRM.fullmatch(text, match.start, match.end):
-            inner = [entry for part in lexicon.find(firm["trade"]) for entry, _ in part.entries]
+            parts = lexicon.find(firm["trade"])
+            inner = [entry for part in parts for entry, relation in part.entries if spoken or relation != "near"]
             if _terms(inner, lexicon):  # 氢能公司 does 氢能, whatever group it is listed in
                 named = [*(entry for entry in named if entry.kind != "firm"), *inner]
         terms = _terms(named, lexicon)
@@ -102,7 +106,8 @@ def _inside(word: str, lexicon: Lexicon) -> list[str]:
     """The lines of business that a word begins or ends with: 未来产业 in 未来产业培育."""
     for size in range(len(word) - 1, 1, -1):
         for piece in (word[:size], word[-size:]):
-            terms = _terms(lexicon.named(piece), lexicon)
+            named = [entry for entry in lexicon.named(piece) if piece not in entry.near]
+            terms = _terms(named, lexicon)
             if terms:
                 return terms
     return []

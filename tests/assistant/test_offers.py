@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from assistant.match import Match, Matches, match
+from assistant.offers import is_rule, stands
 from assistant.places import holds, may_hold
 from assistant.profile import read_profile
 from index.build import build
 from index.embedding import Embedding
+from index.lexicon import load_lexicon
+from index.provisions.sectors import terms_in
 from index.snapshot import Snapshot, open_snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -171,6 +174,47 @@ def test_somebody_who_speaks_of_himself_is_a_person(text: str, kinds: tuple[str,
     assert read_profile(text).kinds == kinds
 
 
+@pytest.mark.parametrize(
+    ("word", "text", "there"),
+    [
+        ("试验场", "发布融合试验场景", False),
+        ("试验场", "提供试验场和厂房", True),
+        ("概念验证", "建设概念验证中心", True),
+        ("补贴", "不予资助", False),
+    ],
+)
+def test_a_word_of_need_is_not_found_across_two_others(word: str, text: str, there: bool) -> None:
+    assert stands(word, text) is there
+
+
+def test_what_people_say_loosely_for_a_trade_is_no_trade_in_a_document() -> None:
+    lexicon = load_lexicon()
+    assert "医疗器械" not in [named.value for named in terms_in("鼓励大企业开放共享仪器设备、试验场地", lexicon)]
+    assert "医疗器械" in [named.value for named in terms_in("我们做医疗器械", lexicon)]
+
+
+@pytest.mark.parametrize(
+    ("title", "rule"),
+    [
+        ("某市养老服务管理办法", True),
+        ("关于印发《某市补贴实施细则（试行）》的通知", True),
+        ("国务院办公厅关于给予表扬的通报", True),
+        ("某区支持氢能产业发展若干措施", False),
+        ("某市培育未来产业行动方案", False),
+    ],
+)
+def test_a_document_that_sets_rules_is_told_by_its_title(title: str, rule: bool) -> None:
+    assert is_rule(title) is rule
+
+
+def test_a_person_is_spoken_of_as_such_and_a_sum_names_its_chapter(county: Snapshot) -> None:
+    result = found(county, "我在浦江县开了一家小店，个体户，想申请创业补贴")
+    (rent,) = [item for item in result.excluded if item.citation.section == "二、（二）"]
+    assert rent.notes[0] == "所属：租金补贴"
+    assert "本人在浦江县，文件适用于浦江县" in rent.why
+    assert rent.why_not == "实施期限已过（2023-12-31）"
+
+
 POLICIES = ROOT.parent / "shared" / "data" / "policies"
 FIRMS = ROOT / "tests" / "golden" / "unseen_firms" / "policies.jsonl"
 
@@ -206,5 +250,5 @@ def test_firms_and_persons_over_forty_other_policies(tmp_path: Path, embedding: 
         else:
             assert (want["id"], [item.citation.section for item in result.applies]) == (want["id"], [])
     assert traps == []
-    assert sum(recall) / len(recall) >= 0.7
-    assert sum(late) >= 4
+    assert sum(recall) / len(recall) >= 0.78
+    assert sum(late) >= 5
