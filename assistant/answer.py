@@ -190,7 +190,7 @@ def _modelled(
     lines: list[str] = []
     trouble: tuple[str, ...] = ()
     try:
-        for said in generate.write(asked, generate.passages(found, library, model.budget), library, model):
+        for said in generate.write(asked, generate.passages(found, library, model.budget), model):
             if line := writer.said(said):
                 lines.append(line)
                 yield Sentence(text=line, citations=writer.citations)

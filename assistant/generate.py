@@ -99,13 +99,13 @@ def passages(found: Found, library: Library, budget: int) -> tuple[Passage, ...]
     return tuple(made)
 
 
-def write(question: Question, shown: Sequence[Passage], library: Library, model: LanguageModel) -> Iterator[Said]:
+def write(question: Question, shown: Sequence[Passage], model: LanguageModel) -> Iterator[Said]:
     """The model's sentences that hold, one by one as they come. Raises ModelError when the model breaks down."""
     prompt = [Message("system", _RULES), Message("user", _asked(question, shown))]
     failed: list[_Failed] = []
     kept: set[str] = set()
     for sentence in _sentences(model.reply(prompt)):
-        said = _hold(sentence, shown, library)
+        said = _hold(sentence, shown)
         if isinstance(said, Said):
             if bare(said.text) not in kept:
                 kept.add(bare(said.text))
@@ -117,7 +117,7 @@ def write(question: Question, shown: Sequence[Passage], library: Library, model:
     listed = "\n".join(f"- {one.text}（{'；'.join(problem.detail for problem in one.problems)}）" for one in failed)
     mending = [*prompt, Message("assistant", "（上一稿）"), Message("user", _MEND + _harmless(listed))]
     for sentence in _sentences(model.reply(mending)):
-        said = _hold(sentence, shown, library)
+        said = _hold(sentence, shown)
         if isinstance(said, Said) and bare(said.text) not in kept:
             kept.add(bare(said.text))
             yield said
@@ -160,7 +160,7 @@ def _may_go_on(rest: str) -> bool:
     return not head or (head[0] in '[【（(”」』"' and len(head) < 12 and not re.search(r"[\]】）)]", head))
 
 
-def _hold(sentence: str, shown: Sequence[Passage], library: Library) -> Said | _Failed:
+def _hold(sentence: str, shown: Sequence[Passage]) -> Said | _Failed:
     """The sentence with what proves it, or why it does not hold."""
     by_handle = {passage.handle: passage for passage in shown}
     named = [int(number) for mark in _MARKS.finditer(sentence) for number in _HANDLE.findall(mark[1])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import ir_measures
 from ir_measures import RR, R, nDCG
 
 from errors import ConfigError
+from eval.run import Progress
 from index.build import build
 from index.embedding import Embedding
 from index.judged import CORPUS, read_judged
@@ -32,7 +33,6 @@ _MEASURES: Mapping[str, ir_measures.Measure] = {
     "mrr@10": RR @ 10,
     "ndcg@10": nDCG @ 10,
 }
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,7 +123,7 @@ def read_facts(
     signature = signature_of(prose)
     printed = outline.title if outline.titled else labels.get("标题", outline.title)
     title = re.sub(r"^(?:\s|\ufeff|Title[:：]|标题[:：])+", "", printed).rstrip() or printed.strip()
-    place, says = _title_place(front, title), _says(front, title)
+    place, says = _title_place(front, title), _says(front)
     number = _doc_number(block, front, title)
     told = _issuers(block, front, tail, signature, place)
     if not told and says and (several := organs(says.value)):
@@ -197,7 +197,7 @@ def _title_fact(front: Sequence[Prose], place: Stated | None) -> list[Fact]:
     return [fact]
 
 
-def _says(front: Sequence[Prose], title: str) -> Stated | None:
+def _says(front: Sequence[Prose]) -> Stated | None:
     """The organ or place in 【】 before the title, as sites that gather documents print it."""
     for one in front[:3]:
         found = re.match(r"【([\u4e00-\u9fff]{2,30})】", one.text)

@@ -34,7 +34,7 @@ def read(data: bytes, name: str) -> Extract:
     if not page.body.chars:
         raise IngestError(f"网页里没有文字（可能要由脚本显示）：{name}；请在浏览器里打开后另存为完整网页。")
     core = find_core(page.body)
-    reader = Blocks(find_zones(page.body, core), core)
+    reader = Blocks(find_zones(core), core)
     blocks = reader.read(page.body)
     titles = known_titles(page, blocks)
     blocks, labels = _labelled(blocks)

@@ -95,7 +95,7 @@ def find_core(body: Node) -> Node:
     return node
 
 
-def find_zones(body: Node, core: Node) -> dict[Node, str]:
+def find_zones(core: Node) -> dict[Node, str]:
     """What is not the document: elements with the reason (Chinese). For an ancestor of `core` the reason is that of
     the loose text directly in it."""
     zones: dict[Node, str] = {}

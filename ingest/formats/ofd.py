@@ -19,7 +19,7 @@ from errors import IngestError
 from ingest.document import Attachment
 from ingest.formats import Step, ocr, unwatched
 from ingest.formats.ofd_package import Package, beside
-from ingest.formats.printed import Glyph, Page, Piece, Rule, line_of, pieces_of, rows_of
+from ingest.formats.printed import Glyph, Page, Piece, Rule, line_of, pages_named, pieces_of, rows_of
 from ingest.formats.printed_text import compose
 from ingest.formats.scan import images
 from ingest.layout import Extract
@@ -86,18 +86,13 @@ def read(data: bytes, name: str, step: Step = unwatched) -> Extract:
             remedy = "请换成清晰的扫描件" if ocr.available() else "请安装 wence[ocr] 后再读，或换成带文字的 OFD"
             raise package.fault("的页面只有图片，没有文字", remedy)
         raise package.fault("没有文字，可能已损坏", "请换成有内容的文件")
-    warnings = [f"{_listed(missing)}的内容缺失，没有读出来"] if missing else []
+    warnings = [f"{pages_named(missing)}的内容缺失，没有读出来"] if missing else []
     if pictures:
         remedy = "没有认出文字" if ocr.available() else "没有读；安装 wence[ocr] 后可以识别"
-        warnings.append(f"{_listed(pictures)}只有图片，{remedy}")
+        warnings.append(f"{pages_named(pictures)}只有图片，{remedy}")
     step(0)
     extract = compose(pages, warnings)
     return _with_attachments(extract, attachments)
-
-
-def _listed(numbers: list[int]) -> str:
-    shown = "、".join(map(str, numbers[:8]))
-    return f"第 {shown} 页" if len(numbers) <= 8 else f"第 {shown} 等 {len(numbers)} 页"
 
 
 def _with_attachments(extract: Extract, attachments: tuple[Attachment, ...]) -> Extract:

@@ -21,7 +21,7 @@ from pypdfium2 import raw
 
 from errors import IngestError
 from ingest.formats import Step, ocr, unwatched
-from ingest.formats.printed import Glyph, Page, Piece, Rule, line_of, pieces_of, rows_of
+from ingest.formats.printed import Glyph, Page, Piece, Rule, line_of, pages_named, pieces_of, rows_of
 from ingest.formats.printed_text import compose
 from ingest.layout import Extract
 
@@ -114,12 +114,14 @@ def _read(document: pdfium.PdfDocument, data: bytes, name: str, step: Step) -> E
             raise IngestError(f"PDF 的页面都已损坏，读不出来：{name}；请重新下载或重新导出。")
         raise IngestError(f"PDF 的 {count} 页都是空白：{name}；请换成有内容的文件。")
     if broken:
-        warnings.append(f"{_pages(broken)}已损坏，没有读出来")
+        warnings.append(f"{pages_named(broken)}已损坏，没有读出来")
     remedy = f"超过每份 {MAX_RECOGNISED} 页的上限" if ocr.available() else "安装 wence[ocr] 后可以识别"
     if scanned:
-        warnings.append(f"{_pages([at + 1 for at in scanned])}是扫描图片，没有文字层，没有读；{remedy}")
+        warnings.append(f"{pages_named([at + 1 for at in scanned])}是扫描图片，没有文字层，没有读；{remedy}")
     if unmapped:
-        warnings.append(f"{_pages([at + 1 for at in unmapped])}的字体没有说明文字编码，读出来的可能是乱码；{remedy}")
+        warnings.append(
+            f"{pages_named([at + 1 for at in unmapped])}的字体没有说明文字编码，读出来的可能是乱码；{remedy}"
+        )
     step(0)
     return compose(pages, warnings)
 
@@ -144,11 +146,6 @@ def _recognised(document: pdfium.PdfDocument, numbers: list[int], pages: list[Pa
         pages[number] = ocr.recognise(image.reshape(image.shape[:2]).copy(), wide)
         done.add(number)
     return done
-
-
-def _pages(numbers: list[int]) -> str:
-    shown = "、".join(map(str, numbers[:8]))
-    return f"第 {shown} 页" if len(numbers) <= 8 else f"第 {shown} 等 {len(numbers)} 页"
 
 
 def _refuse_bombs(data: bytes, name: str) -> None:

@@ -198,3 +198,9 @@ def _is_wide(char: str) -> bool:
 def shifted(piece: Piece, down: float) -> Piece:
     """The piece `down` points lower."""
     return replace(piece, top=piece.top + down, bottom=piece.bottom + down)
+
+
+def pages_named(numbers: Sequence[int]) -> str:
+    """Pages as a warning names them: `第 2、5 页`, of more than eight the first eight and how many there are."""
+    shown = "、".join(map(str, numbers[:8]))
+    return f"第 {shown} 页" if len(numbers) <= 8 else f"第 {shown} 等 {len(numbers)} 页"

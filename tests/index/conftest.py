@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-from index.embedding import Embedding, StaticEmbedding
+from index.catalogue import Entry
+from index.embedding import Embedding, StaticEmbedding, open_embedding
 
 WATER = """临河市节约用水办法
 
@@ -40,6 +42,37 @@ STUDIO = """临河市支持动画制作若干措施
 二、申报方式
 企业于每年3月通过市文化和旅游局网站申报。根据《临河市节约用水办法》使用再生水的企业优先。
 """
+
+
+@cache
+def shipped() -> StaticEmbedding:
+    """The embedding that ships."""
+    embedding = open_embedding()
+    assert isinstance(embedding, StaticEmbedding)
+    return embedding
+
+
+def entry(number: int, title: str = "t") -> Entry:
+    """A document's line that tells its title only; alone in its work."""
+    return Entry(
+        number=number,
+        id=f"d{number}",
+        path=f"/{number}",
+        file=f"{number}",
+        sha256="",
+        title=title,
+        doc_number=None,
+        issuer=None,
+        issue_date=None,
+        kind=None,
+        region=None,
+        period=None,
+        section_count=0,
+        first_chunk=0,
+        chunk_count=0,
+        work=number,
+        signature=b"",
+    )
 
 
 @pytest.fixture

@@ -10,32 +10,13 @@ import pytest
 
 from errors import UsageError
 from index.build import build
-from index.catalogue import Entry
 from index.filter import ALWAYS, Filter, as_number, days_of, years_of
 from index.query import Only
 from index.search import Searcher
 from index.snapshot import open_snapshot
-from tests.index.conftest import RecordingEmbedding
+from tests.index.conftest import RecordingEmbedding, entry
 
-PLAIN = Entry(
-    number=3,
-    id="d",
-    path="/d",
-    file="d",
-    sha256="",
-    title="t",
-    doc_number=None,
-    issuer=None,
-    issue_date=None,
-    kind=None,
-    region=None,
-    period=None,
-    section_count=0,
-    first_chunk=0,
-    chunk_count=0,
-    work=3,
-    signature=b"",
-)
+PLAIN = entry(3)
 
 
 @pytest.mark.parametrize(
@@ -55,12 +36,12 @@ PLAIN = Entry(
     ],
 )
 def test_in_force_from_and_until(facts: dict[str, object], days: tuple[int, int]) -> None:
-    entry = replace(PLAIN, **facts)
-    assert days_of(entry) == days
-    assert Filter(day=days[0]).fits(entry)
-    assert Filter(day=days[1]).fits(entry)
-    assert not Filter(day=days[0] - 1).fits(entry)
-    assert not Filter(day=days[1] + 1).fits(entry)
+    line = replace(PLAIN, **facts)
+    assert days_of(line) == days
+    assert Filter(day=days[0]).fits(line)
+    assert Filter(day=days[1]).fits(line)
+    assert not Filter(day=days[0] - 1).fits(line)
+    assert not Filter(day=days[1] + 1).fits(line)
 
 
 def test_years_are_those_of_the_plan_or_of_issue() -> None:
@@ -73,13 +54,13 @@ def test_years_are_those_of_the_plan_or_of_issue() -> None:
 
 
 def test_all_that_is_asked_for_must_fit() -> None:
-    entry = replace(PLAIN, region="临河市", issue_date="2020-12-30")
+    line = replace(PLAIN, region="临河市", issue_date="2020-12-30")
     whole = Filter(docs=frozenset({3}), regions=frozenset({"临河市"}), years=frozenset({2020}), day=20210101)
-    assert whole.fits(entry)
-    assert Filter().fits(entry)
+    assert whole.fits(line)
+    assert Filter().fits(line)
     changed = ({"docs": frozenset({4})}, {"regions": frozenset[str]()}, {"years": frozenset({2021})}, {"day": 20200101})
     for change in changed:
-        assert not replace(whole, **change).fits(entry)
+        assert not replace(whole, **change).fits(line)
     assert as_number(date(2024, 1, 2)) == 20240102
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,20 +12,12 @@ from hypothesis import strategies as st
 import index.passage
 import index.prepare
 from index.build import build
-from index.embedding import StaticEmbedding, open_embedding
 from index.passage import Passage, dump, load, prepare
 from index.search import Searcher
 from index.snapshot import open_snapshot
-from tests.index.conftest import RecordingEmbedding
+from tests.index.conftest import RecordingEmbedding, shipped
 
 _TEXT = st.text(st.sampled_from("公园ＡbＣ９。；\n ﬁ㎡\U00020000\ud800é"), max_size=40)
-
-
-@cache
-def shipped() -> StaticEmbedding:
-    embedding = open_embedding()
-    assert isinstance(embedding, StaticEmbedding)
-    return embedding
 
 
 def same(one: Passage, other: Passage) -> bool:

@@ -5,11 +5,10 @@ from dataclasses import replace
 import numpy as np
 from datasketch import MinHash
 
-from index.catalogue import Entry
 from index.minhash import minhash
 from index.renderings import link, passages, signature, works
 from ingest.document import Relation
-from tests.index.conftest import PARKS, STUDIO, WATER
+from tests.index.conftest import PARKS, STUDIO, WATER, entry
 
 MARKED = WATER.replace("第一条 ", "## **第一条**　").replace("\n", "\r\n\r\n")
 
@@ -60,28 +59,6 @@ def test_another_number_is_another_passage() -> None:
 
 def test_chunks_of_one_document_are_never_led_to_each_other() -> None:
     assert passages([[(0, "同一句话。"), (1, "同一句话。")]]) == []
-
-
-def entry(number: int, title: str) -> Entry:
-    return Entry(
-        number=number,
-        id=f"d{number}",
-        path=f"/{number}",
-        file=f"{number}",
-        sha256="",
-        title=title,
-        doc_number=None,
-        issuer=None,
-        issue_date=None,
-        kind=None,
-        region=None,
-        period=None,
-        section_count=0,
-        first_chunk=0,
-        chunk_count=0,
-        work=number,
-        signature=b"",
-    )
 
 
 def test_relations_find_the_document_of_that_title() -> None:

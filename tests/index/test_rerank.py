@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import pytest
 
 from errors import ConfigError, UsageError
 from index.build import build
-from index.embedding import StaticEmbedding, open_embedding
 from index.features import NAMES, Asked, Floats, Scores, features
 from index.judged import CORPUS
 from index.keywords import KeywordIndex, write_keywords
@@ -23,17 +21,10 @@ from index.rerank import DEPTH, FAR, LEAVES, MODEL, Model, Reranker, far, load_m
 from index.search import Searcher
 from index.snapshot import open_snapshot
 from index.works import document_sizes
-from tests.index.conftest import RecordingEmbedding
+from tests.index.conftest import RecordingEmbedding, shipped
 
 IDF_RARE = np.log(1 + (10 - 1 + 0.5) / 1.5)
 IDF_UNSEEN = 0.3 * np.log(1 + 10.5 / 0.5)
-
-
-@cache
-def shipped() -> StaticEmbedding:
-    embedding = open_embedding()
-    assert isinstance(embedding, StaticEmbedding)
-    return embedding
 
 
 def ready(headings: tuple[str, ...], text: str) -> Passage:

@@ -6,10 +6,16 @@ from pathlib import Path
 import pytest
 
 from ingest.document import Document
-from ingest.reader import read
+from ingest.files import SourceText
+from ingest.reader import parse, read
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ROOT.parent / "shared" / "data" / "policies"
+
+
+def read_words(text: str) -> Document:
+    """A text as a document, without a file."""
+    return parse(SourceText(file="样.txt", path=Path("样.txt"), sha256="0" * 64, text=text, encoding="utf-8"))
 
 
 @pytest.fixture

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.compare import Change, Mark, compare
 from ingest.document import Document
-from ingest.files import SourceText
-from ingest.reader import parse
+from tests.ingest.conftest import read_words
 
 OLD = """云溪市冷库管理办法
 
@@ -34,10 +31,6 @@ NEW = """云溪市冷库管理办法
 """
 
 
-def read(text: str) -> Document:
-    return parse(SourceText(file="样.txt", path=Path("样.txt"), sha256="0" * 64, text=text, encoding="utf-8"))
-
-
 def sides(marks: tuple[Mark, ...]) -> tuple[str, str]:
     return (
         "".join(mark.text for mark in marks if mark.op != "insert"),
@@ -46,7 +39,7 @@ def sides(marks: tuple[Mark, ...]) -> tuple[str, str]:
 
 
 def test_added_removed_changed_and_renumbered() -> None:
-    found = compare(read(OLD), read(NEW))
+    found = compare(read_words(OLD), read_words(NEW))
     assert [(one.status, one.before, one.after) for one in found.changes] == [
         ("added", None, "第一章第二条"),
         ("renumbered", "第一章第二条", "第一章第三条"),
@@ -71,8 +64,8 @@ def test_added_removed_changed_and_renumbered() -> None:
 
 def test_tables_are_compared_too() -> None:
     table = "| 指标 | 2024年 |\n|---|---|\n| 冷库 | 3 |\n"
-    before = read(f"云溪市冷库方案\n\n一、指标\n\n{table}")
-    after = read(f"云溪市冷库方案\n\n一、指标\n\n{table.replace('3', '5')}")
+    before = read_words(f"云溪市冷库方案\n\n一、指标\n\n{table}")
+    after = read_words(f"云溪市冷库方案\n\n一、指标\n\n{table.replace('3', '5')}")
     [change] = compare(before, after).changes
     assert (change.status, [mark for mark in change.marks if mark.op != "equal"]) == (
         "changed",
@@ -86,7 +79,7 @@ LINES = [*OLD.splitlines()[2:], *NEW.splitlines()[2:], "一、目标", "（一�
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=12), st.lists(st.sampled_from(LINES), max_size=12))
 def test_marks_make_both_texts_and_nothing_changes_by_itself(left: list[str], right: list[str]) -> None:
-    before, after = (read("云溪市冷库管理办法\n" + "\n".join(lines)) for lines in (left, right))
+    before, after = (read_words("云溪市冷库管理办法\n" + "\n".join(lines)) for lines in (left, right))
     assert compare(before, before).changes == ()
     found = compare(before, after)
     back = compare(after, before)
@@ -115,5 +108,5 @@ def assert_words(document: Document, span: tuple[int, int] | None, text: str) ->
 def test_two_long_documents_are_compared_in_time() -> None:
     body = "".join(f"第{number}条　甲方应当按照第{number}号清单报送材料并接受检查。\n" for number in range(1, 1200))
     other = "".join(f"第{number}条　乙方可以在{number}日内提出异议，逾期视为同意。\n" for number in range(1, 1200))
-    found = compare(read(f"甲办法\n{body}"), read(f"乙办法\n{other}"))
+    found = compare(read_words(f"甲办法\n{body}"), read_words(f"乙办法\n{other}"))
     assert isinstance(found.changes[0], Change)

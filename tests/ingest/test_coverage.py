@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,9 +10,8 @@ from hypothesis import strategies as st
 
 from ingest.chunks import chunk
 from ingest.coverage import coverage
-from ingest.document import Document, Doubt, Dropped
-from ingest.files import SourceText
-from ingest.reader import parse
+from ingest.document import Doubt, Dropped
+from tests.ingest.conftest import read_words
 from tests.ingest.laws import check_partition
 
 RULES = """云溪市冷库管理办法
@@ -27,12 +25,8 @@ RULES = """云溪市冷库管理办法
 """
 
 
-def read(text: str) -> Document:
-    return parse(SourceText(file="样.txt", path=Path("样.txt"), sha256="0" * 64, text=text, encoding="utf-8"))
-
-
 def test_every_visible_character_is_accounted_for() -> None:
-    found = coverage(read(RULES))
+    found = coverage(read_words(RULES))
     visible = len("".join(RULES.split()))
     assert (found.characters, found.in_sections, found.in_tables) == (visible, visible - 8, 0)
     assert found.dropped == (("分隔线或页码", 8),)
@@ -41,7 +35,7 @@ def test_every_visible_character_is_accounted_for() -> None:
 
 
 def test_too_little_kept_is_a_problem() -> None:
-    document = read(RULES)
+    document = read_words(RULES)
     missing = replace(document, sections=document.sections[:1])
     assert coverage(missing).kept < 0.98
     assert coverage(missing).problem == f"只有 {coverage(missing).kept:.1%} 的正文进了章节和表格"
@@ -56,7 +50,7 @@ def test_too_little_kept_is_a_problem() -> None:
 
 def test_a_text_of_page_marks_is_a_document_of_discards() -> None:
     text = "\n".join(f"===PAGE {number}===\n" for number in range(1, 41))
-    document = read(text)
+    document = read_words(text)
     found = coverage(document)
     assert (document.sections, document.tables, document.facts) == ((), (), ())
     assert (document.title, document.warnings) == ("样.txt", ("没有可引用的正文",))
@@ -80,12 +74,12 @@ def test_a_text_of_page_marks_is_a_document_of_discards() -> None:
     ],
 )
 def test_what_an_outline_shows(body: str, warnings: tuple[str, ...]) -> None:
-    assert coverage(read(f"云溪市冷库工作方案\n\n{body}")).warnings == warnings
+    assert coverage(read_words(f"云溪市冷库工作方案\n\n{body}")).warnings == warnings
 
 
 def test_uneven_rows_and_doubtful_characters() -> None:
     table = "| 指标 | 2024年 | 2025年 |\n|---|---|---|\n| 冷库 | 3 | 5 |\n| 车辆 | 7 |  |\n"
-    document = read(f"云溪市冷库工作方案\n\n一、指标\n\n{table}")
+    document = read_words(f"云溪市冷库工作方案\n\n一、指标\n\n{table}")
     doubtful = replace(document, doubts=(Doubt(start=0, end=4, confidence=0.5),), warnings=("第3页没有文字层",))
     found = coverage(doubtful)
     assert (found.doubtful, found.confidence) == (4, 0.5)
@@ -101,5 +95,5 @@ def test_uneven_rows_and_doubtful_characters() -> None:
 @given(st.lists(st.sampled_from([*RULES.splitlines(), "", "一、目标", "（三）任务", "| a | b |", "----"]), max_size=14))
 def test_nothing_is_counted_twice_or_lost(lines: list[str]) -> None:
     text = "云溪市冷库管理办法\n" + "\n".join(lines)
-    found = coverage(read(text))
+    found = coverage(read_words(text))
     assert found.in_sections + found.in_tables + found.discarded == found.characters == len("".join(text.split()))
