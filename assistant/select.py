@@ -174,7 +174,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
             return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen[:1]), rows=(), items=(open_ended,))
         if listed and not body and not _enumerates(question, chosen[0].unit):
             return Found(ranked=tuple(ranked[:60]), chosen=(), rows=(), items=tuple(listed))
-    rows = _rows(question, wants, library, list(dict.fromkeys(hit.chunk.doc for hit in near))[:_LISTED])
+    rows = _rows(question, wants, library, near, best)
     lead = chosen[0].score if chosen else 0.0
     rows = [row for row in rows if _stands(row, rows[0], lead) and _values(question, row)][:10]
     if rows and (rows[0].score > lead + 0.05 or len(rows) > 1):
@@ -289,8 +289,13 @@ def _first(doc: str, library: Library) -> str:
     return library.snapshot.renderings(doc)[0]
 
 
-def _rows(question: Question, wants: Sequence[Wanted], library: Library, docs: Sequence[str]) -> list[Row]:
+def _rows(question: Question, wants: Sequence[Wanted], library: Library, hits: Sequence[Hit], best: float) -> list[Row]:
     rows: list[Row] = []
-    for doc in docs:
-        rows += tables.find_rows(question, wants, library.reading(doc).document, library.weight)
+    for doc in list(dict.fromkeys(hit.chunk.doc for hit in hits))[:_LISTED]:
+        near = {
+            (hit.chunk.section, hit.chunk.text.partition("：")[0]): hit.score / best
+            for hit in reversed(hits)
+            if hit.chunk.doc == doc
+        }
+        rows += tables.find_rows(question, wants, library.reading(doc).document, library.weight, near)
     return sorted(rows, key=lambda row: -row.score)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from assistant.extract import HEADED, NEAR, OWN, Wanted, shares
+from assistant.extract import FOUND, HEADED, NEAR, OWN, Wanted, shares
 from assistant.question import Kind, Question, gloss
 from assistant.text import bag, bare, fold, grams
 from ingest.document import Document, Table
 
+_PHRASE = 20  # characters of a cell that says something by itself
+_PROSE = (Kind.OPEN, Kind.APPLICABILITY, Kind.LIST, Kind.DEFINITION, Kind.YES_NO)  # what such a cell may answer
 _ORDINAL = re.compile(r"^(?:序号|编号|no\.?)$", re.I)
 _CLASS = re.compile(r"^(?:类别|类型|分类|大类)$")
 _ASKED = (
@@ -46,11 +48,17 @@ class Row:
 
 
 def find_rows(
-    question: Question, wants: Sequence[Wanted], document: Document, weight: Callable[[str], float]
+    question: Question,
+    wants: Sequence[Wanted],
+    document: Document,
+    weight: Callable[[str], float],
+    pointed: Mapping[tuple[str, str], float],
 ) -> list[Row]:
     """Rows of the document's tables that the question means, best first.
 
-    Rows are found by their label or, when a list is asked for, by a value (哪些设施在临港).
+    Rows are found by their label or, when a list is asked for, by a value (哪些设施在临港). One that says something in
+    whole phrases is found like a sentence, too: where search found it, `pointed` has its table's path and its label
+    with its search score (0..1).
     """
     new = [term for term in question.terms if term.weight >= 1.0]
     parts = [part for piece in question.pieces for part in re.split("[和与跟及、]", piece) if len(part) >= 3]
@@ -73,7 +81,15 @@ def find_rows(
                 continue  # a heading that runs across all columns
             label = cells[table.label_column]
             fit = _fit(label, said, whole, weight)
+            said_near = pointed.get((table.path, label), 0.0) if question.kind in _PROSE else 0.0
             if fit < 0.5 and index not in by_value:
+                if said_near and (whole_row := _prose(table, index)):
+                    text = " ".join([label, *(value for _, value in whole_row)])
+                    own, headed, beside = shares(wants, bag(text), head, title)
+                    score = OWN * own + HEADED * headed + NEAR * beside + FOUND * said_near
+                    found.append(
+                        Row(document=document, table=table, index=index, columns=whole_row, fit=fit, score=score)
+                    )
                 continue
             columns = _columns(question, table, index)
             if fit < 0.75 and index in by_value:
@@ -96,6 +112,12 @@ def find_rows(
                 score -= 0.3
             found.append(Row(document=document, table=table, index=index, columns=columns, fit=fit, score=score))
     return sorted(found, key=lambda row: (-row.score, row.index))
+
+
+def _prose(table: Table, index: int) -> tuple[tuple[str, str], ...]:
+    """The cells of a row that say something in whole phrases, with their columns; () when none does."""
+    cells = enumerate(table.rows[index])
+    return tuple((table.columns[at], cell) for at, cell in cells if at != table.label_column and len(cell) >= _PHRASE)
 
 
 def _joined(one: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
