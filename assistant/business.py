@@ -31,6 +31,8 @@ _COMMON_PAIRS = frozenset(
     ("药物", "治疗", "技术", "材料", "系统", "设备", "机器", "智能", "通信", "生物", "医疗", "产业", "制造", "研发")
 ) | frozenset(("装备", "服务", "数据", "网络", "能源", "新型", "电池", "芯片"))
 _CROWD = 2  # other fields beside which a wide one says little
+_MADE = "机|设备|装备|仪|炉|装置"
+_MACHINE = re.compile(rf"([\u4e00-\u9fff]{{2,}}?)(?:{_MADE})")
 _SHORTEST = 3  # characters of a rare word that are compared
 
 
@@ -94,6 +96,7 @@ class Business:
         self._members: set[tuple[str, str]] = set()
         self._trades: dict[str, _Trade] = {}
         self._rare = self._rare_words([p for of_doc in provisions.values() for p in of_doc])
+        self._stems = self._machines([p for of_doc in provisions.values() for p in of_doc])
         for doc, of_doc in provisions.items():
             self._learn(doc, of_doc)
         highest = max((trade.score for trade in self._trades.values()), default=0.0)
@@ -251,6 +254,7 @@ class Business:
             elif relation == _NEAR:
                 score += 0.7
         text = "".join(p.text for p in provisions)
+        score += _HEAD[_NEAR] if any(stem.search(text) for stem in self._stems) else 0.0
         return score + sum(min(2.0, 0.25 + 0.25 * len(word)) for word in self._rare if word in text)
 
     def _is_kin(self, value: str) -> bool:
@@ -278,6 +282,12 @@ class Business:
                     found += hits[:1]
                     break
         return tuple(dict.fromkeys(found))
+
+    def _machines(self, provisions: Sequence[Provision]) -> tuple[re.Pattern[str], ...]:
+        """What the machines do that a firm makes (光刻 for 光刻机), where few sections speak of that by itself."""
+        names = dict.fromkeys(hit[1] for term in self._terms if (hit := _MACHINE.fullmatch(term)))
+        stems = [re.compile(f"{re.escape(name)}(?!{_MADE})") for name in names]
+        return tuple(s for s in stems if 0 < sum(s.search(p.text) is not None for p in provisions) <= _COMMON)
 
     def _wide(self, term: str) -> list[str]:
         """What a term is a kind of: technologies two steps up, industries, which are wider, one."""

@@ -30,6 +30,7 @@ _PERSONAL = frozenset({"住房", "就业创业", "人才", "税费"})
 INSTITUTIONS = frozenset(  # what they do is said by what they are
     {"大学", "科研院所", "投资机构", "金融机构", "医疗机构", "园区与孵化器", "行业组织", "个人"}
 )
+_HOSTS = frozenset({"大学", "科研院所", "园区与孵化器", "投资机构"})
 _PEOPLE = frozenset({"个人", "人才与团队"})
 _FOR_STAFF = frozenset({"人才", "住房", "就业创业"})
 _VAGUE = re.compile(r"符合(?:规定|上述|相关|以下|下列)?(?:的)?条件")  # where the conditions are written out beside it
@@ -146,6 +147,9 @@ def _kind(profile: Profile, provision: Provision) -> Clause:
     if "企业" not in profile.kinds:
         if "个体工商户" in profile.kinds and set(asked) & {"企业", "中小企业", "初创企业"}:
             return Clause("对象", "需核实", f"条文面向{shown}，是否包括个体工商户", span)
+        offered = {measure.value for measure in provision.measures} & set(profile.needs) & _SERVICES
+        if "人才与团队" in profile.kinds and set(asked) & _HOSTS and offered:
+            return Clause("对象", "满足", f"条文由{shown}承办，团队可作为使用方", span)
         if "企业" in asked and "人才与团队" in profile.kinds:
             return Clause("对象", "需核实", f"是否已成立企业（条文面向{shown}）", span)
         return Clause("对象", "不满足", f"条文面向{shown}，不包括{'、'.join(profile.kinds)}", span)

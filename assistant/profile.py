@@ -267,7 +267,7 @@ def _kinds(text: str) -> tuple[str, ...]:
     if _SPEAKER.search(opening) and not _HOUSE.search(re.split(r"[，,。；]", text)[0]):
         return ("个人", "个体工商户") if _TRADER.search(text) else ("个人",)
     if _TEAM.search(text):
-        return ("人才与团队", *(kind for kind in ("大学", "科研院所") if kind in _values(opening)))
+        return ("人才与团队",)
     if _RUNS.search(opening):
         return ("园区与孵化器",)
     own = [kind for kind in _values(re.split(r"[，,。；]", text)[0]) if kind in _ORGANISATIONS]

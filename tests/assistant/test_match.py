@@ -163,6 +163,8 @@ FUTURE = {
     "浦东一家钠离子电池公司": "二、（四）/新型储能",
     "金山一家膜材料公司，做质子交换膜": "二、（五）1.",
     "浦东一家孵化器，想升级": "四、（二）/建设一批未来产业高质量孵化器",
+    "浦东一家光刻机零部件企业": "二、（一）/未来芯片",
+    "浦东一家刻蚀设备公司": "二、（一）/未来芯片",
     "I am a biotech startup in Zhangjiang working on CAR-T": "二、（二）/精准医疗",
 }
 
@@ -175,6 +177,13 @@ def test_ordinary_trades_are_no_future_industry(corpus: Snapshot, trade: str) ->
 @pytest.mark.parametrize("text", FUTURE)
 def test_future_trades_find_their_section(corpus: Snapshot, text: str) -> None:
     assert FUTURE[text] in [item.citation.section for item in found(corpus, text).applies]
+
+
+def test_a_team_may_use_what_others_run(corpus: Snapshot) -> None:
+    team = found(corpus, "张江一个高校博士团队，做脑机接口，尚未注册公司，要做概念验证")
+    assert team.profile.kinds == ("人才与团队",)
+    (centre,) = [item for item in team.applies if item.citation.section.endswith("概念验证中心")]
+    assert "团队可作为使用方" in "".join(centre.why)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", '{"text": ""}', "{", '{"places": 1, "needs": {"a": 1}}'])
