@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
-import typer
 
-from cli import app
 from index.milvus import read_address
 from settings import Settings
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "scale-out.md").read_text(encoding="utf-8")
 COMPOSE = (ROOT / "deploy" / "milvus-compose.yaml").read_text(encoding="utf-8")
-LINES = [line for block in re.findall(r"```bash\n(.*?)```", GUIDE, re.S) for line in block.splitlines()]
-
-
-def commands() -> list[list[str]]:
-    """The words of every call of wence, without what is set before it."""
-    found: list[list[str]] = []
-    for line in LINES:
-        words = shlex.split(line)
-        while words and "=" in words[0]:
-            words.pop(0)
-        if words and words[0] == "wence":
-            found.append(words[1:])
-    return found
-
-
-@pytest.mark.parametrize("words", commands(), ids=" ".join)
-def test_every_command_is_parsed(words: list[str]) -> None:
-    group = typer.main.get_command(app)
-    command = group.commands[words[0]]  # type: ignore[attr-defined]
-    context = command.make_context(words[0], list(words[1:]), resilient_parsing=False)
-    assert context.params
 
 
 def test_every_setting_is_one() -> None:
