@@ -15,7 +15,7 @@ from assistant.parts import Part, parts
 from assistant.question import Kind, Question
 from assistant.scope import Scope
 from assistant.tables import Row
-from assistant.telling import punished, telling
+from assistant.telling import composed, punished, telling
 from assistant.text import bag, bare, clauses
 from index.search import Hit
 from ingest.clean import cut
@@ -30,6 +30,7 @@ _PLACES = re.compile(
     r"(?:哪|几|多少)[几些]?[个]?(?:处|条|款|章节|地方|部分|文件)[^，。？]{0,4}(?:提|写|说|讲|谈|涉及)|在哪几处"
 )
 _EVERYWHERE = 4  # sentences where it is asked in what places something is said
+_ASKS = re.compile(r"[？?][”」』]?$")  # what asks itself (in a list of questions and answers) answers nothing
 _WEAK = 0.3  # share of the words of a part of a question below which it may be left untold
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _CLOSE = 0.09  # the same where more than two may be said
@@ -123,6 +124,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
         found[place] = max(found.get(place, 0.0), hit.score / best)
     wide = library.candidates(near, sorted(allowed) if len(allowed) <= 2 else ())
     units = [unit for unit in wide if not unit.is_heading or (question.kind is Kind.NUMBER and _counts(unit))]
+    units = [unit for unit in units if not _ASKS.search(unit.text)] or units
     if question.kind not in _NAMES:
         units = [unit for unit in units if not extract.is_name(unit)] or units
     scored = [
@@ -163,9 +165,11 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
         chosen = [by_unit[id(unit)] for unit in body] or chosen
         docs = list(dict.fromkeys(hit.chunk.doc for hit in near))[:_LISTED]
         readings = [library.reading(doc) for doc in docs]
-        listed = items.under_heading(question, named, readings)
-        if not listed and (whole := items.section_asked(question, named, readings)):
-            listed = [whole]
+        listed: list[Items] = []
+        if not composed(question.focus, chosen[0].unit.ruled):
+            listed = items.under_heading(question, named, readings)
+            if not listed and (whole := items.section_asked(question, named, readings)):
+                listed = [whole]
         open_ended = items.introduced(question, library.reading(chosen[0].unit.doc), chosen[0].unit)
         if not open_ended and not listed and (whole_list := items.listed_with(question, reading, chosen[0].unit)):
             head, open_ended = whole_list

@@ -67,6 +67,10 @@ _PHONE = re.compile(
     r"(?:哪个|哪一个|什么|多少)[^，。？]{0,4}(?:电话|热线|号码)|(?:电话|热线|号码)(?:号码)?(?:是|有|为)?(?:多少|什么|几)|打(?:哪|什么)"
 )
 _CALLED = re.compile(r"\d{5,}|\d{3,4}-\d{7,}|(?:电话|热线)[^，。；]{0,6}\d{3,}")
+_MEMBERS = re.compile(
+    r"(?:哪些|什么|哪几个)[^，。？]{0,4}(?:成员|组成)|成员(?:单位|部门)?(?:都|包括|是|有)+(?:哪|谁|什么)|由(?:哪些|谁|什么)[^，。？]{0,8}组成"
+)
+_COMPOSED = re.compile(r"由[^。；]{4,}组成|成员(?:单位)?(?:包括|为|有|是|[：:])|组成人员")
 _WARM = re.compile(
     r"(?:多少|几)(?:摄氏)?度|(?:多高|多低|多少|什么|怎样)的?(?:温度|气温)|温度[^，。？]{0,6}(?:多|几|范围)"
 )
@@ -121,7 +125,14 @@ def telling(question: Question) -> Callable[[str], bool] | None:
         return (lambda said: english.search(said) is not None) if english else None
     if (
         told := rated(question.focus)
-        or _like(question.focus, (_AHEAD, _BEFORE), (_LATEST, _UNTIL), (_HOLDS, _IN_FORCE), (_FROM_TO, _SPANS))
+        or _like(
+            question.focus,
+            (_AHEAD, _BEFORE),
+            (_LATEST, _UNTIL),
+            (_HOLDS, _IN_FORCE),
+            (_FROM_TO, _SPANS),
+            (_MEMBERS, _COMPOSED),
+        )
         or _like(question.focus, (_PHONE, _CALLED), (_WARM, _DEGREES), (_LASTS, _SPAN), (_TO_WHOM, _RECEIVES))
     ) is None:
         told = _like(question.focus, (PERCENT, HAS_PERCENT), (MONEY, HAS_MONEY), (_PUNISHED, _PUNISHES))
@@ -145,6 +156,11 @@ def rated(text: str) -> re.Pattern[str] | None:
 def punished(text: str) -> bool:
     """Whether it is asked what follows for who breaks a rule: all degrees of it belong to the answer."""
     return _PUNISHED.search(text) is not None
+
+
+def composed(text: str, said: str) -> bool:
+    """Whether it is asked who something is composed of, and a sentence tells it: no list of names tells more."""
+    return _MEMBERS.search(text) is not None and _COMPOSED.search(said) is not None
 
 
 def sum_asked(text: str) -> str:
