@@ -102,7 +102,7 @@ def match(
 
         print_json(matches_json(found))
         return
-    from render import matches_text
+    from service.texts import matches_text
 
     print(matches_text(found))
     if output is not None:

@@ -97,7 +97,8 @@ def outline(
     document = _document(source, settings_for(index))
     if coverage:
         from ingest.coverage import coverage as account
-        from render import coverage_json, coverage_text
+        from render import coverage_json
+        from service.texts import coverage_text
 
         if as_json:
             print_json(coverage_json(document, account(document)))
@@ -127,7 +128,8 @@ def diff(
 ) -> None:
     """Compare two documents."""
     from ingest.compare import compare
-    from render import difference_json, difference_text
+    from render import difference_json
+    from service.texts import difference_text
 
     settings = settings_for(index)
     old, new = _document(before, settings), _document(after, settings)

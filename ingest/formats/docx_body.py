@@ -24,6 +24,7 @@ from ingest.formats.docx_styles import (
     properties,
     value,
 )
+from ingest.formats.docx_symbols import symbol
 from ingest.formats.grids import Slot
 from ingest.formats.numbers import count
 from ingest.formats.sheet import seen
@@ -37,23 +38,6 @@ _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _EXTENT = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}extent"
 _SMALL = 500_000  # EMU, about 1.4 cm: what is smaller on a side is an ornament
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SYMBOLS = {
-    ("symbol", 0xB7): "•",
-    ("wingdings", 0xFC): "✓",
-    ("wingdings", 0xFB): "✗",
-    ("wingdings", 0xFE): "☑",
-    ("wingdings", 0xFD): "☒",
-    ("wingdings", 0xA8): "□",
-    ("wingdings", 0x6F): "□",
-    ("wingdings", 0xA3): "□",
-    ("wingdings", 0x6E): "■",
-    ("wingdings", 0x6C): "●",
-    ("wingdings", 0xD8): "➢",
-    ("wingdings", 0xE0): "→",
-    ("wingdings 2", 0x52): "☑",
-    ("wingdings 2", 0xA3): "□",
-    ("wingdings 2", 0x50): "✓",
-}
 _WRAPPERS = ("hyperlink", "smartTag", "customXml", "fldSimple", "ins", "moveTo", "bdo", "dir", "sdtContent")
 _INSIDE = frozenset(f"{W}{name}" for name in _WRAPPERS)
 _GONE = (f"{W}del", f"{W}moveFrom")
@@ -252,7 +236,7 @@ class Body:
         if tag == f"{W}noBreakHyphen":
             return "-"
         if tag == f"{W}sym":
-            return _symbol(node)
+            return symbol(node)
         if tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
             return self._reference(node, words, "footnote" if tag == f"{W}footnoteReference" else "endnote")
         if tag == f"{W}delText":
@@ -391,17 +375,3 @@ def _unwrapped(node: etree._Element, wanted: str) -> list[etree._Element]:
 
 def _is_deleted(row: etree._Element) -> bool:
     return child(row, "trPr", "del") is not None
-
-
-def _symbol(node: etree._Element) -> str:
-    """The character of a symbol font, as the usual character that looks like it."""
-    try:
-        code = int(node.get(f"{W}char") or "", 16)
-    except ValueError:
-        return ""
-    font = (node.get(f"{W}font") or "").lower()
-    low = code & 0xFF if 0xF000 <= code <= 0xF0FF else code
-    found = _SYMBOLS.get((font, low))
-    if found is not None:
-        return found
-    return chr(code) if 0x20 <= code < 0xD800 or 0xE000 <= code <= 0xFFFF else ""
