@@ -167,7 +167,7 @@ def _kind(profile: Profile, provision: Provision) -> Clause:
         return Clause("对象", "满足", f"条文面向{shown}，企业引进或现有的人员可以申请", span)
     if set(asked) <= _PEOPLE and wanted & _FOR_STAFF and any(word in provision.text for word in profile.need_words):
         return Clause("对象", "需核实", f"条文面向{shown}，是否为企业的人员申请", span)
-    if not set(asked) <= _PEOPLE and wanted & _SERVICES:
+    if not set(asked) <= _PEOPLE and "个人" not in asked and wanted & _SERVICES:
         return Clause(
             "对象", "满足", f"条文由{'、'.join(k for k in asked if k not in _PEOPLE)}承办，企业可作为使用方", span
         )
@@ -194,7 +194,9 @@ def other_clauses(profile: Profile, provision: Provision) -> Iterator[Clause]:
             else:
                 yield Clause("条件", "不满足", f"只支持{condition.value}，企业已不是第一次", condition.span)
         elif provision.strength == "commitment" and not (_VAGUE.fullmatch(condition.value) and asked):
-            yield Clause("条件", "需核实", f"是否符合：{condition.value}", condition.span)
+            vague = _VAGUE.fullmatch(condition.value)
+            said = "是否符合规定的条件（条文没有写明）" if vague else f"是否符合：{condition.value}"
+            yield Clause("条件", "需核实", said, condition.span)
     if provision.strength == "commitment":
         for guide in asked:
             yield Clause("条件", "需核实", f"是否符合申报条件：{short(guide.value)}", guide.span)

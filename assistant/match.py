@@ -131,6 +131,8 @@ class _Matcher:
         wanted = (late and kindred) or (bool(needed) and not failed & {"领域", "地点", "期限"})
         asked = _has(clauses, "资质", "满足") or wanted
         about = self._topic[entry.id] is not None and "地点" not in failed
+        if fit.fits is None and not self._business.known and self._profile.needs and not _has(clauses, "需求", "满足"):
+            return None  # neither its business nor its need speaks for it
         close = direct or (here and fit.fits) or asked or about
         if (verdict == "excluded" and not close) or (verdict == "maybe" and not close and self._far(provision)):
             return None
@@ -154,6 +156,8 @@ class _Matcher:
         """Whether a provision for anybody, of a document for any business, offers nothing that the firm asked for."""
         if any(sector.where == "document" for sector in provision.sectors):
             return False
+        if "住房" not in self._profile.needs and any(measure.value == "住房" for measure in provision.measures):
+            return True
         if not self._profile.needs:
             return provision.strength != "commitment"
         return not any(measure.value in self._profile.needs for measure in provision.measures)

@@ -68,7 +68,7 @@ _GIVEN = re.compile(
 )
 # 年交易额在500万元以上的，给予…: the clause before is what must be so.
 _IF = re.compile(
-    r"(?:^|[，,；：:。、])(?:对|凡|且|并且?|或)?(?P<what>[^，,。；：:]{4,60})的[，,]"
+    r"(?:(?:^|[；：:。])(?:对|凡)?(?P<all>[^。；：:]{4,110}?)|(?:^|[，,；：:。、])(?:对|凡|且|并且?|或)?(?P<what>[^，,。；：:]{4,60}))的[，,]"
     r"(?=[^。；]{0,40}(?:给予|予以|奖|补|资助|减|免|享受|发放|可以?申请))"
 )
 AMOUNT = re.compile(
@@ -123,12 +123,12 @@ def conditions_in(text: str, qualifications: tuple[Found, ...]) -> Iterator[Foun
         yield Found(hit[0], hit.start(), hit.end())
     taken: list[tuple[int, int]] = [hit.span() for hit in CONDITIONS.finditer(text)]
     for hit in (*_GIVEN.finditer(text), *_IF.finditer(text)):
-        start, end = hit.span("what")
-        plain = any(pattern.fullmatch(hit["what"]) for _, pattern in patterns("kind"))
+        start, end = hit.span("what") if hit["what"] else hit.span("all")
+        plain = any(pattern.fullmatch(text, start, end) for _, pattern in patterns("kind"))
         told = any(start < stop and begin < end for begin, stop in taken)
         if not plain and not told and not any(start <= held.start < end for held in qualifications):
             taken.append((start, end))
-            yield Found(hit["what"], start, end)
+            yield Found(text[start:end], start, end)
 
 
 def list_goes_on(text: str, end: int) -> bool:

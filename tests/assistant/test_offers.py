@@ -15,8 +15,11 @@ from assistant.profile import read_profile
 from index.build import build
 from index.embedding import Embedding
 from index.lexicon import load_lexicon
+from index.provisions.read import read_provisions
 from index.provisions.sectors import terms_in
+from index.provisions.words import conditions_in
 from index.snapshot import Snapshot, open_snapshot
+from ingest.reader import read
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 21)
@@ -191,6 +194,41 @@ def test_what_people_say_loosely_for_a_trade_is_no_trade_in_a_document() -> None
     lexicon = load_lexicon()
     assert "医疗器械" not in [named.value for named in terms_in("鼓励大企业开放共享仪器设备、试验场地", lexicon)]
     assert "医疗器械" in [named.value for named in terms_in("我们做医疗器械", lexicon)]
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions"),
+    [
+        (
+            "对农产品电商企业，年交易额在500万元以上且有自主品牌的，按交易额的5‰给予奖励。",
+            ["农产品电商企业，年交易额在500万元以上且有自主品牌"],
+        ),
+        ("对首次认定的瞪羚企业给予最高100万元奖励", ["首次认定"]),
+        ("应在资助对象身份变化的次月调整资助标准或终止发放补贴", []),
+        ("于5个工作日内完成审核", []),
+        ("申请时未被市场监管部门列入“经营异常名录”", ["未被市场监管部门列入“经营异常名录”"]),
+        ("登记注册满6个月、工作满一年的企业可申请补贴", ["登记注册满6个月", "工作满一年"]),
+        ("距离法定退休年龄不足1年的人员可领取补贴", []),
+        ("对标杆示范场景给予奖励支持", ["标杆示范场景"]),
+    ],
+)
+def test_a_condition_is_the_whole_clause_and_no_word_that_looks_like_one(text: str, conditions: list[str]) -> None:
+    assert [found.value for found in conditions_in(text, ())] == conditions
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("对线上销售额达到300万元以上的企业给予不超过设备金额10%的补贴。", ["10%"]),
+        ("补贴标准：20万元至300万元。", ["20万元至300万元"]),
+        ("对裁员率不高于5.5%的企业给予每人1000元补贴。", ["每人1000元"]),
+        ("按国有房产市场租金的50%计算和收取租金。", ["50%"]),
+    ],
+)
+def test_a_threshold_is_no_sum(tmp_path: Path, text: str, amounts: list[str]) -> None:
+    (tmp_path / "a.txt").write_text(f"浦江县若干措施\n\n一、{text}\n", encoding="utf-8")
+    found = read_provisions(read(tmp_path / "a.txt"))
+    assert [amount.text for provision in found for amount in provision.amounts] == amounts
 
 
 @pytest.mark.parametrize(
