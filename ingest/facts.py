@@ -22,6 +22,7 @@ from ingest.outline import Outline
 from ingest.paragraphs import Paragraph
 from ingest.prose import Prose
 from ingest.stated import DATE, Stated, block_of, day_of, each_of, first_of, label_of, printed_on, signature_of
+from ingest.titles import kind_of, own_names, period_of, title_fact, title_place, within_title
 
 _ISSUER_LABELS = ("发文机关", "发布机关", "发布机构", "发文单位", "发布单位", "制定机关", "印发机关", "颁布单位")
 _DATE_LABELS = (
@@ -38,58 +39,11 @@ _DATE_LABELS = (
 _PUBLISH_LABELS = ("发布日期", "公布日期", "颁布日期", "发布时间", "发表时间", "公开日期")
 _START_LABELS = ("施行日期", "实施日期", "生效日期")
 _END_LABELS = ("失效日期", "废止日期", "有效期至")
-_ISSUES = re.compile(r"(?:印发|发布|公布)《(.+)》|(?:印发|发布|公布)([^《》]{4,60})的(?:通知|公告|通告|决定|函)$")
 _ORDER = re.compile(
     rf"（?{DAY}(?P<by>[\u4e00-\u9fff、]{{2,80}}?)(?:令|公告|第[\d〇一二三四五六七八九十百]+号|发布|公布|制定|印发)"
 )
 _SOURCE_LABELS = ("来源", "信息来源", "文章来源", "稿源")
 _NUMBER_LABELS = ("发文字号", "文号", "文件编号")
-_PERIOD = re.compile(r"(?P<a>20\d\d)\s?年?\s?(?:[-—–－~～至]|——)\s?(?P<b>20\d\d)\s?年")
-_KINDS = (
-    "行动方案",
-    "实施方案",
-    "工作方案",
-    "实施细则",
-    "管理办法",
-    "实施办法",
-    "暂行办法",
-    "若干措施",
-    "政策措施",
-    "实施意见",
-    "指导意见",
-    "方案",
-    "办法",
-    "条例",
-    "规定",
-    "细则",
-    "规则",
-    "意见",
-    "预案",
-    "规程",
-    "规范",
-    "准则",
-    "通报",
-    "通知",
-    "通告",
-    "公告",
-    "决定",
-    "批复",
-    "函",
-    "报告",
-    "规划",
-    "计划",
-    "纲要",
-    "措施",
-    "指南",
-    "指引",
-    "问答实录",
-    "问答",
-    "解答",
-    "解读",
-    "章程",
-    "标准",
-    "目录",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +77,7 @@ def read_facts(
     signature = signature_of(prose)
     printed = outline.title if outline.titled else labels.get("标题", outline.title)
     title = re.sub(r"^(?:\s|\ufeff|Title[:：]|标题[:：])+", "", printed).rstrip() or printed.strip()
-    place, says = _title_place(front, title), _says(front)
+    place, says = title_place(front, title), _says(front)
     number = _doc_number(block, front, title)
     told = _issuers(block, front, tail, signature, place)
     if not told and says and (several := organs(says.value)):
@@ -133,22 +87,22 @@ def read_facts(
     issuers = [one for at, one in enumerate(told) if one.value not in [before.value for before in told[:at]]]
     published = _publish_date(block, front)
     issued = _issue_date(block, front, tail, signature) or published
-    kind = _kind(title)
+    kind = kind_of(title)
     region = _region(issuers, says, place, prose)
     term = _term(outline, prose, front, block, title, issued)
-    period = _period(title)
+    period = period_of(title)
     level = level_of(issuers[0].value if issuers else None, region.value if region else None)
     facts = [
-        *_title_fact(front, place),
+        *title_fact(front, place),
         *(number.fact("doc_number") if number else ()),
         *(fact for issuer in issuers for fact in issuer.fact("issuer")),
         *(issued.fact("issue_date") if issued else ()),
         *(published.fact("publish_date") if published else ()),
         *term.facts,
-        *(_within(place, kind, "kind") if kind else ()),
+        *(within_title(place, kind, "kind") if kind else ()),
         *(region.fact("region") if region else ()),
         *([Fact("level", level, at.start, at.end) for at in issuers[0].fact("issuer")] if level and issuers else ()),
-        *(_within(place, period[2], "period") if period else ()),
+        *(within_title(place, period[2], "period") if period else ()),
         *contacts(prose),
         *listed_contacts(tables, source),
     ]
@@ -169,34 +123,6 @@ def read_facts(
     )
 
 
-def _title_place(front: Sequence[Prose], title: str) -> Stated | None:
-    """Where the title stands: in one paragraph, or from the first to the last of several."""
-    bare = "".join(title.split())
-    for one in front if bare else ():
-        text = "".join(one.paragraph.text.split())
-        at = text.find(bare)
-        if at >= 0:
-            return Stated(title, one, at, at + len(bare))
-    lines = [(one, "".join(one.paragraph.text.split())) for one in front]
-    first = next((one for one, text in lines if len(text) > 3 and bare.startswith(text)), None)
-    return Stated(title, first, 0, len(first.text)) if first else None
-
-
-def _title_fact(front: Sequence[Prose], place: Stated | None) -> list[Fact]:
-    """The title's fact, to the end of its last line."""
-    if place is None or place.prose is None or place.end <= place.start:
-        return []
-    fact = place.prose.fact("title", place.value, place.start, place.end)
-    rest = "".join(place.value.split())[place.end - place.start :]
-    for one in front[front.index(place.prose) + 1 :]:
-        text = "".join(one.paragraph.text.split())
-        if not rest or not rest.startswith(text):
-            break
-        rest, last = rest[len(text) :], one.span(0, len(one.text))
-        fact = replace(fact, end=max(fact.end, last.end))
-    return [fact]
-
-
 def _says(front: Sequence[Prose]) -> Stated | None:
     """The organ or place in 【】 before the title, as sites that gather documents print it."""
     for one in front[:3]:
@@ -204,22 +130,6 @@ def _says(front: Sequence[Prose]) -> Stated | None:
         if found:
             return Stated(found[1], one, *found.span(1))
     return None
-
-
-def _within(place: Stated | None, part: str, name: str) -> list[Fact]:
-    """A fact that is a part of the title."""
-    if place is None or place.prose is None:
-        return []
-    at = place.prose.text.rfind("".join(part.split()), place.start, place.end)
-    return [place.prose.fact(name, part, at, at + len(part))] if at >= 0 else []
-
-
-def _kind(title: str) -> str | None:
-    """The kind of document that the title ends (or, before a colon, begins) with."""
-    bare = re.sub(r"[（(][^（）()]*[）)]$", "", title)
-    return next((k for k in _KINDS if bare.endswith(k)), None) or next(
-        (k for k in _KINDS if re.match(rf"{k}[:：]", bare)), None
-    )
 
 
 def _doc_number(block: Mapping[str, Stated], front: Sequence[Prose], title: str) -> Stated | None:
@@ -373,7 +283,7 @@ def _term(
     }
     since = labelled["effective_date"][1] if "effective_date" in labelled else printed_on(prose)
     told = issued.value if issued else None
-    term = read_term(prose, _own_names(front, title), told, since or told, annex)
+    term = read_term(prose, own_names(front, title), told, since or told, annex)
     effective, until, facts = term.effective, term.until, list(term.facts)
     if "effective_date" in labelled and effective is None:
         found, effective = labelled["effective_date"]
@@ -383,21 +293,3 @@ def _term(
         facts = [fact for fact in facts if fact.name not in ("valid_until", "validity_rule")]
         facts += replace(found, value=until).fact("valid_until")
     return Term(effective=effective, until=until, facts=tuple(facts))
-
-
-def _own_names(front: Sequence[Prose], title: str) -> list[str]:
-    """What the document calls itself in 《》: its title, the title that it issues, what either is called for short."""
-    bare = "".join(title.split())
-    names = [bare, re.sub(r"[（(][^（）()]*[）)]$", "", bare)]
-    names += [one[1] or one[2] for one in _ISSUES.finditer(bare)]
-    text = "".join(one.text for one in front)
-    for match in re.finditer(r"《([^《》]+)》[^，。；]{0,30}?（[^（）]{0,12}?简称：?[《“]([^《》“”]{2,20})[》”]", text):
-        if match[1] in names:
-            names.append(match[2])
-    return list(dict.fromkeys(names))
-
-
-def _period(title: str) -> tuple[str, str, str] | None:
-    """The years a plan covers, where its title says so (（2020-2025年）), and the words that do."""
-    found = _PERIOD.search(title)
-    return (found["a"], found["b"], found.group()) if found and found["a"] < found["b"] else None

@@ -101,3 +101,6 @@ def test_a_title_on_two_lines_keeps_its_place_in_the_text(tmp_path: Path) -> Non
     assert [section.path for section in found.walk()][:2] == ["引言", "一、"]
     start = found.sections[0].start
     assert found.text[start : start + 12] == "白桦市促进新能源汽车产业"
+    [told] = [fact for fact in found.facts if fact.name == "title"]
+    assert found.text[told.start : told.end] == "白桦市促进新能源汽车产业\n高质量发展行动方案"
+    assert found.kind == "行动方案"
