@@ -30,6 +30,7 @@ from ingest.files import MAX_BYTES
 from service import approved_routes, chat
 from service.access import Caller
 from service.agents import Posts, agent_server
+from service.english import in_english, prefers_english
 from service.faults import invalid, unread
 from service.guard import Entrance, Guard
 from service.schemas import (
@@ -143,7 +144,7 @@ def ask_route(body: AskRequest, here: Here, caller: Whom) -> Response:
     tags=["ask"],
     response_class=EventSourceResponse,
 )
-def ask_stream_route(body: AskRequest, here: Here, caller: Whom) -> Iterator[ServerSentEvent]:
+def ask_stream_route(body: AskRequest, here: Here, caller: Whom, request: Request) -> Iterator[ServerSentEvent]:
     """Server-sent events: a `sentence` for each that is verified, then the `answer` object; or an `error`."""
     history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history)
     try:
@@ -153,7 +154,7 @@ def ask_stream_route(body: AskRequest, here: Here, caller: Whom) -> Iterator[Ser
             else:
                 yield ServerSentEvent(event="sentence", data={"text": event.text})
     except WenceError as error:  # the status has been sent already
-        yield ServerSentEvent(event="error", data={"code": _status(error), "message": str(error)})
+        yield ServerSentEvent(event="error", data={"code": _status(error), "message": _said(request, str(error))})
 
 
 @router.post("/v1/match", summary="企业可用哪些条款", tags=["match"])
@@ -313,33 +314,41 @@ def _upload(file: UploadFile) -> Upload:
     return Upload(name=file.filename or "", data=file.file.read())
 
 
-def _fault(status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": {"code": status, "message": message}}, status, headers)
+def _fault(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": {"code": status, "message": _said(request, message)}}, status, headers)
 
 
-def _known(_: Request, error: Exception) -> JSONResponse:
-    return _fault(_status(error), str(error))
+def _said(request: Request, message: str) -> str:
+    """An error's line in the language that the caller prefers."""
+    return in_english(message) if prefers_english(request.headers.get("accept-language", "")) else message
+
+
+def _known(request: Request, error: Exception) -> JSONResponse:
+    return _fault(request, _status(error), str(error))
 
 
 def _status(error: Exception) -> int:
     return next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
+def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    return _fault(422, f"{invalid(error.errors())}；格式见 /docs")
+    english = prefers_english(request.headers.get("accept-language", ""))
+    return _fault(
+        request, 422, invalid(error.errors(), english=english) + (": see /docs" if english else "；格式见 /docs")
+    )
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StarletteHTTPException)
     lines = {404: "没有这个地址；见 /docs", 405: "这个地址不接受这种方法；见 /docs"}
     standard = HTTPStatus(error.status_code).phrase
     detail = str(error.detail)
     said = lines.get(error.status_code, standard) if detail == standard else unread(detail) or detail
-    return _fault(error.status_code, said, error.headers)
+    return _fault(request, error.status_code, said, error.headers)
 
 
 def _unknown(request: Request, error: Exception) -> JSONResponse:
     """What nobody expected: the log knows, the answer does not say."""
     _log.error("unexpected", exc_info=error)
-    return _fault(500, "服务出错了，已记入日志；请稍后再试，或把响应头里的 x-request-id 告诉管理员")
+    return _fault(request, 500, "服务出错了，已记入日志；请稍后再试，或把响应头里的 x-request-id 告诉管理员")

@@ -102,7 +102,7 @@ def _script(words: Words) -> str:
     """What the page does by itself; it heads messages in its language."""
     titles = {"error": words.title_fault, "info": words.title_done, "warning": words.title_warning}
     script = (Path(__file__).parent / "web" / "page.js").read_text(encoding="utf-8")
-    for name, said in (("TITLES", titles), ("TEXTS", dict(words.gradio_texts))):
+    for name, said in (("TITLES", titles), ("TEXTS", dict(words.gradio_texts)), ("GONE", words.gone)):
         script = script.replace(name, json.dumps(said, ensure_ascii=False))
     return script
 

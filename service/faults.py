@@ -1,4 +1,4 @@
-"""What the frameworks find wrong with a request, in one line of Chinese: their own lines are English."""
+"""What the frameworks find wrong with a request, in one line, which their own are not: in Chinese, or in English."""
 
 from __future__ import annotations
 
@@ -41,10 +41,12 @@ _INVALID = {  # the kinds of pydantic, and what they ask for
 }
 
 
-def invalid(errors: Sequence[Mapping[str, Any]]) -> str:
+def invalid(errors: Sequence[Mapping[str, Any]], *, english: bool = False) -> str:
     """The first of the errors that pydantic found (one at least): where, and what it should be."""
     first = errors[0]
     place = ".".join(str(step) for step in first["loc"])
+    if english:
+        return f"The request does not fit: {place} ({first['msg']})"
     asked = _INVALID.get(first["type"], "内容不对").format(**first.get("ctx", {})).replace(" or ", " 或 ")
     return f"请求不合格式：{place}（{asked}）"
 

@@ -19,7 +19,7 @@ from service.access import LOCAL, Role
 from service.desk import Desk
 from web import html
 from web.exports import Exports
-from web.faults import fault
+from web.faults import fault, said
 from web.people import People
 from web.sources import opened
 from web.words import Words
@@ -54,7 +54,7 @@ class Drafts:
             edited = revise(drafted, text)
             wrong = doubts(edited, drafted, self.desk.searcher().snapshot)
         except WenceError as error:
-            return html.problems((str(error),), self.words)
+            return html.problems((said(str(error), self.words),), self.words)
         return html.reply(edited, _DRAFT, self.words, open_gaps=gaps(edited), wrong=wrong)
 
     def file(self, drafted: ReplyDraft | None, text: str, suffix: str, request: gr.Request) -> object:
@@ -75,7 +75,7 @@ class Drafts:
         """Take a kept reply to its next state."""
         self._allow(request, Role.APPROVER if to == "approved" else Role.STAFF)
         if number is None:
-            raise fault(self.words.no_reply_yet)
+            raise fault(self.words.no_reply_yet, self.words)
         by = self._by(name, request)
         return self._told(lambda: self.desk.approved.advance(number, to, by))
 
@@ -117,7 +117,7 @@ class Drafts:
 
     def _edited(self, drafted: ReplyDraft | None, text: str) -> ReplyDraft:
         if drafted is None:
-            raise fault(self.words.no_reply_yet)
+            raise fault(self.words.no_reply_yet, self.words)
         return self._told(lambda: revise(drafted, text))
 
     def _by(self, name: str, request: gr.Request) -> str:
@@ -127,13 +127,13 @@ class Drafts:
 
     def _allow(self, request: gr.Request, role: Role) -> None:
         if not self.people.may(request, role):
-            raise fault(self.words.may_not)
+            raise fault(self.words.may_not, self.words)
 
     def _told(self, work: Callable[[], T]) -> T:
         try:
             return work()
         except WenceError as error:
-            raise fault(error) from error
+            raise fault(error, self.words) from error
 
 
 def _moment(at: str) -> str:
@@ -205,7 +205,7 @@ def tab(drafts: Drafts) -> None:
 
     def edit_again(kept: Kept | None) -> tuple[ReplyDraft, str]:
         if kept is None:
-            raise fault(words.no_reply_yet)
+            raise fault(words.no_reply_yet, words)
         return kept.reply, text_of(kept.reply)
 
     def click(reply: ReplyDraft | None, kept: Kept | None, event: gr.SelectData) -> str:

@@ -33,17 +33,17 @@ class Evaluation:
         While a run is under way, somebody else's too, that one is watched: there is one at a time.
         """
         if not self.people.may(request, Role.ADMIN):
-            raise fault(self.words.may_not)
+            raise fault(self.words.may_not, self.words)
         try:
             trial = self._begin(share)
         except WenceError as error:
-            raise fault(error) from error
+            raise fault(error, self.words) from error
         while trial.running:
             progress((trial.done, trial.total), desc=self.words.running, unit=self.words.answered_unit)
             time.sleep(_LOOK)
             trial = self.trials.latest or trial
         if trial.result is None:
-            raise fault(trial.error or self.words.stopped)
+            raise fault(trial.error or self.words.stopped, self.words)
         frame = escape(page(trial.result, trial.verdict), quote=True)
         return f'<iframe sandbox title="{escape(self.words.figures)}" srcdoc="{frame}" class="report"></iframe>'
 

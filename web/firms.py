@@ -41,7 +41,7 @@ class Firms:
         try:
             found = match(self.desk.searcher().snapshot, read_profile(profile))
         except WenceError as error:
-            raise fault(error) from error
+            raise fault(error, self.words) from error
         measures, documents = filters(found, self.words)
         return (
             found,
@@ -62,7 +62,7 @@ class Firms:
     def save(self, found: Matches | None, suffix: str) -> object:
         """A file with every provision. Raises gr.Error when there is nothing to save."""
         if found is None:
-            raise fault(self.words.no_match_yet)
+            raise fault(self.words.no_match_yet, self.words)
         return self.exports.offer(suffix, lambda path: export(found, path))
 
 

@@ -42,15 +42,17 @@ class Library:
             twins = [snapshot.entry(other) for other in snapshot.renderings(doc)]
             return outline(snapshot.document(doc), self.words, twins)
         except WenceError as error:
-            raise fault(error) from error
+            raise fault(error, self.words) from error
 
     def preview(self, files: list[str] | None, request: gr.Request) -> str:
         """The outlines of files that are not in the index yet."""
         self._allow(request, Role.STAFF)
+        if not files:
+            raise fault(self.words.no_file, self.words)
         try:
             documents = [self.shelf.preview(upload) for upload in _uploads(files)]
         except WenceError as error:
-            raise fault(error) from error
+            raise fault(error, self.words) from error
         return "".join(outline(document, self.words) for document in documents)
 
     def add(self, files: list[str] | None, request: gr.Request) -> tuple[object, object, str]:
@@ -69,7 +71,7 @@ class Library:
             report = change()
             choices = self.choices()
         except WenceError as error:
-            raise fault(error) from error
+            raise fault(error, self.words) from error
         gr.Info(f"{self.words.documents}：{report.documents}（+{report.added} ~{report.updated} −{report.removed}）")
         for warned in report.warnings:
             gr.Warning(html.text(warned.warning))
@@ -78,7 +80,7 @@ class Library:
 
     def _allow(self, request: gr.Request, role: Role) -> None:
         if not self.people.may(request, role):
-            raise fault(self.words.may_not)
+            raise fault(self.words.may_not, self.words)
 
 
 def tab(library: Library) -> None:

@@ -20,11 +20,29 @@
   };
   const translate = () => {
     document.querySelectorAll(".toast-title").forEach(head);
-    document.querySelectorAll(".meta-text, .meta-text-center, .progress-text").forEach(state);
+    document.querySelectorAll(".meta-text, .meta-text-center, .progress-text, .toast-message-text").forEach(state);
     document.querySelectorAll("button[aria-label]").forEach(named);
   };
   new MutationObserver(translate).observe(document.body, { childList: true, subtree: true });
   translate();
+
+  // A click while the server cannot be reached would do nothing, and say nothing.
+  const send = window.fetch.bind(window);
+  const gone = () => {
+    const head = document.querySelector(".wence-head");
+    if (!head || head.querySelector(".gone")) return;
+    const line = document.createElement("p");
+    line.className = "gone";
+    line.setAttribute("role", "alert");
+    line.textContent = GONE;
+    head.append(line);
+    const look = () => send("/ready", { cache: "no-store" }).then(() => line.remove(), () => setTimeout(look, 1000));
+    setTimeout(look, 1000);
+  };
+  window.fetch = (...asked) => send(...asked).catch((error) => {
+    if (error instanceof TypeError) gone();
+    throw error;
+  });
 
   // Each tab has an address: the back button goes to the tab before, and a page that is loaded again opens its own.
   const here = () => location.hash.slice(1) || "ask";

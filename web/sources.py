@@ -21,5 +21,5 @@ def opened(citations: Iterable[Citation], n: int, desk: Desk, words: Words) -> s
     try:
         document = desk.searcher().snapshot.document(citation.doc)
     except WenceError as error:
-        raise fault(error) from error
+        raise fault(error, words) from error
     return f"{html.source(citation, document, words)}<!-- {time.monotonic_ns()} -->"  # shown again when asked for again

@@ -83,7 +83,7 @@ class Talk:
                         coming = html.conversation(exchanges, self.words, (question, sentences))
                         yield "", list(exchanges), coming, gr.Row(visible=bool(exchanges)), gr.File(visible=False)
         except WenceError as error:
-            raise fault(error) from error
+            raise fault(error, self.words) from error
 
     def open_source(self, exchanges: Sequence[Exchange], turn: int, n: int) -> str:
         """The passage behind mark `n` of an exchange."""
@@ -105,7 +105,7 @@ class Talk:
             )
             add(record, self.candidates)
         except WenceError as error:
-            raise fault(error) from error
+            raise fault(error, self.words) from error
 
 
 def tab(talk: Talk) -> None:
@@ -167,7 +167,7 @@ def tab(talk: Talk) -> None:
 
     def save(kept: list[Exchange], suffix: str) -> object:
         if not kept:
-            raise fault(words.nothing_to_save)
+            raise fault(words.nothing_to_save, words)
         if suffix == ".md":
             return talk.exports.offer(suffix, lambda path: path.write_text(markdown(kept), encoding="utf-8"))
         return talk.exports.offer(suffix, lambda path: word(kept, path))

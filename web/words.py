@@ -27,6 +27,7 @@ class Words:
     opening: str
     opening_slow: str
     opening_gone: str
+    gone: str
     other: str
     other_path: str
     tab_ask: str
@@ -87,6 +88,7 @@ class Words:
     upload: str
     upload_hint: str
     preview: str
+    no_file: str
     add: str
     remove: str
     remove_sure: str

@@ -257,15 +257,28 @@ def test_documents_are_shown_looked_at_added_and_removed(
     visit.context.close()
 
 
-@pytest.mark.parametrize(("path", "title"), [("/", "没有办成"), ("/en/", "Not done")], ids=["zh", "en"])
-def test_what_goes_wrong_is_said_under_a_title_in_the_language_of_the_page(
-    browser: Browser, address: str, path: str, title: str
+@pytest.mark.parametrize(
+    ("path", "title", "line"),
+    [("/", "没有办成", "企业情况是空的"), ("/en/", "Not done", "Nothing is said about the firm")],
+    ids=["zh", "en"],
+)
+def test_what_goes_wrong_is_said_in_the_language_of_the_page(
+    browser: Browser, address: str, path: str, title: str, line: str
 ) -> None:
     visit = Visit(browser, address, path=path)
+    page = visit.page
     visit.tab(1)
-    visit.page.click("#match")  # with nothing typed
-    visit.page.wait_for_selector(".toast-title")
-    assert visit.page.inner_text(".toast-title") == title
+    page.click("#match")  # with nothing typed
+    page.wait_for_selector(f".toast-message-text:has-text('{line}')")
+    assert page.inner_text(".toast-title") == title
+    page.click(".toast-close")
+    visit.tab(3)
+    page.click("#upload button")
+    page.click("text=预览目录" if path == "/" else "text=Preview the outline")  # with no file chosen
+    page.wait_for_selector(
+        ".toast-message-text:has-text('还没有选文件')" if path == "/" else ".toast-message-text:has-text('no file yet')"
+    )
+    assert "浦科经委〔2023〕129号" in page.inner_text("#document")
     visit.context.close()
 
 
@@ -283,15 +296,16 @@ def test_a_firm_sees_what_applies_and_opens_the_source(
     page.click("#matches button.cite >> nth=0")
     page.wait_for_selector("#firm-source mark")
     every = page.locator("#matches .answer").count()
-    for chooser in ("#measure input", "#of-document input"):  # by keyboard alone
-        page.focus(chooser)
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("Enter")
-        page.wait_for_function(f"document.querySelectorAll('#matches .answer').length < {every}")
-        every = page.locator("#matches .answer").count()
-        page.wait_for_timeout(300)
-    assert every > 0
+    page.focus("#measure input")  # by keyboard alone
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_function(f"document.querySelectorAll('#matches .answer').length < {every}")
+    of_measure = page.locator("#matches .answer").count()
+    assert of_measure > 0
+    page.focus("#of-document input")
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_function(f"document.querySelectorAll('#matches .answer').length < {of_measure}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width + 1
     assert visit.faults() == []
     assert visit.errors == []

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.test_page import Visit, address, browser, pytestmark, settings
+from settings import Settings
+from tests.web.test_page import REPOSITORY, Visit, address, browser, pytestmark, settings, start
 
 __all__ = ["address", "browser", "pytestmark", "settings"]  # fixtures, and when to skip
 TABS = ("ask", "firms", "draft", "library", "eval")
@@ -168,6 +172,28 @@ def test_a_phone_goes_to_the_source_and_back_as_often_as_it_likes(browser: Brows
         page.wait_for_function("document.activeElement.matches('#conversation button.cite')")
         assert page.evaluate("document.activeElement.getBoundingClientRect().top") > 0
     visit.context.close()
+
+
+def test_a_click_while_the_server_is_gone_is_answered(browser: Browser, settings: Settings) -> None:
+    where, process = start(settings)
+    try:
+        visit = Visit(browser, where)
+        page = visit.page
+        process.kill()
+        process.wait()
+        page.fill("#question textarea", KNOWN)
+        page.click("#ask")
+        page.wait_for_selector("[role=alert]:has-text('连不上服务')")
+        environment = {"WENCE_INDEX": str(settings.index), "PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"]}
+        again = [sys.executable, "-c", "import cli; cli.main()", "ui", "--port", where.rsplit(":", 1)[1]]
+        with page.expect_event("load", timeout=60_000):
+            process = subprocess.Popen(again, env=environment, stderr=subprocess.DEVNULL)
+        page.wait_for_selector("#ask")
+        visit.ask(KNOWN)
+        visit.context.close()
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_written_reply_is_not_lost_unasked(browser: Browser, address: str) -> None:
