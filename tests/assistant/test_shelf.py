@@ -16,7 +16,6 @@ from index.lexicon import load_lexicon
 from index.search import Searcher
 
 TEXTS = st.lists(st.text("河海管理办法ab\n", max_size=12), max_size=8)
-BETWEEN = ("公园", "管理 办法", "-", " ", "’s ", "2024年", "Park")
 LEXICON = load_lexicon()
 PLACES = [place.term for place in LEXICON.inside("中国")]
 NAMES = [name for place in LEXICON.inside("中国") for name in (place.term, *place.same, *place.near, *place.english)]
