@@ -11,7 +11,7 @@ from assistant.extract import has_number
 from assistant.places import asks_where, tells_where
 from assistant.question import Kind
 from assistant.reasons import HAN_DIGITS, Case, Refusal
-from assistant.telling import HAS_MONEY, HAS_PERCENT, MONEY, PERCENT, rated, sum_asked
+from assistant.telling import HAS_MONEY, HAS_PERCENT, MONEY, PERCENT, rated, sum_asked, telling
 from assistant.text import bare, fold, grams
 from index.lexicon import load_lexicon
 from ingest.numerals import han_to_int
@@ -259,6 +259,16 @@ def _rate(case: Case) -> Refusal | None:
     return Refusal(reason="not_covered", says="库内文件没有载明所问的标准、次数或面积")
 
 
+def _english_value(case: Case) -> Refusal | None:
+    """An English question asks how much, how long, at what temperature, and the evidence has no such value."""
+    tells = telling(case.question) if case.question.language != "zh" else None
+    if tells is None or case.found.rows or case.found.items:
+        return None
+    if any(tells(item.unit.ruled) for item in case.found.chosen):
+        return None
+    return Refusal(reason="not_covered", says="库内文件没有载明所问的数额、期限或数值")
+
+
 def _sum(case: Case) -> Refusal | None:
     """A sum of one kind (奖金) is asked for, and the evidence speaks of others (罚款) only."""
     of = sum_asked(case.question.focus)
@@ -350,6 +360,7 @@ CHECKS = (
     _attributes,
     _kind_of_value,
     _rate,
+    _english_value,
     _sum,
     _undefined,
     _concept,

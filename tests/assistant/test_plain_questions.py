@@ -80,6 +80,10 @@ def test_what_is_asked_is_told(stores: Searcher, question: str, told: str) -> No
     assert told in answer.text
 
 
+def test_an_english_question_for_a_sum_wants_a_sum(stores: Searcher) -> None:
+    assert ask(stores, "How much is the fine for a cold store operator who does not report a leak?").refused
+
+
 def test_all_places_are_told_where_they_are_asked_for(stores: Searcher) -> None:
     answer = ask(stores, "银杏市的办法在哪几处提到冷链人才？")
     assert {citation.section[-4:] for citation in answer.citations} == {"第十二条", "第十三条", "第十四条"}
