@@ -109,7 +109,8 @@ class _Matcher:
         needed = self._needed(provision)
         here = is_here(self._profile, provision)
         direct = fit.direct
-        if not direct and (entry.id in self._foreign or is_internal(provision) or not is_offer(provision, entry.title)):
+        offered = is_offer(provision, entry.title)
+        if not direct and (entry.id in self._foreign or is_internal(provision) or not offered):
             return None
         if fit.fits is None and "个人" in self._profile.kinds:
             return None  # a person has no line of business that could be asked for
@@ -124,6 +125,8 @@ class _Matcher:
         clauses += self._relevance(provision, direct, needed, clauses, self._topic[entry.id])
         if "个人" in self._profile.kinds:
             clauses = [replace(clause, said=_SELF.sub("本人", clause.said)) for clause in clauses]
+        if not offered and provision.strength != "statement":
+            clauses.append(Clause("内容", "需核实", "条文讲的是管理或办理要求，没有写明给企业什么"))
         verdict = _verdict(clauses)
         failed = {clause.field for clause in clauses if clause.status == "不满足"}
         late = failed == {"期限"} and bool(provision.amounts)  # money that is over is worth knowing
@@ -217,6 +220,8 @@ class _Matcher:
         if provision.amounts:
             score += 3
         score += {"commitment": 2.0, "direction": 0.0, "target": -4.0, "statement": -4.0}[provision.strength]
+        if self._topic[entry.id]:
+            score += 5  # the document is about what the firm speaks of
         if any(kind.value == "企业" for kind in provision.kinds):
             score += 1
         if any(place.where == "document" and _is_local(place.value) for place in provision.places):

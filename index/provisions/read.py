@@ -233,11 +233,12 @@ class _Reader:
         spans = clean.locate(start, end, source)
         measures = self._words(clean, start, words.measures_in(text))
         sectors = _once((*self._own_sectors(clean, start, end), *context.sectors))
-        if not spans or not (measures or sectors):
+        strength = _strength(text, context.goal)
+        kinds = self._words(clean, start, self._kinds(text))
+        if not spans or not (measures or sectors or (kinds and strength == "commitment")):
             return None
         held = words.qualifications_in(text, self._lexicon)
         dates = words.DATES.search(text)
-        strength = _strength(text, context.goal)
         return Provision(
             section=section.path,
             heading=section.heading,
@@ -245,7 +246,7 @@ class _Reader:
             text=text,
             strength=strength,
             measures=measures,
-            kinds=self._words(clean, start, self._kinds(text)),
+            kinds=kinds,
             qualifications=self._words(clean, start, held),
             stages=self._words(clean, start, words.find_all("stage", text)),
             sectors=sectors,

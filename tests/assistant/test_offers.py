@@ -231,6 +231,22 @@ def test_a_threshold_is_no_sum(tmp_path: Path, text: str, amounts: list[str]) ->
     assert [amount.text for provision in found for amount in provision.amounts] == amounts
 
 
+def test_a_duty_that_names_the_firms_trade_must_be_confirmed(tmp_path: Path, embedding: Embedding) -> None:
+    text = (
+        "关于氢能产业的实施方案\n\n一、监管\n\n（一）县市场监管部门负责氢能企业的资质审核，督促氢能企业落实停产报告措施。\n\n"
+        "二、新材料\n\n（一）推动氢能新材料攻关，支持氢能企业研发。\n"
+    )
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    build([tmp_path], tmp_path / "index", embedding=embedding)
+    result = found(open_snapshot(tmp_path / "index"), "杭州一家氢能公司，想搞研发")
+    assert [item.citation.section for item in result.applies] == ["二、（一）"]
+    (duty,) = result.maybe
+    assert duty.missing[-1] in (
+        "条文讲的是管理或办理要求，没有写明给企业什么",
+        "条文只介绍情况，没有写明支持措施，需向发文机关确认",
+    )
+
+
 @pytest.mark.parametrize(
     ("title", "rule"),
     [
