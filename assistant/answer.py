@@ -240,7 +240,23 @@ def _judged(
     library: Library, asked: Question, named: Scope, hits: Sequence[Hit]
 ) -> tuple[Found | None, Refusal | None]:
     found = select.select(asked, named, library, hits)
-    return found, refuse.judge(Case(question=asked, named=named, library=library, found=found))
+    return found, refuse.judge(Case(question=asked, named=named, library=library, found=found, hits=hits))
+
+
+def case_of(searcher: Searcher, question: str, today: date) -> Case | None:
+    """What a question that stands alone brings up, before it is decided whether that answers it; `None` for a question
+    that names nothing to look for. For those who train or measure what decides."""
+    asked = understand(question)
+    library = Library(_shared(searcher))
+    named = _scope(asked, library)
+    if not asked.terms and not named.groups:
+        return None
+    hits = searcher.search(asked.query, k=_HITS)
+    if passed := passed_over(library.snapshot, asked.day or today):
+        named, hits = prefer(named, hits, passed)
+    return Case(
+        question=asked, named=named, library=library, found=select.select(asked, named, library, hits), hits=hits
+    )
 
 
 def answer_json(answer: Answer, id: object = None) -> str:

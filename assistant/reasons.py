@@ -9,6 +9,7 @@ from assistant.evidence import Library
 from assistant.question import Question
 from assistant.scope import Scope
 from assistant.select import Found
+from index.search import Hit
 
 HAN_DIGITS = "一二三四五六七八九十百"
 
@@ -25,12 +26,13 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A question, the documents it names, and what was found for it."""
+    """A question, the documents it names, what was found for it, and the passages it was found in, best first."""
 
     question: Question
     named: Scope
     library: Library
     found: Found
+    hits: Sequence[Hit] = ()
 
     def docs(self) -> list[str]:
         """The documents searched, one of each work: those named, or else those that were brought up."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant import gaps, premises, untold
+from assistant import judge as judging
 from assistant.reasons import Case, Refusal
 from assistant.text import bare
 
@@ -27,6 +28,12 @@ def nothing() -> Refusal:
 
 def judge(case: Case) -> Refusal | None:
     """Why the question is not to be answered from what was found; `None` when it is."""
+    refusal = by_rule(case)
+    return refusal if refusal or case.found.recited else judging.check(case)
+
+
+def by_rule(case: Case) -> Refusal | None:
+    """The same, but for what has been learnt from examples."""
     if not case.found.chosen and not case.found.rows and not case.found.items:
         return nothing()
     for check in premises.CHECKS if case.found.recited else (*premises.CHECKS, *gaps.CHECKS, *untold.CHECKS, _support):
