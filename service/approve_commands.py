@@ -37,6 +37,8 @@ def approve_list(
     if as_json:
         print_json({"replies": [kept_json(kept) for kept in found]})
         return
+    if not found:
+        complain("没有这样的答复；用 wence draft 问题 --save 存下一份")
     for kept in found:
         last = kept.steps[-1]
         print_plain(f"{kept.id}　{NAMES[last.state]}　{last.at}　{last.by}　{kept.question}")

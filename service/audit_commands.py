@@ -41,7 +41,10 @@ def audit_list(
     """Print the latest records, oldest first; with --json one object a line."""
     from assistant.audit import History
 
-    for record in History(settings_for(index).audit_file).records()[-count:]:
+    records = History(settings_for(index).audit_file).records()[-count:]
+    if not records and not as_json:
+        complain("没有问答记录；设置 WENCE_AUDIT=masked 或 full 之后才留")
+    for record in records:
         if as_json:
             print_json(asdict(record))
         else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.terminal import IndexOption, settings_for
+from service.terminal import IndexOption, complain, settings_for
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -97,7 +97,10 @@ def key_list(index: IndexOption = None) -> None:
     """Print all keys' names and roles."""
     from service.access import KeyFile
 
-    for key in KeyFile(settings_for(index).key_file).all():
+    keys = KeyFile(settings_for(index).key_file).all()
+    if not keys:
+        complain("还没有密钥，服务只在本机；用 wence key add 名称 --role 角色 发放")
+    for key in keys:
         print(f"{key.name}　{key.role}　{key.created}")
 
 
