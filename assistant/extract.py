@@ -344,7 +344,7 @@ def _has_unit(number: str, unit: str) -> bool:
 def has_number(text: str) -> bool:
     """Whether a text tells a number (that of an article or a document aside)."""
     return _HALF.search(text) is not None or (
-        _NUMBER.search(re.sub(r"第[一二三四五六七八九十百\d]+[条章款项]|〔\d+〕\d+号|^[（(]?\d+[.、）)]", "", text))
+        _NUMBER.search(re.sub(r"第[一二三四五六七八九十百\d]+[条章款项]|〔\d+〕\d+号|^[（(]?\d+[.．、）)]", "", text))
         is not None
     )
 

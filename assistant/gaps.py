@@ -262,9 +262,10 @@ def _rate(case: Case) -> Refusal | None:
 def _english_value(case: Case) -> Refusal | None:
     """An English question asks how much, how long, at what temperature, and the evidence has no such value."""
     tells = telling(case.question) if case.question.language != "zh" else None
-    if tells is None or case.found.rows or case.found.items:
+    if tells is None or case.found.items:
         return None
-    if any(tells(item.unit.ruled) for item in case.found.chosen):
+    rows = [f"{name} {value}" for row in case.found.rows for name, value in row.columns]
+    if any(map(tells, [*(item.unit.ruled for item in case.found.chosen), *rows])):
         return None
     return Refusal(reason="not_covered", says="库内文件没有载明所问的数额、期限或数值")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from assistant.answer import ask
+from assistant.extract import has_number
 from assistant.question import Kind, content_words, understand
 from assistant.telling import telling
 from index.embedding import Embedding
@@ -82,6 +83,27 @@ def test_what_is_asked_is_told(stores: Searcher, question: str, told: str) -> No
 
 def test_an_english_question_for_a_sum_wants_a_sum(stores: Searcher) -> None:
     assert ask(stores, "How much is the fine for a cold store operator who does not report a leak?").refused
+
+
+def test_a_row_without_a_sum_tells_no_sum(opened: Callable[[dict[str, str]], Searcher]) -> None:
+    rows = (
+        "| 地理标志产品名称 | 标准号 |",
+        "|---|---|",
+        "| 地理标志产品柿饼 | GB 19694 |",
+        "| 地理标志产品柿酒 | GB 20558 |",
+    )
+    standards = {"标准表.md": "\n".join(("# 柿子市标准表", "", *rows, ""))}
+    answer = ask(opened(standards), "How much is the fine in yuan for a fake geographical indication product?")
+    assert answer.refused
+
+
+def test_the_number_of_an_item_is_no_number_and_a_fee_is_a_sum() -> None:
+    assert not has_number("1．制剂注册申请表；")
+    assert has_number("1．注册费为500元；")
+    tells = telling(understand("制剂注册要交多少注册费？"))
+    assert tells is not None
+    assert tells("注册费为500元")
+    assert not tells("第三条 注册申请表一式三份")
 
 
 def test_all_places_are_told_where_they_are_asked_for(stores: Searcher) -> None:
