@@ -59,6 +59,7 @@ _COUNTRY = "中国"  # within it lies everybody: naming it says nothing of where
 _DISTRICT = re.compile(r"(?:[市区县旗州盟])$")
 _MADE = re.compile(r"(?:设置|设立|未来|取得)$")
 _OPENING = 300  # characters in which a text without facts says whose it is
+_SENTENCE = 20  # characters from which a heading that gives something is a sentence
 _SHORT = 8  # characters below which a sentence says nothing
 
 
@@ -214,11 +215,19 @@ class _Reader:
 
     def _provisions(self, section: Section, clean: CleanText, context: _Context) -> Iterator[Provision]:
         label = re.sub(r"\W", "", section.heading or "")
+        headed = len(label) < _SENTENCE or not _GIVES.search(
+            section.heading or ""
+        )  # else its heading is its first sentence
         for start, end in _pieces(clean.text):
             if section.number and clean.text.startswith(section.number, start):
                 start = _trim(clean.text, start + len(section.number), end)[0]
             text = clean.text[start:end]
-            if context.empty or len(text) < _SHORT or text[-1] in "？?" or re.sub(r"\W", "", text) == label:
+            if (
+                context.empty
+                or len(text) < _SHORT
+                or text[-1] in "？?"
+                or (headed and re.sub(r"\W", "", text) == label)
+            ):
                 continue
             if _DOES.search(text) or words.AMOUNT.search(text):
                 provision = self._provision(section, clean, start, end, context)

@@ -231,6 +231,15 @@ def test_a_threshold_is_no_sum(tmp_path: Path, text: str, amounts: list[str]) ->
     assert [amount.text for provision in found for amount in provision.amounts] == amounts
 
 
+def test_a_sentence_that_is_its_own_heading_is_read(tmp_path: Path) -> None:
+    text = (
+        "浦江县若干措施\n\n一、支持\n\n（一）改造后的房屋用水用电用气价格均按照居民标准执行。出租人应当告知承租人。\n"
+    )
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    found = read_provisions(read(tmp_path / "a.txt"))
+    assert "改造后的房屋用水用电用气价格均按照居民标准执行。" in [provision.text for provision in found]
+
+
 def test_a_duty_that_names_the_firms_trade_must_be_confirmed(tmp_path: Path, embedding: Embedding) -> None:
     text = (
         "关于氢能产业的实施方案\n\n一、监管\n\n（一）县市场监管部门负责氢能企业的资质审核，督促氢能企业落实停产报告措施。\n\n"
@@ -304,5 +313,5 @@ def test_firms_and_persons_over_forty_other_policies(tmp_path: Path, embedding: 
         else:
             assert (want["id"], [item.citation.section for item in result.applies]) == (want["id"], [])
     assert traps == []
-    assert sum(recall) / len(recall) >= 0.78
+    assert sum(recall) / len(recall) >= 0.8
     assert sum(late) >= 5
