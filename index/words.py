@@ -15,11 +15,8 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
 
@@ -111,6 +108,9 @@ def segmenting(processes: int) -> Iterator[Callable[[Sequence[str]], list[str]]]
     if processes <= 1:
         yield segment
         return
+    from concurrent.futures import ProcessPoolExecutor  # what only a build needs takes a question 20 ms to import
+    from multiprocessing import get_context
+
     # Spawned, not forked: the parent may hold threads of FAISS and tantivy.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
 
@@ -123,12 +123,16 @@ def segmenting(processes: int) -> Iterator[Callable[[Sequence[str]], list[str]]]
 
 def end_with_parent() -> None:
     """Have this process end when the one that started it is gone: those of a pool would wait for work for ever."""
+    from multiprocessing import parent_process
+
     parent = parent_process()
     if parent is not None:
         Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
 
 
 def _end_after(parent: int) -> None:
+    from multiprocessing.connection import wait
+
     wait([parent])
     os._exit(1)
 

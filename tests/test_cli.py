@@ -198,7 +198,18 @@ def test_output_is_utf_8_whatever_the_locale(built: Wence) -> None:
     assert asking.returncode == 0
 
 
-HEAVY = ["torch", "sentence_transformers", "datasketch", "rich", "index.build", "langchain", "docx", "openpyxl"]
+HEAVY = [
+    "torch",
+    "sentence_transformers",
+    "datasketch",
+    "rich",
+    "index.build",
+    "langchain",
+    "docx",
+    "openpyxl",
+    "numpy.ma",
+    "multiprocessing",
+]
 
 
 @pytest.mark.parametrize(
