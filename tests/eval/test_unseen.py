@@ -15,7 +15,7 @@ from eval.unseen import POLICIES, QUESTIONS, Asked, index_of, judge, load, main,
 from index.search import Searcher
 
 # right answers of each file, two below what was reached
-FLOORS = {"una.jsonl": 48, "unc.jsonl": 39, "unb.jsonl": 47, "und.jsonl": 36}
+FLOORS = {"una.jsonl": 53, "unb.jsonl": 49, "unc.jsonl": 41, "und.jsonl": 46}
 NOTICE = """石榴市路灯养护办法
 
 第一章 总则
