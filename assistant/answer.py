@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from assistant import generate, refuse, select
+from assistant.english import in_english
 from assistant.evidence import Library, Shared
 from assistant.followup import Turn
 from assistant.models import LanguageModel, ModelError
@@ -145,6 +146,7 @@ def stream(
             draft = writer.refusal(refusal or refuse.nothing(), named, found)
         for line in draft.text.splitlines():
             yield Sentence(text=line, citations=draft.citations)
+    notes = (*draft.notes, *trouble)
     yield Answer(
         question=question,
         understood=asked.text,
@@ -152,7 +154,7 @@ def stream(
         refused=draft.reason is not None,
         reason=draft.reason,
         citations=draft.citations,
-        notes=(*draft.notes, *trouble),
+        notes=tuple(map(in_english, notes)) if asked.language == "en" else notes,
         confidence=round(draft.confidence, 3),
         writer=by,
         latency_ms=round((time.perf_counter() - started) * 1000, 2),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.difference import difference
+from assistant.english import in_english
 from assistant.evidence import Library, Unit, source_spans
 from assistant.extract import Scored, has_number
 from assistant.generate import Said
@@ -148,10 +149,12 @@ class Writer:
         titles = searched(named, self._library)
         shown = "、".join(f"《{unmarked(tidy(title))}》" for title in titles[:6])
         where = f"已检索：{shown}" + (f"等{len(titles)}份文件" if len(titles) > 6 else "")
-        lines = [
-            unmarked(f"The documents do not answer this: {refusal.says}。" if self._english else f"{refusal.says}。"),
-            f"{where}。",
-        ]
+        says = in_english(refusal.says)
+        lines = (
+            [unmarked(f"The documents do not answer this: {says}."), in_english(f"{where}。")]
+            if self._english
+            else [unmarked(f"{refusal.says}。"), f"{where}。"]
+        )
         rows = [line for row in found.rows[:1] if (line := self._row(row))] if found and refusal.nearest else []
         near: list[Unit] = []
         ranked = found.ranked if found and refusal.nearest else ()

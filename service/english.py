@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import cache
+
+from assistant.phrases import Phrasebook
 
 _LINES = """\
 问题是空的：请写出要问的内容
@@ -230,34 +230,14 @@ _NAMES: Mapping[str, str] = {  # what stands in those lines and is Chinese too
     "文件里已没有这一条": "the section is no longer in the document",
     "所引原文已不在这一条里": "the quoted words are no longer in the section",
 }
-_LONGEST = 2000  # characters
-_HOLE = re.compile(r"\{\}")
+_BOOK = Phrasebook(_LINES, _NAMES)
 
 
 def in_english(line: str) -> str:
-    """An error's line in English; a line that is not known, or very long, stays as it is."""
-    if len(line) > _LONGEST:
-        return line
-    found = next(((match, english) for known, english in _table() if (match := known.fullmatch(line))), None)
-    if found is None:
-        return line
-    values = iter([_named(value) for value in found[0].groups()])
-    return _HOLE.sub(lambda _: next(values, ""), found[1])
+    """An error's line in English; a line that is not known stays as it is."""
+    return _BOOK.english(line)
 
 
 def prefers_english(accept_language: str) -> bool:
     """Whether that header names English first."""
     return accept_language.strip().lower().startswith("en")
-
-
-def _named(value: str) -> str:
-    parts = [_NAMES.get(part, part) for part in value.split("或")]
-    return " or ".join(parts).replace("、", ", ")
-
-
-@cache
-def _table() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Each line of `_LINES` as a pattern, and the line below it, which is its English."""
-    lines = [line.strip() for line in _LINES.splitlines()]
-    known = (re.compile(re.escape(line).replace(r"\{\}", "(.*?)"), re.DOTALL) for line in lines[::2])
-    return tuple(zip(known, lines[1::2], strict=True))
