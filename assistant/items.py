@@ -184,6 +184,8 @@ def section_asked(question: Question, named: Scope, readings: Sequence[Reading])
             heading = section.heading or ""
             if section.number is None and above and bare(above.heading or "\n") in said and bare(heading) in said:
                 heading = f"{above.heading}{heading}"  # 创业补贴 + 补贴条件
+            if len(asked & set(bare(heading))) < _ALIKE * len(asked - title):
+                continue  # not near enough whatever its content words are, which take long to find
             own = set(bare("".join(content_words(heading)))) - set(_EMPTY)
             alike = len(own & asked) / max(1, len(own | (asked - title)))
             if len(own) >= _SAYS and alike >= _ALIKE and (best is None or alike > best[0]):
