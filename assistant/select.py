@@ -31,6 +31,10 @@ _PLACES = re.compile(
 )
 _EVERYWHERE = 4  # sentences where it is asked in what places something is said
 _ASKS = re.compile(r"[？?][”」』]?$")  # what asks itself (in a list of questions and answers) answers nothing
+_ASKS_KINDS = re.compile(
+    r"哪[几些][^，。？]{0,2}[类种]|(?:包括|包含|分为|分成|分)(?:了)?(?:哪|什么|几)|有哪些|所[称说]的?[^，。？]+包括"
+)
+_GOES_ON = re.compile(r"(?:具体|主要|一般)?(?:包括|分为|包含|分)")
 _WEAK = 0.3  # share of the words of a part of a question below which it may be left untold
 _MARGIN = 0.12  # a sentence that scores this much less than the best is not said
 _CLOSE = 0.09  # the same where more than two may be said
@@ -146,7 +150,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     tells = telling(replace(question, focus=part.clause) if part.clause else question)
     near_best = [item for item in ranked[:_TELLING] if item.score >= ranked[0].score - _TELLS]
     able = [item for item in near_best if tells and tells(item.unit.ruled)] or items.steps(question, near_best)
-    able = able or _defining(question, ranked) or _with_value(question, ranked)
+    able = able or _defining(question, ranked) or _kinds(question, library, ranked) or _with_value(question, ranked)
     chosen = extract.choose(able, most, _MARGIN if most <= 2 else _CLOSE)
     if question.kind is Kind.LIST and len(chosen) == most > 1:
         chosen = max(chosen, extract.choose(able, most + 1, _TIE), key=len)
@@ -208,6 +212,20 @@ def _defining(question: Question, ranked: Sequence[Scored]) -> list[Scored]:
     if question.kind is not Kind.DEFINITION:
         return []
     return [item for item in ranked if extract.calls(question, item.unit)]
+
+
+def _kinds(question: Question, library: Library, ranked: Sequence[Scored]) -> list[Scored]:
+    """Where it is asked what kinds of a thing there are: the sentence that says it after the thing's definition (本办法
+    所称家电，是指……。包括……), which does not name it again; else []."""
+    if question.kind is not Kind.LIST or not _ASKS_KINDS.search(question.focus):
+        return []
+    for item in ranked:
+        if extract.calls(question, item.unit):
+            units = library.reading(item.unit.doc).of(item.unit.section.path)
+            after = next((unit for unit in units if unit.order > item.unit.order), None)
+            if after is not None and _GOES_ON.match(after.text):
+                return [replace(item, unit=after)]
+    return []
 
 
 def _with_value(question: Question, ranked: list[Scored]) -> list[Scored]:

@@ -1,4 +1,4 @@
-"""Who something is composed of; and what asks itself, in a list of questions and answers, is no answer."""
+"""Who something is composed of, what kinds of it there are; what asks itself, in a list of questions, is no answer."""
 
 from __future__ import annotations
 
@@ -32,6 +32,16 @@ BOARD = {
 李四。
 """
 }
+GOODS = {
+    "柳杉市藤器细则.txt": """柳杉市藤器质量审查细则
+
+第一条 为了加强藤器质量审查工作，依据有关规定，制定本细则。
+
+第二条 本细则适用于藤器质量审查工作，藤器质量审查应当结合通则使用。
+
+第三条 本细则所称藤器，是指以藤条为主要原料，经编织、打磨等工艺制作的用品。包括桌椅、篮筐、灯罩和屏风。
+"""
+}
 TALK = {
     "柳杉市问答.txt": """柳杉市供水补贴常见问题解答
 
@@ -51,6 +61,12 @@ def test_members_are_told_whole(opened: Callable[[dict[str, str]], Searcher]) ->
     assert "市水务局、市财政局、市住建局" in answer.text
     assert not composed("有哪些成员单位？", "协调成员的问题")
     assert not composed("谁负责？", "由市水务局、市财政局组成")
+
+
+def test_the_kinds_of_a_thing_stand_after_its_definition(opened: Callable[[dict[str, str]], Searcher]) -> None:
+    answer = ask(opened(GOODS), "藤器质量审查细则所说的藤器包括哪几大类？")
+    assert "桌椅、篮筐、灯罩和屏风" in answer.text
+    assert answer.citations[0].section == "第三条"
 
 
 def test_a_question_in_the_document_is_no_answer(opened: Callable[[dict[str, str]], Searcher]) -> None:
