@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from assistant import judge_trees
+from assistant import extract, judge_trees
 from assistant.judge_signs import Signs, asked_for, judged
 from assistant.reasons import Case, Refusal
 
@@ -23,6 +23,8 @@ def check(case: Case) -> Refusal | None:
     """A refusal where the aspect that is asked for is most likely not told; `None` where it is, or nobody knows."""
     aspect = asked_for(case.question) if judged(case) else None
     if aspect is None:
+        return None
+    if aspect.name == "meaning" and any(extract.calls(case.question, item.unit) for item in case.found.chosen):
         return None
     signs, trees = Signs(case), judge_trees.shipped()
     if signs.own_words < OWN_WORDS or trees.value(signs.row()) >= trees.limit:

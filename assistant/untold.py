@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from assistant.evidence import Unit
-from assistant.question import Kind, content_words
+from assistant.evidence import Library, Unit
+from assistant.question import Kind, Question, content_words
 from assistant.reasons import Case, Refusal
+from assistant.select import Found
 from assistant.text import bare, fold, is_han
 from index.lexicon import load_lexicon
+from index.words import grams
 
 _MEANING = re.compile(
     r"(?:^|[，。])(?:请问)?什么(?:是|叫)(?P<after>[^，。？的]{2,20})[？?]?$|"
@@ -59,6 +61,8 @@ _IS = (  # what follows a word that is explained
     r"[”」》]?(?:[（(][^（）()]*[）)])?[^，。；]{0,6}[，,]?"
     r"(?:是|指|系指|为|即|：|:|——|[（(]|包括|分为|由[^，。；]{2,40}[组构]成)"
 )
+_TRADES = frozenset({"industry", "science", "technology"})  # kinds of term for what a firm does
+_HELP = re.compile(r"支持|扶持|补贴|补助|资助|奖励|政策|优惠|减免|好处|享受|申请|申报|能拿|鼓励")
 _CHARACTERS = 0.5  # share of a predicate's characters that tell it in other words (养狗, 饲养犬只)
 
 
@@ -112,6 +116,41 @@ def _predicate(case: Case) -> Refusal | None:
     if any(_told(word, said) for word in words):
         return None
     return Refusal(reason="not_covered", says=f"库内文件提到了相近内容，但没有说到“{match['rest'].strip('吗么嘛')}”")
+
+
+def unnamed(question: Question, found: Found, library: Library) -> list[str]:
+    """The trades and techniques for which a Chinese question wants help, as it prints them, that no document names.
+
+    None of the words that the lexicon has for it stands anywhere, nor the thing that it is part of (人形机器人 for
+    人形机器人整机); a word that the lexicon does not know is left alone.
+    """
+    if question.language != "zh" or not _HELP.search(question.focus):
+        return []
+    lost = []
+    for match in load_lexicon().find(question.focus):
+        kinds = {entry.kind for entry, _ in match.entries}
+        word = question.focus[match.start : match.end]
+        if kinds & _TRADES and "firm" not in kinds and not any(_named(name, found, library) for name in _names(word)):
+            lost.append(word)
+    return list(dict.fromkeys(lost))
+
+
+def _names(word: str) -> list[str]:
+    """What a word may be named by: itself but for its end, and the lexicon's other words for it and its beginnings."""
+    names = [word, *(word[:end] for end in range(max(3, len(word) - 2), len(word)))]
+    for end in range(2, len(word) + 1):
+        for match in load_lexicon().find(word[:end]):
+            if (match.start, match.end) == (0, end):
+                names += [other for entry, _ in match.entries for other in (entry.term, *entry.same, *entry.near)]
+    return list(dict.fromkeys(names))
+
+
+def _named(name: str, found: Found, library: Library) -> bool:
+    """Whether a name may stand in a document; in a large collection all its pairs of characters have to."""
+    if any(name in item.unit.text for item in found.ranked):
+        return True
+    pairs = library.snapshot.retrieval.store.holding(grams(name))
+    return all(pairs.values()) and (not library.small() or library.mentions(name))
 
 
 def _told(word: str, said: str) -> bool:

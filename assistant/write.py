@@ -19,6 +19,7 @@ from assistant.scope import Scope
 from assistant.select import Found
 from assistant.tables import Row
 from assistant.text import bare, tidy, unmarked
+from assistant.untold import unnamed
 from assistant.validity import recognised, remarks
 from assistant.verify import check
 from index.catalogue import Entry
@@ -99,7 +100,7 @@ class Writer:
         return Draft(
             text="\n".join(lines),
             citations=tuple(self._citations),
-            notes=(*self._notes(), *self._others(found), *self._untold(found)),
+            notes=(*self._unnamed(found), *self._notes(), *self._others(found), *self._untold(found)),
             confidence=sure,
         )
 
@@ -124,7 +125,7 @@ class Writer:
         return Draft(
             text="\n".join(lines),
             citations=tuple(self._citations),
-            notes=(*self._notes(), *self._others(found)),
+            notes=(*self._unnamed(found), *self._notes(), *self._others(found)),
             confidence=min(0.98, max(0.05, best / _FULL)),
         )
 
@@ -285,6 +286,11 @@ class Writer:
         cited = (citation.section for citation in self._citations if citation.doc == doc)
         names = dict.fromkeys(name for section in cited for name in re.findall(r"（([^（）]{2,8})答）", section))
         return f"{'、'.join(names)}所答" if names else ""
+
+    def _unnamed(self, found: Found) -> tuple[str, ...]:
+        """What the question names and no document does, where the answer is about something more general or near."""
+        names = "、".join(f"“{unmarked(name)}”" for name in unnamed(self._question, found, self._library))
+        return (f"库内文件没有提到{names}，所答是相近或一般的规定。",) if names else ()
 
     def _untold(self, found: Found) -> tuple[str, ...]:
         """Parts of the question that the answer leaves open."""
