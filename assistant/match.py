@@ -20,7 +20,7 @@ from assistant.clauses import (
     place_clauses,
     short,
 )
-from assistant.offers import is_internal, is_label, is_offer, stands, whole
+from assistant.offers import is_internal, is_label, is_offer, is_rule, stands, whole
 from assistant.profile import Profile
 from assistant.shortlist import GROUPS, NOBODY, Match, Matches, Verdict, one_a_section, ranked, without_leads
 from assistant.text import tidy
@@ -122,7 +122,7 @@ class _Matcher:
             *period_clauses(provision, self._stands[entry.id], self._today),
         ]
         direct = direct or (here and fit.fits is not False)
-        clauses += self._relevance(provision, direct, needed, clauses, self._topic[entry.id])
+        clauses += self._relevance(provision, direct, needed, clauses, entry)
         if "个人" in self._profile.kinds:
             clauses = [replace(clause, said=_SELF.sub("本人", clause.said)) for clause in clauses]
         if not offered and provision.strength != "statement":
@@ -187,11 +187,14 @@ class _Matcher:
         return tuple(word for word in self._profile.need_words if stands(word, provision.text))
 
     def _relevance(
-        self, provision: Provision, direct: bool, needed: Sequence[str], clauses: Sequence[Clause], topic: str | None
+        self, provision: Provision, direct: bool, needed: Sequence[str], clauses: Sequence[Clause], entry: Entry
     ) -> Iterator[Clause]:
         """What is for any firm serves this one when it asked for it, or holds the qualification it is for."""
         named = (INSTITUTIONS - {"个人"}) & set(self._profile.kinds) & {kind.value for kind in provision.kinds}
-        if needed:
+        topic = self._topic[entry.id]
+        if needed and is_rule(entry.title) and not (topic or direct or provision.amounts):
+            yield Clause("需求", "需核实", f"是否涉及条文所说的事项（条文只提到{'、'.join(_longest(needed))}）")
+        elif needed:
             yield Clause("需求", "满足", f"企业需要{'、'.join(_longest(needed))}")
         elif kindred := [m.value for m in measures_in(provision.heading or "") if m.value in self._single]:
             yield Clause("需求", "满足", f"条文讲的是{'、'.join(kindred)}，企业正需要")

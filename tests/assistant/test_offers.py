@@ -240,6 +240,17 @@ def test_a_sentence_that_is_its_own_heading_is_read(tmp_path: Path) -> None:
     assert "改造后的房屋用水用电用气价格均按照居民标准执行。" in [provision.text for provision in found]
 
 
+def test_a_rule_that_only_has_the_word_of_need_must_be_confirmed(tmp_path: Path, embedding: Embedding) -> None:
+    text = "浙江省土地管理条例\n\n第一条 鼓励依法有偿退出闲置土地。\n\n第二条 对盘活闲置土地的企业给予20万元奖励。\n"
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    build([tmp_path], tmp_path / "index", embedding=embedding)
+    result = found(open_snapshot(tmp_path / "index"), "杭州一家氢能公司，需要土地")
+    assert [item.missing for item in result.maybe if "退出" in item.provision.text] == [
+        ("是否涉及条文所说的事项（条文只提到土地）",)
+    ]
+    assert not [item for item in result.applies if "退出" in item.provision.text]
+
+
 def test_a_duty_that_names_the_firms_trade_must_be_confirmed(tmp_path: Path, embedding: Embedding) -> None:
     text = (
         "关于氢能产业的实施方案\n\n一、监管\n\n（一）县市场监管部门负责氢能企业的资质审核，督促氢能企业落实停产报告措施。\n\n"
