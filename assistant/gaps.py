@@ -36,11 +36,18 @@ _BODY_ASKED = re.compile(
 _BODY = re.compile(
     r"委(?!托|派|任)|(?<![布格结])局(?!部|面|限)|厅|办公室|政府|部门|小组|中心|[学医研]院|研究所|公司|银行|大学|高校|协会|单位|机构|企业|团队"
 )
+# Which authority is asked for: a firm that a sentence is about is none.
+_AUTHORITY_ASKED = re.compile(r"部门|委办|委员会|局|机关")
+_AUTHORITY = re.compile(
+    r"委(?!托|派|任)|(?<![布格结])局(?!部|面|限)|厅|办公室|政府|部门|小组|中心|[学医研]院|研究所|协会|单位|机构"
+)
 _SOMEONE = re.compile(r"谁(?:来)?(?:负责|承担)")
 _PARTY = re.compile(rf"{_BODY.pattern}|[者人员方户商主](?:免费|应当|负责|承担|按|自行|履行)")
 _TOPICS = frozenset(
     {"education", "elderly", "employment", "health", "housing", "money", "social"}
 )  # kinds of term that name what is asked about; a firm, a place, a trade or a measure only surrounds it
+_TRADES = frozenset({"industry", "technology"})
+_HALF, _MOST, _NEARLY = 0.4, 0.6, 0.7  # shares of a term's pairs of characters
 _MOSTLY = 0.55  # with so much of the question in the evidence, a term goes by another name there
 _HEADED = 0.6  # or that it holds with its headings
 _OWN = 0.35  # share of the question's words that a sentence must hold for its amount to be the one asked for
@@ -202,10 +209,43 @@ def _who(case: Case) -> Refusal | None:
     question, found = case.question, case.found
     if not _BODY_ASKED.search(question.focus) or found.rows or found.items or facts.asked(question.text):
         return None
-    told = _PARTY if question.focus and _SOMEONE.search(question.focus) else _BODY
-    if any(told.search(item.unit.headed) for item in found.chosen):
+    told = _PARTY if _SOMEONE.search(question.focus) else _BODY
+    told = _AUTHORITY if _AUTHORITY_ASKED.search(question.focus) else told
+    bodies = [item.unit for item in found.chosen if told.search(item.unit.headed)]
+    if not bodies:
+        return Refusal(reason="not_covered", says="库内文件没有载明所问的部门或单位")
+    said = " ".join(f"{unit.headed} {case.library.reading(unit.doc).document.title}" for unit in bodies)
+    lost = _untold(case, said, _TOPICS | _TRADES, _HALF)
+    return Refusal(reason="not_covered", says=f"库内文件没有载明“{lost}”由谁负责") if lost else None
+
+
+def _row(case: Case) -> Refusal | None:
+    """A number is asked for, and the row of a table that shares words with the question is of another thing."""
+    question, found = case.question, case.found
+    if question.kind is not Kind.NUMBER or not found.rows:
         return None
-    return Refusal(reason="not_covered", says="库内文件没有载明所问的部门或单位")
+    rows = (
+        (row.label, row.table.path, *row.table.columns, *row.table.rows[row.index], row.document.title)
+        for row in found.rows
+    )
+    lost = _untold(case, " ".join(cell for row in rows for cell in row), _TOPICS | {"measure"}, _NEARLY)
+    return Refusal(reason="not_covered", says=f"库内文件没有载明“{lost}”的数") if lost else None
+
+
+def _untold(case: Case, evidence: str, kinds: frozenset[str], share: float) -> str:
+    """The official term of three characters or more that a Chinese question names and the evidence does not, under any
+    name nor by more than a `share` of its pairs of characters; "" when it tells one."""
+    said, lost = bare(evidence), ""
+    for match in load_lexicon().find(case.question.focus) if case.question.language == "zh" else ():
+        named = [entry for entry, relation in match.entries if relation == "same" and entry.kind in kinds]
+        text = case.question.focus[match.start : match.end]
+        if not named or len(text) < 3:
+            continue
+        names = {text, *(word for entry in named for word in (entry.term, *entry.same, *entry.near))}
+        if any(bare(name) in said for name in names) or _mostly(text, said, share):
+            return ""
+        lost = lost or text
+    return lost
 
 
 def _number(case: Case) -> Refusal | None:
@@ -324,10 +364,10 @@ def defines(term: str, unit: Unit) -> bool:
     return re.search(rf"{told}|(?:即|就是|称为|简称|叫做)[“「《]?{key}", text) is not None
 
 
-def _mostly(term: str, said: str) -> bool:
-    """Whether a text holds a term in pieces: 二孩家庭 in 二孩、三孩的家庭."""
+def _mostly(term: str, said: str, share: float) -> bool:
+    """Whether a text holds more than a share of a term in pieces: 二孩家庭 in 二孩、三孩的家庭."""
     pairs = grams(term)
-    return sum(pair in said for pair in pairs) > 0.6 * len(pairs)
+    return sum(pair in said for pair in pairs) > share * len(pairs)
 
 
 def _concept(case: Case) -> Refusal | None:
@@ -335,19 +375,9 @@ def _concept(case: Case) -> Refusal | None:
     question, found = case.question, case.found
     if question.kind in (Kind.APPLICABILITY, Kind.COMPARISON) or found.rows or found.items or not found.chosen:
         return None
-    if found.chosen[0].coverage >= _MOSTLY or question.language != "zh":
+    if found.chosen[0].coverage >= _MOSTLY:
         return None
-    said = bare(case.evidence(wide=True))
-    lost = ""
-    for match in load_lexicon().find(question.focus):
-        named = [entry for entry, relation in match.entries if relation == "same" and entry.kind in _TOPICS]
-        text = question.focus[match.start : match.end]
-        if not named or len(text) < 3:
-            continue
-        names = {text, *(word for entry in named for word in (entry.term, *entry.same, *entry.near))}
-        if any(bare(name) in said for name in names) or _mostly(text, said):
-            return None
-        lost = lost or text
+    lost = _untold(case, case.evidence(wide=True), _TOPICS, _MOST)
     return Refusal(reason="not_covered", says=f"库内文件没有关于“{lost}”的内容") if lost else None
 
 
@@ -357,6 +387,7 @@ CHECKS = (
     _where,
     _who,
     _number,
+    _row,
     _facts,
     _attributes,
     _kind_of_value,
