@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # approved answers are drafts, which are made of answers
     from assistant.approved import Approved, Kept
 
 WRITER = "extractive"
+_PLAINLY = 1.2  # times as well: what leans on the talk before it is not found much better without
 _HITS = 40  # chunks that evidence is gathered from
 
 __all__ = ["Answer", "Approval", "Cell", "Citation", "Sentence", "Turn", "answer_json", "ask", "stream"]
@@ -119,11 +120,11 @@ def stream(
     named = _scope(asked, library)
     day = asked.day or today or date.today()
     found, refusal = _evidence(searcher, library, asked, named, day)
-    if refusal is not None and asked.whole:  # the talk before it may have been about something else
+    if asked.whole:  # the talk before it may have been about something else
         fresh = understand(question)
         scope_now = _scope(fresh, library)
         again, why = _evidence(searcher, library, fresh, scope_now, day)
-        if why is None:
+        if why is None and (refusal is not None or _plainer(again, found)):
             asked, named, found, refusal = fresh, scope_now, again, None
     writer = Writer(library, asked, day)
     draft, by = None, WRITER
@@ -201,6 +202,17 @@ def _modelled(
     if not lines:
         return None, trouble or ("模型写的话没有一句经得起核对，改由摘录原文作答。",)
     return writer.finished(lines, found), trouble
+
+
+def _plainer(alone: Found | None, joined: Found | None) -> bool:
+    """Whether what is found for the question alone fits it plainly better than what is found with the talk before."""
+    return _best(alone) > _PLAINLY * _best(joined)
+
+
+def _best(found: Found | None) -> float:
+    if found is None:
+        return 0.0
+    return max([item.score for item in found.chosen] + [row.score for row in found.rows], default=0.0)
 
 
 @lru_cache(maxsize=2)

@@ -5,6 +5,12 @@ from __future__ import annotations
 from assistant.phrases import Phrasebook
 
 _BOOK = Phrasebook("""\
+库内文件没有载明“{}”由谁负责
+  they do not say who is responsible for “{}”
+库内文件没有载明“{}”的数
+  they do not give the number of “{}”
+库内文件没有提到{}，所答是相近或一般的规定。
+  The documents do not mention {}; the answer gives near or general rules.
 库内文件没有载明所问内容
   they do not say what was asked
 没有说明要问什么，无法查找：请补充文件、事项或名称，例如问哪份文件、哪个指标
