@@ -349,6 +349,12 @@ def has_number(text: str) -> bool:
     )
 
 
+def has_count(text: str, units: Sequence[str]) -> bool:
+    """Whether a text tells a number of one of the measure words asked for (所 and 个 count the same), or a bare one."""
+    numbers = (match[0] for match in _NUMBER.finditer(text))
+    return any(number[-1].isdigit() or any(_has_unit(number, unit) for unit in units) for number in numbers)
+
+
 def has_date(text: str) -> bool:
     """Whether a text tells a time."""
     return _DATE.search(text) is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from assistant import facts
 from assistant.evidence import Unit
-from assistant.extract import has_number
+from assistant.extract import has_count, has_number
 from assistant.places import asks_where, tells_where
 from assistant.question import Kind
 from assistant.reasons import HAN_DIGITS, Case, Refusal
@@ -252,10 +252,9 @@ def _number(case: Case) -> Refusal | None:
     """A number is asked for, and the evidence has none."""
     if case.question.kind is not Kind.NUMBER or case.found.rows or case.found.items or facts.asked(case.question.text):
         return None
-    if any(
-        has_number(f"{item.unit.leading.text if item.unit.leading else ''}{item.unit.text}")
-        for item in case.found.chosen
-    ):
+    said = [f"{item.unit.leading.text if item.unit.leading else ''}{item.unit.text}" for item in case.found.chosen]
+    firms = [unit for unit in case.question.units if unit in ("家", "所", "座")]  # nothing else is counted by these
+    if any(has_count(text, firms) if firms else has_number(text) for text in said):
         return None
     return Refusal(reason="not_covered", says="库内文件没有载明所问的数")
 
