@@ -29,7 +29,7 @@ _WHOLE = 200_000  # vectors that a question looks through one and all
 _SAMPLE = 100_000  # vectors from which the steps of a byte are learnt
 _PER_LIST = 40  # vectors of a sample that each list is learnt from
 _ROUNDS = 10
-_LOOKED_THROUGH = 0.25  # of the lists, by a question
+_LOOKED_THROUGH = 0.35  # of the lists, by a question
 _LINKS, _EFFORT, _LOOKED_AT = 16, 80, 768  # of HNSW: links of a vector, candidates when built and when asked
 _BATCH = 65_536  # vectors that are added together
 
