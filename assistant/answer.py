@@ -238,23 +238,27 @@ def _evidence(
     """
     if not asked.terms and not named.groups:
         return None, refuse.unclear()
-    query = searcher.read(asked.query)
-    hits = searcher.search(query, k=_HITS)
-    asked = likened(asked, query.expansions, searcher.written)
+    asked, hits = _searched(searcher, asked)
     passed = passed_over(library.snapshot, day)
     if passed:
         scope, kept = prefer(named, hits, passed)
-        found, refusal = _judged(library, asked, scope, kept)
+        case = _case(library, asked, scope, kept)
+        refusal = refuse.judge(case)
         if refusal is None or len(kept) == len(hits):
-            return found, refusal
-    return _judged(library, asked, named, hits)
+            return case.found, refusal
+    case = _case(library, asked, named, hits)
+    return case.found, refuse.judge(case)
 
 
-def _judged(
-    library: Library, asked: Question, named: Scope, hits: Sequence[Hit]
-) -> tuple[Found | None, Refusal | None]:
+def _searched(searcher: Searcher, asked: Question) -> tuple[Question, Sequence[Hit]]:
+    """The question with the official terms that search found in its words, and what search found."""
+    query = searcher.read(asked.query)
+    return likened(asked, query.expansions, searcher.written), searcher.search(query, k=_HITS)
+
+
+def _case(library: Library, asked: Question, named: Scope, hits: Sequence[Hit]) -> Case:
     found = select.select(asked, named, library, hits)
-    return found, refuse.judge(Case(question=asked, named=named, library=library, found=found, hits=hits))
+    return Case(question=asked, named=named, library=library, found=found, hits=hits)
 
 
 def case_of(searcher: Searcher, question: str, today: date) -> Case | None:
@@ -265,12 +269,10 @@ def case_of(searcher: Searcher, question: str, today: date) -> Case | None:
     named = _scope(asked, library)
     if not asked.terms and not named.groups:
         return None
-    hits = searcher.search(asked.query, k=_HITS)
+    asked, hits = _searched(searcher, asked)
     if passed := passed_over(library.snapshot, asked.day or today):
         named, hits = prefer(named, hits, passed)
-    return Case(
-        question=asked, named=named, library=library, found=select.select(asked, named, library, hits), hits=hits
-    )
+    return _case(library, asked, named, hits)
 
 
 def answer_json(answer: Answer, id: object = None) -> str:

@@ -33,14 +33,12 @@ _TIME = re.compile(
 _BODY_ASKED = re.compile(
     r"哪(?:个|些|几个|一个|家)?(?:部门|单位|委办|委员会|局|机关)|谁(?:来)?(?:负责|牵头|主管|审批|承担)|归(?:谁|哪)[^，。？]{0,4}管"
 )
-_BODY = re.compile(
-    r"委(?!托|派|任)|(?<![布格结])局(?!部|面|限)|厅|办公室|政府|部门|小组|中心|[学医研]院|研究所|公司|银行|大学|高校|协会|单位|机构|企业|团队"
-)
 # Which authority is asked for: a firm that a sentence is about is none.
 _AUTHORITY_ASKED = re.compile(r"部门|委办|委员会|局|机关")
 _AUTHORITY = re.compile(
     r"委(?!托|派|任)|(?<![布格结])局(?!部|面|限)|厅|办公室|政府|部门|小组|中心|[学医研]院|研究所|协会|单位|机构"
 )
+_BODY = re.compile(rf"{_AUTHORITY.pattern}|公司|银行|大学|高校|企业|团队")
 _SOMEONE = re.compile(r"谁(?:来)?(?:负责|承担)")
 _PARTY = re.compile(rf"{_BODY.pattern}|[者人员方户商主](?:免费|应当|负责|承担|按|自行|履行)")
 _TOPICS = frozenset(
