@@ -135,8 +135,9 @@ def _accepted(head: Head, stack: Sequence[_Node], last: dict[Kind, int]) -> bool
     if head.doubtful:
         return opened is not None and head.ordinal == opened + 1
     if opened is not None:
-        reach = 3 if head.kind is Kind.ARTICLE else 6
-        return opened <= head.ordinal <= opened + reach and (head.kind is not Kind.ARTICLE or head.ordinal > opened)
+        if head.kind is Kind.ARTICLE:
+            return opened + ("之" not in head.number) <= head.ordinal <= opened + 3  # 第三条之一 follows 第三条
+        return opened <= head.ordinal <= opened + 6
     if head.kind in (Kind.ARABIC, Kind.PAREN, Kind.HALF_PAREN, Kind.CIRCLED, Kind.ARTICLE):
         return head.ordinal == last.get(head.kind, 0) + 1 or (head.kind is Kind.ARTICLE and head.kind not in last)
     return True

@@ -33,6 +33,7 @@ _FIRST_TITLE = re.compile(rf"【[^】]{{2,40}}】(?:{TITLE.pattern[:-1]}|《{TIT
 _INNER = re.compile(r"[，。；：！？,;!?]")
 _REPEATED = re.compile(r"([^，。；：、！？“”]{5,60}[，。；])\1")
 _HASHES = re.compile(r"\s*#{1,6}(?=[^#])")
+_BOLD = re.compile(r"\s*\*\*[^*]+\*\*\s*")
 _LONG = 24.0
 _TITLED = 6  # lines among which a title stands
 
@@ -176,6 +177,7 @@ class _Row:
     width: float
     hashes: int
     gap: bool
+    bold: bool  # all of it, in Markdown
 
     @property
     def closed(self) -> bool:
@@ -208,7 +210,10 @@ def _rows(text: str, lines: Sequence[Line], tables: Sequence[Span]) -> tuple[lis
             continue
         hashes = _HASHES.match(raw)
         stripped = bare(raw)
-        rows.append(_Row(Span(left, right), stripped, width(stripped), hashes.group().count("#") if hashes else 0, gap))
+        bold = _BOLD.fullmatch(raw) is not None
+        rows.append(
+            _Row(Span(left, right), stripped, width(stripped), hashes.group().count("#") if hashes else 0, gap, bold)
+        )
         gap = False
     return rows, dropped
 
@@ -225,7 +230,7 @@ class _Layout:
     def continues(self, number: int) -> bool:
         """Whether line `number` goes on with the paragraph of the line before."""
         before, here = self.rows[number - 1], self.rows[number]
-        if here.gap or before.hashes or here.hashes or self.display[number] or self.display[number - 1]:
+        if here.gap or before.hashes or here.hashes or here.bold or self.display[number] or self.display[number - 1]:
             return False
         head = marker(here.text)
         if before.text.endswith(("，", "、")):
@@ -328,12 +333,13 @@ def _columns(rows: Sequence[_Row]) -> list[float]:
 
 
 def _is_wrapped(rows: Sequence[_Row], columns: Sequence[float]) -> bool:
-    """Most lines stop in mid-sentence, and they stop where the column ends."""
+    """Most lines stop in mid-sentence, and they stop where the column ends, not before and not behind it: a list of
+    names and a few sentences do neither."""
     open_lines = [n for n, row in enumerate(rows) if row.width >= 8 and not row.closed]
     if len(rows) < 12 or len(open_lines) < 0.3 * len(rows):
         return False
-    full = sum(rows[n].width >= columns[n] - 3 for n in open_lines)
-    return full >= 0.6 * len(open_lines)
+    full = sum(abs(rows[n].width - columns[n]) <= 3 for n in open_lines)
+    return full >= 0.7 * len(open_lines)
 
 
 def _without_repetition(text: str, spans: Sequence[Span]) -> tuple[list[Span], list[Dropped]]:

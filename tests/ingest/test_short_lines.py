@@ -1,0 +1,120 @@
+"""Texts of short lines, articles that were put in later, bold lines: what ends a paragraph where no full stop does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ingest.document import Document
+from tests.ingest.laws import check_partition
+
+Parse = Callable[..., Document]
+AWARD = """青禾市商务局公告
+2023年第17号
+
+关于公布2023年度青禾市示范商圈名单的公告
+
+根据《青禾市示范商圈评价办法》（青商规〔2021〕4号），经区县推荐、专家评审、网上公示，现将2023年度示范商圈名单予以公布。
+列入名单的商圈有效期3年，期满后可申请复核。
+
+附件：2023年度示范商圈名单
+
+青禾市商务局
+2023年12月5日
+
+附件
+2023年度示范商圈名单
+
+一、东城区（3家）
+1.东城第一百货运营有限公司
+2.青禾广场有限公司
+3.云溪天地商业管理股份有限公司
+二、西城区（2家）
+4.西城老街
+5.江汉天街商业有限公司
+"""
+REPAIRS = """云溪县住房和城乡建设局文件
+云溪县财政局
+
+云建村〔2021〕22号
+
+关于进一步做好农村危房改造工作的通知
+
+各乡（镇）人民政府:
+
+为做好农村危房改造工作，现就有
+关事项通知如下:
+一、补助对象
+（一）农村低收入群体中的下列对象:
+1.农村易返贫致贫户;
+2.农村低保户;
+3.农村分散供养特困人员。
+（二）因灾房屋倒塌的农户。
+二、补助标准
+（一）C级危房，每户补助1.5万元。
+（二）D级危房，每户补助3.5万元。
+
+云溪县住房和城乡建设局　　云溪县财政局
+2021年3月25日
+"""
+
+
+def paths(document: Document) -> list[str]:
+    return [section.path for section in document.walk()]
+
+
+def test_a_list_of_names_is_not_taken_for_wrapped_lines(parse_text: Parse) -> None:
+    document = parse_text(AWARD)
+    assert paths(document)[-7:] == [
+        *("附件/一、", "附件/一、1.", "附件/一、2.", "附件/一、3.", "附件/二、", "附件/二、4.", "附件/二、5."),
+    ]
+    assert (document.title, document.doc_number) == (
+        "关于公布2023年度青禾市示范商圈名单的公告",
+        "青禾市商务局公告2023年第17号",
+    )
+    assert (document.issuer, document.issue_date) == ("青禾市商务局", "2023-12-05")
+    check_partition(document)
+
+
+def test_a_short_notice_of_short_lines_keeps_its_numbers(parse_text: Parse) -> None:
+    document = parse_text(REPAIRS)
+    assert paths(document) == [
+        *("红头", "引言", "一、", "一、（一）", "一、（一）1.", "一、（一）2.", "一、（一）3.", "一、（二）"),
+        *("二、", "二、（一）", "二、（二）", "落款"),
+    ]
+    assert (document.title, document.doc_number, document.issue_date) == (
+        "关于进一步做好农村危房改造工作的通知",
+        "云建村〔2021〕22号",
+        "2021-03-25",
+    )
+
+
+@pytest.mark.parametrize("later", ["第二条之一", "第二条之二"])
+def test_an_article_put_in_later_is_one_of_its_own(parse_text: Parse, later: str) -> None:
+    text = f"""云溪市粉尘防治规定
+
+第一条　为了防治粉尘，制定本规定。
+
+第二条　每月测定一次。
+
+{later}　采样人员应当经过培训：
+
+（一）合格后上岗；
+
+（二）每年复训。
+
+第三条　第二条之一的规定适用于井下。
+"""
+    expected = ["引言", "第一条", "第二条", later, f"{later}（一）", f"{later}（二）", "第三条"]
+    assert paths(parse_text(text)) == expected
+
+
+def test_a_bold_line_does_not_go_on_from_a_long_one(parse_text: Parse) -> None:
+    document = parse_text(
+        "# 《云溪市稳就业十条措施》政策解读\n\n"
+        "发布日期：2024-04-02　来源：云溪市人力资源和社会保障局　字体大小　浏览次数：1024\n\n"
+        "**出台背景**\n\n为贯彻落实稳就业的决策部署，我市制定了措施。\n\n**主要内容**\n\n措施共十条，分三个方面。\n",
+        "a.md",
+    )
+    assert paths(document) == ["引言", "出台背景", "主要内容"]
