@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import marshal
+import math
 import os
 import subprocess
 import sys
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +36,26 @@ def parsed() -> jieba.Tokenizer:
 
 def words(text: str) -> list[str]:
     return [word[:64] for word in parsed().cut_for_search(fold(text)) if _RUN.match(word)]
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> str:
+    """A word of jieba's dictionary, or the beginning or the end of one."""
+    word = draw(st.sampled_from(dictionary()))
+    at = draw(st.integers(0, len(word)))
+    return draw(st.sampled_from([word, word, word[:at], word[at:]]))
+
+
+@cache
+def dictionary() -> list[str]:
+    lines = (Path(jieba.__file__).parent / "dict.txt").read_text(encoding="utf-8").splitlines()
+    return [line.partition(" ")[0] for line in lines[::7]]
+
+
+@settings(max_examples=300)
+@given(st.text(st.one_of(st.characters(), st.sampled_from("，；：（）！？\u3000\u3099\u0301Aカが"))))
+def test_fold_is_the_compatibility_form_in_small_letters(text: str) -> None:
+    assert fold(text) == unicodedata.normalize("NFKC", text).lower()
 
 
 def test_fold_makes_full_width_plain_and_capitals_small() -> None:
@@ -78,9 +100,21 @@ def test_real_text_is_cut_alike() -> None:
     assert own().words(text) == words(text)
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.one_of(entries(), st.sampled_from(" ，。、：-+%.&#_a１é㐀\uf900\U00020000\ufa6e\r\n"), st.text(max_size=2))
+    )
+)
+def test_words_and_parts_of_words_side_by_side_are_cut_as_jieba_does(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert own().words(text) == words(text)
+
+
 def test_the_table_is_that_of_the_whole_dictionary() -> None:
     own()._learn(map(chr, {*range(0xD800), *range(0xE000, 0x30000)}))
-    assert own()._jieba.FREQ == parsed().FREQ
+    shares = {word: math.log(count) - math.log(parsed().total) if count else 0 for word, count in parsed().FREQ.items()}
+    assert own()._table == shares
     assert dictionary_total() == parsed().total
 
 
@@ -117,3 +151,8 @@ def test_a_planted_cache_in_the_shared_temporary_folder_is_not_read(tmp_path: Pa
     assert done.stdout.splitlines() == ["['公园', '应当']"] * 2
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == [planted]
+
+
+def test_words_of_the_dictionary_in_a_row_are_cut_as_jieba_does() -> None:
+    text = "".join(dictionary())
+    assert own().words(text) == words(text)
