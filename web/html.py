@@ -15,7 +15,7 @@ from assistant.write import Citation
 from ingest.document import Document, Span, Table
 from web.words import Words
 
-_MARK = re.compile(r"\[(\d+)\]")
+_MARK = re.compile(r"\[(\d{1,4})\]")
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 

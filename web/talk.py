@@ -17,6 +17,7 @@ from service.desk import Desk
 from web import html
 from web.exports import Exports
 from web.faults import fault
+from web.kept import kept, restored
 from web.people import People
 from web.sources import opened
 from web.words import Words
@@ -50,7 +51,7 @@ class Talk:
 
     def answer(
         self, question: str, exchanges: Sequence[Exchange], request: gr.Request
-    ) -> Iterator[tuple[str, list[Exchange], str, object, object]]:
+    ) -> Iterator[tuple[str, list[Exchange], object, object, object]]:
         """The emptied question box, the conversation, how it looks as verified sentences come, and what saves it.
 
         A file that was saved before is gone: it lacks the new answer.
@@ -73,7 +74,7 @@ class Talk:
                     yield (
                         "",
                         longer,
-                        html.conversation(longer, self.words),
+                        self.shown(longer, request),
                         gr.Row(visible=True),
                         gr.File(visible=False),
                     )
@@ -84,6 +85,18 @@ class Talk:
                         yield "", list(exchanges), coming, gr.Row(visible=bool(exchanges)), gr.File(visible=False)
         except WenceError as error:
             raise fault(error, self.words) from error
+
+    def shown(self, exchanges: Sequence[Exchange], request: gr.Request) -> object:
+        """The conversation as it looks, and as the browser is to keep it."""
+        return gr.HTML(html.conversation(exchanges, self.words), kept=kept(exchanges, self.people.who(request)))
+
+    def restore(self, text: object, request: gr.Request) -> tuple[list[Exchange], object, object]:
+        """The conversation that the browser has kept, how it looks, and what saves it."""
+        found = restored(text, self.people.who(request), self.desk.searcher().snapshot)
+        if found.gone:
+            gr.Warning(self.words.some_gone.format(count=found.gone))
+        exchanges = list(found.exchanges)[-_KEPT:]
+        return exchanges, self.shown(exchanges, request), gr.Row(visible=bool(exchanges))
 
     def open_source(self, exchanges: Sequence[Exchange], turn: int, n: int) -> str:
         """The passage behind mark `n` of an exchange."""
@@ -117,7 +130,8 @@ def tab(talk: Talk) -> None:
         with gr.Column(scale=3, min_width=320):
             conversation = gr.HTML(
                 html.conversation((), words),
-                js_on_load=(_SCRIPTS / "talk.js").read_text(encoding="utf-8"),
+                js_on_load="".join((_SCRIPTS / name).read_text(encoding="utf-8") for name in ("talk.js", "kept.js")),
+                kept=None,
                 elem_id="conversation",
             )
             question = gr.Textbox(
@@ -142,6 +156,9 @@ def tab(talk: Talk) -> None:
                 js_on_load=(_SCRIPTS / "source.js").read_text(encoding="utf-8"),
                 elem_id="source",
             )
+
+    def restore(event: gr.EventData, request: gr.Request) -> tuple[list[Exchange], object, object]:
+        return talk.restore(getattr(event, "text", None), request)
 
     def click(kept: list[Exchange], event: gr.SelectData) -> str:
         turn, n = event.index
@@ -177,12 +194,15 @@ def tab(talk: Talk) -> None:
     question.submit(talk.answer, *asking, api_visibility="private")
     clear.click(
         lambda: (
-            *([], html.conversation((), words), f'<p class="hint">{words.source_hint}</p>'),
+            *([], gr.HTML(html.conversation((), words), kept=""), f'<p class="hint">{words.source_hint}</p>'),
             *(gr.Row(visible=False), gr.File(visible=False), -1, gr.Group(visible=False)),
         ),
         None,
         [exchanges, conversation, source, saving, saved, reported, form],
         api_visibility="private",
+    )
+    conversation.restore(
+        restore, None, [exchanges, conversation, saving], api_visibility="private", show_progress="hidden"
     )
     conversation.select(click, exchanges, source, api_visibility="private")
     conversation.like(judged, exchanges, [reported, form], api_visibility="private")

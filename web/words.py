@@ -60,6 +60,7 @@ class Words:
     clear: str
     examples: str
     conversation: str
+    some_gone: str
     source: str
     source_hint: str
     understood: str
