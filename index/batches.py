@@ -8,6 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal, Protocol
@@ -30,6 +31,9 @@ class _Waiting(Protocol):
     def result(self) -> list[Ready | Failure]:
         """Wait for it."""
         ...
+
+
+_Sent = tuple[Sequence[SourceFile], _Waiting]
 
 
 class _Apart:
@@ -123,16 +127,17 @@ class Workshop:
         jobs: Iterable[tuple[Sequence[SourceFile], list[Job]]],
         ahead: int,
     ) -> Iterator[Batch]:
-        model = self._model
-        waiting: deque[tuple[Sequence[SourceFile], _Waiting]] = deque()
-        for batch, its in jobs:
-            waiting.append((batch, submit(its, self.reader, model)))
-            if len(waiting) > ahead:
-                done, future = waiting.popleft()
-                yield done, self._embedded(future.result())
+        """What becomes of the jobs; `ahead` batches are on their way at once, not when somebody waits for them."""
+        sent = ((batch, submit(its, self.reader, self._model)) for batch, its in jobs)
+        waiting = deque(islice(sent, ahead))
+        return self._results(waiting, sent)
+
+    def _results(self, waiting: deque[_Sent], sent: Iterator[_Sent]) -> Iterator[Batch]:
         while waiting:
             done, future = waiting.popleft()
-            yield done, self._embedded(future.result())
+            results = future.result()
+            waiting.extend(islice(sent, 1))
+            yield done, self._embedded(results)
 
     def _embedded(self, results: Sequence[Ready | Failure]) -> Sequence[Ready | Failure]:
         """Results with vectors: a model that cannot be opened by its folder makes them here."""

@@ -14,6 +14,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -109,14 +110,16 @@ def build(
         writing_to(index_dir),
         closing(Workshop(reader=reader, embedding=embedding, processes=processes, engine=engine)) as workshop,
         _pushing(index_dir, store, embedding) as push,
-        old_index(index_dir, embedding, reader) as old,
+        ThreadPoolExecutor(1) as beside,
     ):
-        clean(index_dir, old.manifest.snapshot if old else published(index_dir))
-        work = _Work(index_dir, old, workshop, vectors, progress, push)
-        try:
-            return replace(work.run(find(paths)), seconds=round(time.perf_counter() - begun, 3))
-        finally:
-            work.discard()
+        listed = beside.submit(lambda: source_files(find(paths)))  # while the old index is hashed
+        with old_index(index_dir, embedding, reader) as old:
+            clean(index_dir, old.manifest.snapshot if old else published(index_dir))
+            work = _Work(index_dir, old, workshop, vectors, progress, push)
+            try:
+                return replace(work.run(listed.result()), seconds=round(time.perf_counter() - begun, 3))
+            finally:
+                work.discard()
 
 
 class _Work:
@@ -140,9 +143,9 @@ class _Work:
         self._kept: Mapping[str, Entry] = {}  # what the old index holds unchanged, by path
         self._moved: Mapping[str, Entry] = {}  # what it holds under another name, by the new path
 
-    def run(self, found: Sequence[Found]) -> BuildReport:
+    def run(self, files: Sequence[SourceFile]) -> BuildReport:
         """Read, write, check and publish."""
-        old, files = self._old, source_files(found)
+        old = self._old
         self._workshop.start(sum(file.size for file in files if not (old and old.seems_to_hold(file))))
         entries = {entry.path: entry for entry in old.entries} if old else {}
         self._kept = unchanged_entries(files, entries) if old and old.current else {}
@@ -155,7 +158,7 @@ class _Work:
         linked = first_joined(parts)
         if old and not old.whole(since=linked):  # of parts that are read only inodes were looked at so far
             self._old = None
-            return self.run(found)
+            return self.run(files)
         if old and done:
             return self._report(old.manifest.counts, 0, 0, len(files), 0)
         standing = [one for one in self._kept.values() if one.part < len(parts)]
@@ -245,6 +248,8 @@ class _Work:
         wanted = [file for file in files if file.path not in ready]
         fresh = sum(file.size for file in wanted if not self._whole(file))
         with self._workshop.prepared(wanted, self._job, fresh) as batches:
+            if standing and self._old:
+                self._old.relations()  # needed at the end, read while other processes prepare
             for batch, results in batches:
                 for file, result in zip(batch, results, strict=True):
                     if isinstance(result, Failure):

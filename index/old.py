@@ -20,7 +20,7 @@ from index.snapshot import intact
 from index.sources import SourceFile
 from index.vectors import VectorFile, VectorIndex
 from index.words import tokens_version
-from ingest.document import document_id
+from ingest.document import Relation, document_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,14 @@ class Old:
     def entries(self) -> tuple[Entry, ...]:
         """Every document's entry, in order."""
         return self.catalogue.entries()
+
+    def relations(self) -> list[tuple[Relation, ...]]:
+        """Every document's relations, in order; read once."""
+        return self._relations
+
+    @cached_property
+    def _relations(self) -> list[tuple[Relation, ...]]:
+        return self.catalogue.relations()
 
     @cached_property
     def _stamps(self) -> set[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -136,7 +136,9 @@ def link(
     A document bears its title, and the title in 《》 when it is a notice that issues it; itself and its other
     renderings are never linked to.
     """
-    wanted = {_plain(relation.title) for printed in relations for relation in printed}
+    printed = [relation for its in relations for relation in its]
+    plain = {name: _plain(name) for relation in printed for name in (relation.title, relation.doc_number) if name}
+    wanted = set(plain.values())
     bearers: dict[str, list[Entry]] = defaultdict(list)
     numbers: dict[str, Entry] = {}
     for entry in entries if wanted else ():
@@ -145,17 +147,20 @@ def link(
             titles.add(_plain(issued[1]))
         for title in titles & wanted:
             bearers[title].append(entry)
-        if entry.doc_number:
-            numbers.setdefault(_plain(entry.doc_number), entry)
+        if entry.doc_number and (number := _plain(entry.doc_number)) in wanted:
+            numbers.setdefault(number, entry)
     linked: list[tuple[int, tuple[Relation, ...]]] = []
-    for entry, printed in zip(entries, relations, strict=True):
-        if not printed:
-            linked.append((entry.number, ()))
-            continue
-        named = [relation for relation in printed if relation.type != "supersedes"]  # found by an earlier build
-        there = [_bearer(relation, entry, bearers, numbers, works) for relation in named]
-        ids = [it.id if it else None for it in there]
-        linked.append((entry.number, tuple(replace(r, doc=doc) for r, doc in zip(named, ids, strict=True))))
+    for entry, its in zip(entries, relations, strict=True):
+        told: list[Relation] = []
+        for relation in its:
+            if relation.type == "supersedes":  # found by an earlier build
+                continue
+            named = plain[relation.doc_number] if relation.doc_number else None
+            fitting = bearers.get(plain[relation.title], ())
+            bearer = _bearer(relation, entry, named, numbers.get(named or ""), fitting, works)
+            doc = bearer.id if bearer else None
+            told.append(relation if relation.doc == doc else replace(relation, doc=doc))
+        linked.append((entry.number, tuple(told)))
     return linked
 
 
@@ -185,18 +190,18 @@ def ends(
 def _bearer(
     relation: Relation,
     entry: Entry,
-    bearers: Mapping[str, Sequence[Entry]],
-    numbers: Mapping[str, Entry],
+    number: str | None,
+    numbered: Entry | None,
+    titled: Sequence[Entry],
     works: Sequence[int],
 ) -> Entry | None:
-    """The document that a relation of `entry` names."""
-    number = _plain(relation.doc_number) if relation.doc_number else None
-    if number and number in numbers:
-        fitting = [numbers[number]]
+    """The document that a relation of `entry` names: the one of its `number`, else the best of its title."""
+    if numbered is not None:
+        fitting: Sequence[Entry] = [numbered]
     else:
         fitting = [
             one
-            for one in bearers.get(_plain(relation.title), ())
+            for one in titled
             if not (number and one.doc_number) and not (relation.type == "replaces" and _later(one, entry))
         ]
     others = [one for one in fitting if works[one.number] != works[entry.number]]

@@ -38,9 +38,9 @@ def source_files(found: Sequence[Found]) -> list[SourceFile]:
     now = time.time_ns()
     files: list[SourceFile] = []
     for item in found:
-        path = shown(item.real or os.path.realpath(item.path))
+        path = shown(item.real or os.path.realpath(item.where))
         try:
-            seen = os.stat(item.real or item.path)  # noqa: PTH116 - to make a Path costs as much as to look
+            seen = os.stat(item.real or item.where)  # noqa: PTH116 - see Found
         except OSError:  # its reader will say why
             files.append(SourceFile(path=path, found=item, stamp="", size=0))
             continue

@@ -59,6 +59,8 @@ def add(
             groups[_name(entry.title)].append(entry)
     found = dict(linked)
     for group in groups.values():
+        if len(group) == 1:
+            continue
         for older, newer in pairwise(sorted(group, key=_age)):
             if not _follows(older, newer) or any(relation.doc == older.id for relation in _ending(found[newer.number])):
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
@@ -16,11 +17,11 @@ def stamps(paths: Sequence[Path]) -> frozenset[Stamp]:
     found: set[Stamp] = set()
     for item in find(paths):
         try:
-            status = item.path.stat()
+            status = os.stat(item.where)  # noqa: PTH116 - see Found
         except OSError:  # it has gone in the meantime, or may not be looked at: the build says so
-            found.add((item.file, str(item.path), -1, -1))
+            found.add((item.file, item.where, -1, -1))
         else:
-            found.add((item.file, str(item.path), status.st_size, status.st_mtime_ns))
+            found.add((item.file, item.where, status.st_size, status.st_mtime_ns))
     return frozenset(found)
 
 

@@ -22,7 +22,7 @@ def write_whole(
     """
     entries = [entry if entry.number == at else replace(entry, number=at) for at, entry in enumerate(standing)]
     entries += [entry_of(one, number, len(parts) - 1) for number, one in enumerate(stored, len(entries))]
-    held = old.catalogue.relations() if old and standing else []
+    held = old.relations() if old and standing else []
     relations: list[Sequence[Relation]] = [held[entry.number] for entry in standing]
     relations += [one.facts.relations for one in stored]
     works = versions.works(entries)

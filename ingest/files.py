@@ -72,12 +72,18 @@ _CONTROLS = bytes(sorted(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))) + b"\x7f"
 class Found:
     """A file to read. `file` names it for people: relative to the folder asked for, or its base name.
 
-    `real` is its path without links; empty where nobody has looked.
+    `where` is its path as it was given, `real` without links (empty where nobody has looked). Both are plain strings:
+    to make a `Path` takes longer than to list the file, and of a large library hardly one is opened.
     """
 
     file: str
-    path: Path
+    where: str
     real: str = field(default="", compare=False)
+
+    @property
+    def path(self) -> Path:
+        """Where to read it."""
+        return Path(self.where)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,18 +115,18 @@ def find(paths: Sequence[Path | Found]) -> list[Found]:
     names: set[str] = set()
     for path in paths:
         if isinstance(path, Found):
-            real = os.path.realpath(path.path)
+            real = os.path.realpath(path.where)
             listed.setdefault(real, replace(path, real=real))
             names.add(path.file)
             continue
         inside = list(_walk(path)) if _is_folder(path) else []
-        for name, item, real in inside or [(path.name or str(path), path, os.path.realpath(path))]:
+        for name, where, real in inside or [(path.name or str(path), str(path), os.path.realpath(path))]:
             if real in listed:
                 continue
             name = shown(name)
-            name = shown(str(item)) if name in names else name
+            name = shown(where) if name in names else name
             names.add(name)
-            listed[real] = Found(name, item, real)
+            listed[real] = Found(name, where, real)
     return list(listed.values())
 
 
@@ -171,13 +177,13 @@ def shown(name: str) -> str:
     return re.sub(r"[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, Path, str]]:
+def _walk(folder: Path) -> Iterator[tuple[str, str, str]]:
     """The readable kinds of files below `folder`, sorted: name below it, path, path without links.
 
     A folder that links back to itself is entered once.
     """
     entered: set[str] = set()
-    pending = [("", folder)]
+    pending = [("", str(folder))]
     while pending:
         above, here = pending.pop()
         real = os.path.realpath(here)
@@ -188,25 +194,26 @@ def _walk(folder: Path) -> Iterator[tuple[str, Path, str]]:
             with os.scandir(here) as listed:
                 entries = sorted((one for one in listed if one.name[0] != "."), key=lambda one: os.fsencode(one.name))
         except OSError:
-            yield above.rstrip("/") or here.name, here, real  # load() says why it cannot be read
+            yield above.rstrip("/") or Path(here).name, here, real  # load() says why it cannot be read
             continue
         folders = [entry.name for entry in entries if _is_folder(entry)]
-        pending += [(f"{above}{name}/", here / name) for name in reversed(folders)]
+        inside, own = f"{here.rstrip('/')}/", f"{real.rstrip('/')}/"
+        pending += [(f"{above}{name}/", inside + name) for name in reversed(folders)]
         apart = set(folders)
         for entry in entries:
             name = entry.name
-            wanted = _suffix(name) in _LISTED and name.lower().split(".")[0] != "readme"
-            if wanted and name not in apart and not _is_ornament(here, entry):
-                own = os.path.realpath(entry) if entry.is_symlink() else f"{real.rstrip('/')}/{name}"
-                yield above + name, here / name, own
+            suffix = _suffix(name)
+            if suffix not in _LISTED or name in apart or name.lower().split(".")[0] == "readme":
+                continue
+            if suffix in PICTURES and _is_ornament(here, entry):
+                continue
+            yield above + name, inside + name, os.path.realpath(entry) if entry.is_symlink() else own + name
 
 
-def _is_ornament(folder: Path, entry: os.DirEntry[str]) -> bool:
-    """Whether a file is a picture too small for a page of text, or one that a saved web page shows."""
-    if _suffix(entry.name) not in PICTURES:
-        return False
+def _is_ornament(folder: str, picture: os.DirEntry[str]) -> bool:
+    """Whether a picture is too small for a page of text, or one that a saved web page shows."""
     try:
-        return entry.stat().st_size < _LEAST_PICTURE or folder.name.endswith(("_files", ".files"))
+        return picture.stat().st_size < _LEAST_PICTURE or folder.endswith(("_files", ".files"))
     except OSError:
         return False
 

@@ -89,11 +89,11 @@ class Shelf:
 
     def _build(self, folder: Path) -> BuildReport:
         inside = find([folder]) if any(folder.iterdir()) else []
-        kept = {os.path.realpath(item.path) for item in inside}
+        kept = {os.path.realpath(item.where) for item in inside}
         index_dir = self._desk.index_dir
         entries = open_snapshot(index_dir).entries if has_index(index_dir) else ()
         elsewhere = [
-            Found(entry.file, Path(entry.path))
+            Found(entry.file, entry.path)
             for entry in entries
             if entry.path not in kept and folder.resolve() not in Path(entry.path).parents and Path(entry.path).exists()
         ]

@@ -41,7 +41,7 @@ def test_the_index_holds_what_the_reader_read(library: Path, tmp_path: Path, emb
     snapshot = open_snapshot(tmp_path / "index", embedding)
     reader = standard_reader()
     for file in ("a_water.txt", "b_parks.md", "c_studio.txt"):
-        document = reader.read(Found(file, library / file))
+        document = reader.read(Found(file, str(library / file)))
         held = snapshot.document(document.id)
         assert replace(held, relations=()) == replace(document, relations=())
         assert snapshot.chunks(document.id) == list(reader.chunk(document))
