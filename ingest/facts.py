@@ -74,6 +74,9 @@ def read_facts(
     tail = [Prose(paragraph, source) for paragraph in outline.tail]
     prose = [Prose(paragraph, source) for paragraph in paragraphs]
     block = {**{label: label_of(label, value, source) for label, value in labels.items()}, **block_of(front)}
+    for bare in ("日期", "时间"):  # of the line under the title of a page
+        if bare in block and bare in labels and "发布日期" not in block:
+            block["发布日期"] = block[bare]
     signature = signature_of(prose)
     printed = outline.title if outline.titled else labels.get("标题", outline.title)
     title = re.sub(r"^(?:\s|\ufeff|Title[:：]|标题[:：])+", "", printed).rstrip() or printed.strip()
@@ -224,8 +227,8 @@ def _issue_date(
     for one, text, named_so in [*texts, *([(labelled.prose, labelled.value, True)] if labelled else [])] + [
         (one, one.paragraph.text, False) for one in front
     ]:
-        found = DATE.match(text.strip("（）() "))
-        enacted = re.search(r"(?:通过|公布|发布|印发)(?:[）)]|$)", text) is not None and len(text) <= 60
+        found = DATE.match(text.strip("（）()—– "))
+        enacted = re.search(r"(?:通过|公布|发布|印发|会议上)(?:[）)]|$)", text) is not None and len(text) <= 60
         if found and (len(text) <= 22 or named_so or enacted) and (day := day_of(found)):
             printed = "".join(found.group().split())
             at = one.text.find(printed) if one else -1

@@ -33,6 +33,7 @@ _SENDS = r"(?:通知|函|公告|通告|决定|批复|意见)(?:[（(][^（）()]
 _SENDING = re.compile(rf"(?!.*关于)[^《]*的{_SENDS}")  # the second half of a notice's title: 实施方案的通知
 _BRACKETS = re.compile(r"[（(](?![^（）()]*(?:\d\s?日|[公发颁]布|通过|批准|施行|\d\s?号[）)]$))[^（）()]{2,30}[）)]")
 _SITE = re.compile(r"(?:文件|平台|网|网站|门户|频道|专栏|系统|公报|专题|汇编|\d\s?日)$")  # ends lines above a title
+_OF_YEARS = re.compile(r"^(?:19|20)\d\d(?:[-—–－~～至](?:19|20)\d\d)?年度?")
 _PUNCTUATED = re.compile(r"[。；！？]")
 _LOOK = 25
 _LINES = 4  # of a title, without the one in brackets
@@ -188,6 +189,7 @@ def _begins(paragraphs: Sequence[Paragraph], number: int, rest: str) -> bool:
         return "关于" not in rest
     if re.search(r"\s", line) or re.fullmatch(_SENDS, rest) or 0 < before.hashes != first.hashes > 0:
         return False
+    line = _OF_YEARS.sub("", line)
     return region_of([line]) is not None and region_of([rest]) is None
 
 

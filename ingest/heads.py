@@ -13,9 +13,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ingest.fields import bracketed, is_blank, label_alone
+from ingest.groups import groups
 from ingest.inside import alike, cuts, leads
 from ingest.lines import CLOSERS, ends_sentence, width
 from ingest.numbering import Kind, Marker, bare_number, decimal_numbers, lost_circles, marker, perhaps
+from ingest.organs import organs
 from ingest.paragraphs import LABEL, TITLE, Paragraph
 from ingest.pieces import Head, Piece
 from ingest.unlisted import annex_notes, contents, is_contents
@@ -36,6 +38,10 @@ _QUOTED = re.compile(r"(?:其中，)?“([^”]{2,14})”")
 _AMONG = re.compile(r"其中，([^，。；：“”]{2,12}?)(?=是)")
 _BRACKETED = re.compile(r"[【〔（(]([^】〕）)]{1,20})[】〕）)]")
 _DATE = re.compile(r"^(?:二[〇○零ＯO0]|20|19)[0-9〇○零一二三四五六七八九ＯO]{2}\s*[年.\-/]")
+_PADDED = re.compile(r"0[1-9]\s+[\u4e00-\u9fff]")
+_WHOLE_BOX = re.compile(
+    r"(专栏\s?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?!\d)[^，。；！？]{0,40})"
+)  # set apart in a plan
 _PLAIN_SKIP = re.compile(r"[，。；：！？,;!?《》〔〕]|^[\d\s.\-—～~/%（）()年月日]+$|[:：]$")
 
 
@@ -47,6 +53,7 @@ def find_heads(paragraphs: Sequence[Paragraph], *, front: int) -> list[Piece]:
     pieces = [Piece(paragraph) for paragraph in paragraphs[:front]]
     apart, circles = _apart(paragraphs[front:]), lost_circles([paragraph.text for paragraph in paragraphs[front:]])
     decimals = decimal_numbers(paragraph.text for paragraph in paragraphs[front:])
+    bare = bool(decimals) or any(_PADDED.match(paragraph.text) for paragraph in paragraphs[front:])
     body: list[Piece] = []
     for number, paragraph in enumerate(paragraphs[front:]):
         if number in apart:
@@ -56,7 +63,9 @@ def find_heads(paragraphs: Sequence[Paragraph], *, front: int) -> list[Piece]:
         else:
             following = paragraphs[front + number + 1] if front + number + 1 < len(paragraphs) else None
             split = _split_inline(paragraph, following)
-            body += [piece if piece.head else Piece(piece.paragraph, _own_head(piece, decimals)) for piece in split]
+            body += [
+                piece if piece.head else Piece(piece.paragraph, _own_head(piece, decimals, bare)) for piece in split
+            ]
     body = _with_labels(_with_lists(body))
     body = _with_turns(body)
     body = _with_annex_titles(_with_plain(body))
@@ -75,10 +84,11 @@ def _apart(paragraphs: Sequence[Paragraph]) -> dict[int, Head | None]:
     return found
 
 
-def _own_head(piece: Piece, decimals: frozenset[str]) -> Head | None:
-    """The head that a paragraph shows by itself: a number or a dash. `decimals`: see `numbering.marker`."""
+def _own_head(piece: Piece, decimals: frozenset[str], bare: bool) -> Head | None:
+    """The head that a paragraph shows by itself: a number or a dash. `decimals`: see `numbering.marker`; `bare`:
+    numbers may stand without a mark (`1 总则`, `01 支持对象`)."""
     text = piece.text
-    found = marker(piece.paragraph.text, decimals) or (bare_number(piece.paragraph.text) if decimals else None)
+    found = marker(piece.paragraph.text, decimals) or (bare_number(piece.paragraph.text) if bare else None)
     if found:
         return _numbered(piece, found)
     dash = _DASH.match(text)
@@ -124,7 +134,7 @@ def _with_labels(pieces: list[Piece]) -> list[Piece]:
         first = below.head
         if piece.head or piece.settled or first is None or first.number is None or first.ordinal != 1 or first.doubtful:
             continue
-        found = label_alone(piece.text)
+        found = label_alone(piece.text) or (first.kind >= Kind.ARABIC and _WHOLE_BOX.fullmatch(piece.text)) or None
         addressed = _OFFICE.search(piece.text.rstrip("：")) and not any(one.head for one in pieces[:number])
         if found and not addressed:
             head = Head(Kind.RUN_IN, heading=piece.printed(found), opens=first.kind)
@@ -262,9 +272,12 @@ def _with_plain(pieces: list[Piece]) -> list[Piece]:
     out = list(pieces)
     named = [None if piece.head or piece.settled else bracketed(piece.text) for piece in pieces]
     several = len(set(filter(None, named))) > 1
+    grouped = groups(pieces)
     for number, piece in enumerate(pieces):
         if several and named[number]:
             out[number] = Piece(piece.paragraph, Head(Kind.PLAIN, heading=named[number]))
+        elif number in grouped:
+            out[number] = Piece(piece.paragraph, Head(Kind.PLAIN, heading=piece.paragraph.text))
         elif piece.head is None and not piece.settled and _is_plain_heading(pieces, number):
             below = pieces[number + 1].head
             over = below.kind if below and below.kind is Kind.ARTICLE and not is_contents(piece.text) else None
@@ -298,7 +311,7 @@ def _is_plain_heading(pieces: Sequence[Piece], number: int) -> bool:
     ):
         return False
     if paragraph.hashes or paragraph.display or (paragraph.bold and paragraph.bold[0] == (0, len(text))):
-        return width(text) <= 40
+        return width(text) <= 40 and not (paragraph.display and organs(text))
     before, after = pieces[number - 1] if number else None, pieces[number + 1]
     closed = (
         before is None or ends_sentence(before.text) or (before.head is not None and before.head.kind is Kind.PLAIN)

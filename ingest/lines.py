@@ -70,7 +70,9 @@ def width(text: str) -> float:
 def ends_sentence(text: str) -> bool:
     """Whether a line closes its sentence (or introduces what follows, with a colon)."""
     stripped = text.rstrip(CLOSERS)
-    return (bool(stripped) and stripped[-1] in TERMINAL) or text.endswith(("）", ")", "】"))
+    if stripped and (stripped[-1] in TERMINAL or (stripped[-1] == "." and is_han(stripped[-2:-1]))):
+        return True
+    return text.endswith(("）", ")", "】"))
 
 
 def is_han(char: str) -> bool:

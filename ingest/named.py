@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ingest.document import Relation
 from ingest.front import DOC_NUMBER
+from ingest.numbering import Marker, marker
 from ingest.paragraphs import TITLE
 from ingest.prose import Prose
 
@@ -26,6 +27,10 @@ _AMENDED = re.compile(r"(?:作出?如下修改|进行(?:如下)?(?:修改|修订
 _REPLACES = re.compile(r"(?:替代|代替|取代)(?:原|了)?(?:[^。；，《]{0,8})$")
 _REPLACED = re.compile(r"(?:由|被|以)本[^，。；]{1,12}(?:替代|代替|取代)")
 _NESTED = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)?》|（[^（）]*）|〔[^〔〕]*〕")
+_LISTS = re.compile(  # 废止下列文件：, 下列文件予以废止：, 对下列规章作出修改：
+    r"(?:(?P<ends>废止|停止执行|宣布失效|失效)|修改|修订|修正)[^。；《]{0,30}(?:下列|以下|如下)[^。；《]{0,30}：|"
+    r"[^。；《]{0,30}(?:下列|以下)[^。；《]{0,30}(?:(?P<ended>废止|停止执行|失效)|修改|修订|修正)[^。；《]{0,10}："
+)
 _NUMBERED = re.compile(r"(?:的[\u4e00-\u9fff]{2,4})?（([^（）]{4,40})")
 
 
@@ -36,7 +41,9 @@ def named(prose: Sequence[Prose], own: str) -> tuple[Relation, ...]:
     don't.
     """
     found: dict[str, Relation] = {}
+    over: tuple[str, Marker | None] | None = None  # what the sentence over a list does, and its number
     for one in prose:
+        over = _over(one, over)
         if "《" not in one.paragraph.text:
             continue
         for match in _NAMED.finditer(one.text):
@@ -44,6 +51,8 @@ def named(prose: Sequence[Prose], own: str) -> tuple[Relation, ...]:
             if not (TITLE.search(title) or _DOCUMENT.fullmatch(title)):
                 continue
             kind = _kind(one.text[: match.start()], one.text[match.end() :])
+            if over and kind == "names" and not re.search(r"《|[^\W\d]{9}", one.text[: match.start()]):
+                kind = over[0]
             same = _bare(title) == _bare(own)
             if same and kind != "repeals":
                 continue
@@ -59,6 +68,18 @@ def named(prose: Sequence[Prose], own: str) -> tuple[Relation, ...]:
                 found[title] = replace(relation, doc_number=number)
     short = {title for title in found if any(other != title and other.endswith(title) for other in found)}
     return tuple(relation for title, relation in found.items() if title not in short or _RANK[relation.type] > 1)
+
+
+def _over(one: Prose, over: tuple[str, Marker | None] | None) -> tuple[str, Marker | None] | None:
+    """What the sentence over the list that `one` belongs to does to the documents listed, and that sentence's number;
+    `one` may be that sentence, or the first paragraph that is not listed under `over`."""
+    if one.text.endswith("：") and (said := _LISTS.search(one.text)):
+        return ("repeals" if said["ends"] or said["ended"] else "amends"), marker(one.text)
+    if over is None:
+        return None
+    number = marker(one.text)
+    listed = one.text.startswith("《") or (number is not None and (over[1] is None or number.kind > over[1].kind))
+    return over if listed else None
 
 
 def _kind(before: str, after: str) -> str:

@@ -60,21 +60,21 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.ANNEX,
         re.compile(
-            r"(?P<number>附(?:件|录|表)\s*(?:(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})(?:[-—–－.．]\d{1,2})?)?)\s*[:：]?(?=\s|$|[:：])"
+            r"(?P<number>附(?:件|录|表)\s*(?:(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3}|[A-H](?![A-Za-z]))(?:[-—–－.．]\d{1,2})?)?)\s*[:：]?(?=\s|$|[:：])"
         ),
     ),
-    (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})[编篇])(?:\s+|$|(?=[^\s第的]))")),
+    (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})[编篇編])(?:\s+|$|(?=[^\s第的]))")),
     (Kind.SUB_BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER})分编)(?:\s+|$|(?=[^\s第的]))")),
     (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,2}})部分)(?:\s+|$|[：:、])")),
     (Kind.CHAPTER, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})章)(?:\s+|$|(?=[^\s第的]))")),
-    (Kind.PART, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})节)(?:\s+|$|(?=[^\s第的]))")),
+    (Kind.PART, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})[节節])(?:\s+|$|(?=[^\s第的]))")),
     (
         Kind.ARTICLE,
         re.compile(
-            rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,4}})条(?:之[一二三四五六七八九])?)(?:\s+|$|[:：、]|(?=[^\s、，。和或及至的所规第（(款]|[（(][^一二三四五六七八九十\d]))"
+            rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,4}})[条條](?:之[一二三四五六七八九])?)(?:\s+|$|[:：、]|(?=[^\s、，。和或及至的所规第（(款]|[（(][^一二三四五六七八九十\d]))"
         ),
     ),
-    (Kind.HAN, re.compile(rf"(?P<number>(?P<n>{HAN_NUMBER})\s?[、．.])\s*")),
+    (Kind.HAN, re.compile(rf"(?P<number>(?P<n>{HAN_NUMBER}|[Ⅰ-Ⅻ])\s?[、．.])\s*")),
     (Kind.HAN_PAREN, re.compile(rf"(?P<number>[（(]\s?(?P<n>{HAN_NUMBER})\s?[）)])\s*[、．.]?\s*")),
     (Kind.ARABIC, re.compile(rf"(?P<number>(?P<n>\d{{1,3}})\s?[．.、])(?:(?!\d)|(?={_YEAR}))\s*")),
     (Kind.PAREN, re.compile(r"(?P<number>[（(]\s?(?P<n>\d{1,3})\s?[）)])\s*[、．.]?\s*")),
@@ -87,7 +87,7 @@ DECIMAL = re.compile(
     r"(?P<number>\d{1,2}(?:[．.]\d{1,2}){1,3})[．.]?(?:\s+(?=\D)|(?=[\u4e00-\u9fff]{2}))(?![%％万亿元倍个项家年月日米吨公平度])"
 )
 _BARE = re.compile(r"(?P<number>(?P<n>\d{1,2}))\s+(?=[\u4e00-\u9fff][^，。；：]{1,19}$)")
-_CIRCLE = re.compile(r"(?P<number>(?P<n>\d{1,2}))(?=(?P<next>[\u4e00-\u9fff《“]))")
+_CIRCLE = re.compile(r"(?P<number>(?P<n>\d{1,2}))(?P<space>\s?)(?=(?P<next>[\u4e00-\u9fff《“]))")
 _PERHAPS = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d)")
 _DOUBTFUL = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d+(?:[^\d\s.%％年月日万亿元个项家]|\s*[A-Za-z]))")
 
@@ -115,7 +115,8 @@ def bare_number(text: str) -> Marker | None:
 
 
 def lost_circles(paragraphs: Sequence[str]) -> dict[int, Marker]:
-    """Lists whose circled numbers lost their circles (`1身份证` `2户口簿` `3发票` for ①②③), by paragraph.
+    """Lists whose circled numbers lost their circles (`1身份证` `2户口簿` `3发票` for ①②③), or have none (`1　水量；`
+    under an article of a technical standard), by paragraph.
 
     Three or more in a row, from 1, right after a number or a colon, and no counts (`1个月` `2个月` `3个月`).
     """
@@ -124,13 +125,16 @@ def lost_circles(paragraphs: Sequence[str]) -> dict[int, Marker]:
     while start < len(paragraphs):
         run: dict[int, Marker] = {}
         nexts: set[str] = set()
+        spaced = False
         while (at := start + len(run)) < len(paragraphs) and (one := _CIRCLE.match(paragraphs[at])):
             if int(one["n"]) != len(run) + 1:
                 break
             run[at] = Marker(Kind.CIRCLED, len(run) + 1, one["number"], one.end())
             nexts.add(one["next"])
+            spaced = spaced or bool(one["space"])
         before = paragraphs[start - 1]
-        if len(run) >= 3 and len(nexts) > 1 and (before.endswith(("：", ":")) or marker(before)):
+        opened = before.endswith(("：", ":"))
+        if len(run) >= 3 and len(nexts) > 1 and (opened or (not spaced and marker(before))):
             found |= run
         start += max(1, len(run))
     return found

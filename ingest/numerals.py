@@ -9,10 +9,10 @@ DIGITS = "零一二三四五六七八九"
 
 
 def han_to_int(text: str) -> int:
-    """`十二` → 12, `一百零三` → 103, `12` → 12, `②` → 2, `b` → 2; 0 for an empty text."""
+    """`十二` → 12, `一百零三` → 103, `12` → 12, `②` → 2, `Ⅱ` → 2, `b` → 2; 0 for an empty text."""
     if text.isdecimal():
         return int(text)
-    for first, last in ("①⑳", "az", "AZ", "ａｚ", "ＡＺ"):
+    for first, last in ("①⑳", "ⅠⅫ", "az", "AZ", "ａｚ", "ＡＺ"):
         if len(text) == 1 and first <= text <= last:
             return ord(text) - ord(first) + 1
     total = digit = 0

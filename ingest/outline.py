@@ -15,6 +15,7 @@ from ingest.front import DOC_NUMBER, ORDER_NUMBER, Front, front_end, read_front
 from ingest.heads import find_heads
 from ingest.newspaper import reading_order
 from ingest.numbering import DECIMALS, Kind, marker
+from ingest.organs import organs
 from ingest.paragraphs import Paragraph
 from ingest.pieces import Head, Piece
 
@@ -206,11 +207,7 @@ def _sign_off(roots: list[_Node]) -> list[Paragraph]:
         node = node.children[-1]
     end = len(node.paragraphs)
     at = next(
-        (
-            n
-            for n in range(end - 1, max(0, end - 6), -1)
-            if _SIGNED_DATE.fullmatch(node.paragraphs[n].text.replace(" ", ""))
-        ),
+        (n for n in range(end - 1, max(0, end - 6), -1) if _is_signed(node.paragraphs[n].text)),
         None,
     )
     if at is None or at == 0:
@@ -230,6 +227,12 @@ def _runs_together(above: str, number: str) -> bool:
     """Whether `number` behind the number `above` would read as a part of it: 附件1 + 2., 附件一 + 二、, 附件 + 三、."""
     joint = above[-1:] + number[:1]
     return re.fullmatch(r"[件录表\d]\d|[件录表一二三四五六七八九十][一二三四五六七八九十]", joint) is not None
+
+
+def _is_signed(text: str) -> bool:
+    """Whether a line is a date, or an organ and a date."""
+    organ, _, day = text.rpartition(" ")
+    return bool(_SIGNED_DATE.fullmatch(text.replace(" ", "")) or (organs(organ) and _SIGNED_DATE.fullmatch(day)))
 
 
 def _may_sign(text: str) -> bool:

@@ -19,6 +19,7 @@ DATE = re.compile(
     r"(?P<y>\d{4}|[二〇○零一三四五六七八九ＯO]{4})\s?[年\-/.]\s?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})\s?[月\-/.]\s?(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})\s?日?"
 )
 _IMPRINT = re.compile(rf"({DAY}|\d{{4}}-\d\d?-\d\d?)印发(?:（|$)")
+_SIGNED = re.compile(rf"(?P<by>[^\d，。；：]{{3,60}}?) (?P<day>{DATE.pattern})")  # 某局　　2024年2月6日
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,13 @@ def first_of(block: Mapping[str, Stated], labels: Sequence[str]) -> Stated | Non
 
 
 def signature_of(prose: Sequence[Prose]) -> tuple[list[Stated], Stated] | None:
-    """The first lines that name organs and nothing else before a line that is a date: who signed, and when."""
+    """The first lines that name organs and nothing else before a line that is a date, or on one with it: who signed,
+    and when."""
     for at, one in enumerate(prose):
+        if (line := _SIGNED.fullmatch(one.paragraph.text)) and (names := organs(line["by"])):
+            place = one.text.find("".join(line["day"].split()))
+            if place > 0 and (found := DATE.fullmatch(one.text, place)) and (day := day_of(found)):
+                return each_of(names, Stated(one.text, one, 0, place)), Stated(day, one, place, len(one.text))
         found = DATE.fullmatch(one.text) if 8 <= len(one.text) <= 12 else None
         day = day_of(found) if found else None
         signed: list[Stated] = []

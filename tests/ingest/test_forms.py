@@ -1,0 +1,149 @@
+"""Forms of documents: questions as headings, boxes of a plan, standards, lists of what is repealed, speeches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ingest.document import Document
+from tests.ingest.laws import check_partition
+
+Parse = Callable[..., Document]
+
+
+def paths(document: Document) -> list[str]:
+    return [section.path for section in document.walk()]
+
+
+def test_questions_on_lines_of_their_own_are_headings(parse_text: Parse) -> None:
+    document = parse_text(
+        "一图读懂《青禾区促进夜间经济发展若干措施》\n\n为什么出台？\n激发消费潜力。\n\n支持谁？\n"
+        "在青禾区依法经营的夜间商户。\n\n"
+        "怎么支持？\n01 支持夜间街区\n对获评示范街区的，一次性奖励50万元。\n02 支持延长营业\n"
+        "每家补贴2万元。\n\n怎么申请？\n在线申报。\n"
+    )
+    assert paths(document) == [
+        *("引言", "为什么出台？", "支持谁？", "怎么支持？", "怎么支持？/01", "怎么支持？/02", "怎么申请？"),
+    ]
+    check_partition(document)
+
+
+def test_a_question_in_a_text_is_no_heading(parse_text: Parse) -> None:
+    document = parse_text("工作方案\n\n一、背景\n\n为什么要改革？\n\n因为流程太长。\n\n二、任务\n\n缩短流程。\n")
+    assert paths(document) == ["引言", "一、", "二、"]
+
+
+def test_groups_with_their_counts_are_headings(parse_text: Parse) -> None:
+    document = parse_text(
+        "关于公布优秀案例的通知\n\n现将名单公布如下。\n\n附件\n\n优秀案例名单\n\n东部片区（2个）\n\n"
+        "某某街道　智慧停车\n\n某某镇　数字乡村\n\n西部片区（1个）\n\n某某社区　为老服务\n"
+    )
+    assert paths(document)[-3:] == ["附件", "附件/东部片区（2个）", "附件/西部片区（1个）"]
+
+
+def test_a_box_of_a_plan_holds_its_list(parse_text: Parse) -> None:
+    document = parse_text(
+        "青禾市物流业发展规划\n\n第一章　任务\n\n第一节　枢纽\n\n一、做强空港。新增航线5条。\n\n"
+        "专栏2　枢纽工程\n\n1．空港二期。建设机坪12个。\n\n"
+        "2．铁路基地。占地1500亩。\n\n二、做优陆港。年开行200列。\n"
+    )
+    box = "第一章第一节一、/专栏2 枢纽工程"
+    assert paths(document)[3:] == ["第一章第一节一、", box, f"{box}/1．", f"{box}/2．", "第一章第一节二、"]
+
+
+def test_a_technical_standard(parse_text: Parse) -> None:
+    document = parse_text(
+        "污水处理厂运行技术规程\n\n1　总则\n1.0.1　为保证出水水质，制定本规程。\n1.0.2　记录应包括：\n"
+        "1　进水水量；\n2　出水水质；\n3　设备状况。\n"
+        "2　术语\n2.0.1　活性污泥\n微生物形成的絮状体。\n附录A　记录表\n每日填写。\n"
+    )
+    assert paths(document) == [
+        *("引言", "1", "1.0.1", "1.0.2", "1.0.2/1", "1.0.2/2", "1.0.2/3", "2", "2.0.1", "附录A"),
+    ]
+
+
+def test_articles_in_traditional_characters_and_roman_numbers(parse_text: Parse) -> None:
+    document = parse_text(
+        "示範區管理辦法\n\n第一章　總則\n第一條　為促進合作，訂定本辦法。\n第二條　應符合下列條件：\n"
+        "（一）有營運主體。\n"
+    )
+    assert paths(document)[1:] == ["第一章", "第一章第一條", "第一章第二條", "第一章第二條（一）"]
+    document = parse_text(
+        "补贴工作指引\n\nⅠ. 范围\n本指引适用于全市。\nⅡ. 标准\nA. 通用类：30%。\nB. 专用类：35%。\nⅢ. 附则\n"
+    )
+    assert paths(document)[1:] == ["Ⅰ.", "Ⅱ.", "Ⅱ.A.", "Ⅱ.B.", "Ⅲ."]
+
+
+@pytest.mark.parametrize(
+    ("lead", "kind"),
+    [
+        ("一、废止下列行政规范性文件：", "repeals"),
+        ("一、对下列文件予以废止：", "repeals"),
+        ("经研究，决定宣布失效以下文件：", "repeals"),
+        ("一、对下列办法作出修改：", "amends"),
+        ("一、继续执行下列文件：", "names"),
+    ],
+)
+def test_what_stands_over_a_list_is_said_of_each_document(parse_text: Parse, lead: str, kind: str) -> None:
+    document = parse_text(
+        f"关于清理文件的决定\n\n{lead}\n（一）《粮食流通管理规定》（青政发〔2009〕33号）；\n"
+        "（二）《供水收费办法》。\n\n二、落实《门楼牌管理办法》。\n"
+    )
+    found = {relation.title: relation.type for relation in document.relations}
+    assert found == {"粮食流通管理规定": kind, "供水收费办法": kind, "门楼牌管理办法": "based_on"}
+
+
+def test_an_issuer_and_a_day_on_one_line(parse_text: Parse) -> None:
+    document = parse_text(
+        "青禾市人民政府专题会议纪要\n（第11期）\n\n青禾市人民政府办公室　　　　　　2024年2月6日\n\n"
+        "会议议定如下：\n\n一、关于拆迁。\n"
+    )
+    assert (document.issuer, document.issue_date) == ("青禾市人民政府办公室", "2024-02-06")
+    document = parse_text(
+        "关于停水的通告\n\n一、时间。明日。\n\n二、范围。全区。\n\n特此通告。\n\n青禾市水务局　　2024年2月6日\n"
+    )
+    assert (document.issuer, document.issue_date) == ("青禾市水务局", "2024-02-06")
+    assert paths(document)[-1] == "落款"
+
+
+def test_the_day_of_a_report(parse_text: Parse) -> None:
+    document = parse_text(
+        "政府工作报告\n——2024年1月20日在青禾市第十五届人民代表大会第四次会议上\n\n各位代表：\n\n一、回顾\n\n增长6%。\n"
+    )
+    assert document.issue_date == "2024-01-20"
+
+
+def test_a_page_that_calls_its_day_the_date(parse_text: Parse) -> None:
+    document = parse_text(
+        "<html><body><div>《数字乡村方案》解读</div><div>日期：2024-08-09　浏览量：3 次　来源：某局</div>"
+        "<div><p>一、背景</p>"
+        "<p>数字乡村是乡村振兴的战略方向，也是建设数字中国的重要内容。</p><p>二、任务</p><p>建设示范基地20个，"
+        "培育龙头企业5家。</p></div></body></html>",
+        "a.html",
+    )
+    assert document.publish_date == "2024-08-09"
+
+
+def test_half_width_full_stops_end_sentences(parse_text: Parse) -> None:
+    document = parse_text(
+        "用电补贴实施办法\n\n第1条 为降低成本,制定本办法.\n第2条 本办法自2023年6月1日起施行,有效期2年.\n"
+    )
+    assert (document.effective_date, document.valid_until) == ("2023-06-01", "2025-05-31")
+
+
+def test_a_title_that_begins_with_its_year(parse_text: Parse) -> None:
+    document = parse_text("2025年度青禾市文化产业发展专项资金\n申报指南\n\n一、方向\n\n支持原创。\n")
+    assert document.title == "2025年度青禾市文化产业发展专项资金申报指南"
+
+
+def test_who_signed_is_no_heading_in_wrapped_lines(parse_text: Parse) -> None:
+    lines = (
+        "为规范商品房预售资金监管，维护购",
+        "房人合法权益，根据国家和省有关规",
+        "定，按照属地管理、全程监管的原则，",
+        "现就有关事项通知如下。",
+    )
+    body = "\n\n".join(lines * 5)
+    document = parse_text(f"关于规范预售资金监管的通知\n\n{body}\n\n青禾市住房和城乡建设局\n\n2023年4月18日\n")
+    assert paths(document) == ["正文", "落款"]
