@@ -89,7 +89,7 @@ def groups(folder: Path, apart: Path | None = None) -> list[Group]:
     judged = read_judged(folder)
     documents: dict[str, list[tuple[str, str]]] = {}
     where: dict[str, str] = {}
-    for line in _lines(judged.corpus):
+    for line in lines(judged.corpus):
         about = line.get("metadata") or {}
         name = str(about.get("law") or about.get("doc") or line.get("title") or line["_id"])
         article = about.get("article") or ""
@@ -121,7 +121,8 @@ def groups(folder: Path, apart: Path | None = None) -> list[Group]:
     return made
 
 
-def _lines(path: Path) -> Iterator[Any]:
+def lines(path: Path) -> Iterator[Any]:
+    """The values of a JSON Lines file, plain or gzipped. Raises ConfigError for anything else."""
     raw = path.read_bytes()
     try:
         text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
