@@ -32,9 +32,9 @@ from index.old import Old, old_index
 from index.part import Part, PartWriter, Stored
 from index.place import clean, published, share, writing_to
 from index.prepare import Failure, Held, Job, Reader, Ready, prepare, standard_reader, tokens
-from index.provisions.read import version as provisions_version
+from index.provisions.version import version as provisions_version
 from index.snapshot import disagreements, embedding_id, open_files
-from index.sources import SourceFile, moved_entries, source_files, unchanged_entries
+from index.sources import SourceFile, moved_entries, new_bytes, source_files, unchanged_entries
 from index.unfinished import forget, unfinished_part, written
 from index.vectors import Kind
 from index.whole import write_whole
@@ -112,7 +112,7 @@ def build(
         _pushing(index_dir, store, embedding) as push,
         ThreadPoolExecutor(1) as beside,
     ):
-        listed = beside.submit(lambda: source_files(find(paths)))  # while the old index is hashed
+        listed = beside.submit(find, paths)  # while the old index is hashed
         with old_index(index_dir, embedding, reader) as old:
             clean(index_dir, old.manifest.snapshot if old else published(index_dir))
             work = _Work(index_dir, old, workshop, vectors, progress, push)
@@ -143,10 +143,11 @@ class _Work:
         self._kept: Mapping[str, Entry] = {}  # what the old index holds unchanged, by path
         self._moved: Mapping[str, Entry] = {}  # what it holds under another name, by the new path
 
-    def run(self, files: Sequence[SourceFile]) -> BuildReport:
+    def run(self, found: Sequence[Found]) -> BuildReport:
         """Read, write, check and publish."""
         old = self._old
-        self._workshop.start(sum(file.size for file in files if not (old and old.seems_to_hold(file))))
+        self._workshop.start(new_bytes(found, old.paths() if old and old.current else set()))
+        files = source_files(found)
         entries = {entry.path: entry for entry in old.entries} if old else {}
         self._kept = unchanged_entries(files, entries) if old and old.current else {}
         self._moved = moved_entries(files, self._kept, entries) if old and old.current else {}
@@ -158,7 +159,7 @@ class _Work:
         linked = first_joined(parts)
         if old and not old.whole(since=linked):  # of parts that are read only inodes were looked at so far
             self._old = None
-            return self.run(files)
+            return self.run(found)
         if old and done:
             return self._report(old.manifest.counts, 0, 0, len(files), 0)
         standing = [one for one in self._kept.values() if one.part < len(parts)]

@@ -15,9 +15,8 @@ from index.embedding import Embedding
 from index.manifest import Manifest, StoredFile, damage, read_manifest, stamped
 from index.part import VECTORS, dump_chunk
 from index.prepare import Held, Reader
-from index.provisions.read import version as provisions_version
+from index.provisions.version import version as provisions_version
 from index.snapshot import intact
-from index.sources import SourceFile
 from index.vectors import VectorFile, VectorIndex
 from index.words import tokens_version
 from ingest.document import Relation, document_id
@@ -47,13 +46,9 @@ class Old:
     def _relations(self) -> list[tuple[Relation, ...]]:
         return self.catalogue.relations()
 
-    @cached_property
-    def _stamps(self) -> set[tuple[str, str, str]]:
-        return set(self.catalogue.stamps())
-
-    def seems_to_hold(self, file: SourceFile) -> bool:
-        """Whether it holds a file's document, unless the inode deceives: known sooner than the entries."""
-        return self.current and (file.path, file.found.file, file.stamp) in self._stamps
+    def paths(self) -> set[str]:
+        """Where its documents' files were: known sooner than the entries."""
+        return set(self.catalogue.paths())
 
     def whole(self, *, since: int) -> bool:
         """Whether the parts from number `since` on are what was published, by their digests."""

@@ -1,4 +1,7 @@
-"""Files to what a part stores: read, cut, segment, embed. The share of a build that other processes take on."""
+"""Files to what a part stores: read, cut, segment, embed. The share of a build that other processes take on.
+
+The code that reads documents is imported by whoever reads one: a process that has others read them starts sooner.
+"""
 
 from __future__ import annotations
 
@@ -16,24 +19,38 @@ import ingest
 from errors import IngestError
 from index import renderings
 from index.embedding import Embedding, StaticEmbedding
-from index.lexicon import load_lexicon
 from index.part import Facts, Prepared, Row, dump_body, dump_chunk, embed_text, load_body, pack
 from index.passage import dump
 from index.passage import prepare as ready
 from index.provisions.codec import dump as dump_provisions
-from index.provisions.read import read_provisions
 from index.provisions.record import Provision
 from index.words import end_with_parent, grams, segment
-from ingest.chunks import chunk
-from ingest.coverage import coverage
 from ingest.document import Chunk, Document
 from ingest.files import Found, load, unforeseen
-from ingest.reader import parse
 
 if TYPE_CHECKING:
     from index.vectors import Vectors
 
 _BLOCK = 64  # passages that are cut into pieces together: some 200 KB of vectors each
+
+
+def read_file(found: Found) -> Document:
+    """The document in a file. Raises IngestError."""
+    from ingest.reader import parse
+
+    return parse(load(found.path, found.file))
+
+
+def _chunks(document: Document) -> Sequence[Chunk]:
+    from ingest.chunks import chunk
+
+    return chunk(document)
+
+
+def _provisions(document: Document) -> Sequence[Provision]:
+    from index.provisions.read import read_provisions
+
+    return read_provisions(document)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +64,7 @@ class Reader:
     read: Callable[[Found], Document]
     chunk: Callable[[Document], Sequence[Chunk]]
     version: str
-    provisions: Callable[[Document], Sequence[Provision]] = read_provisions
+    provisions: Callable[[Document], Sequence[Provision]] = _provisions
     shareable: bool = False
 
 
@@ -96,17 +113,12 @@ class Ready:
     warning: str | None = None
 
 
-def read_file(found: Found) -> Document:
-    """The document in a file. Raises IngestError."""
-    return parse(load(found.path, found.file))
-
-
 def standard_reader() -> Reader:
     """The project's own ingest; its version is the digest of its source files."""
     digest = sha256()
     for path in sorted(Path(ingest.__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    return Reader(read=read_file, chunk=chunk, version=digest.hexdigest()[:16], shareable=True)
+    return Reader(read=read_file, chunk=_chunks, version=digest.hexdigest()[:16], shareable=True)
 
 
 def prepare(
@@ -156,6 +168,8 @@ def prepare_apart(jobs: Sequence[Job], reader: Reader, model: Path | None) -> li
 
 def ready_apart(model: Path | None) -> None:
     """Have this process ready for `prepare_apart`, and end with the one that started it."""
+    from index.lexicon import load_lexicon
+
     end_with_parent()
     segment([""])
     load_lexicon()
@@ -208,6 +222,8 @@ class _Draft:
 def _begin(job: Job, reader: Reader) -> _Draft | Failure:
     if job.held is not None:
         return _go_on(job, job.held, reader)
+    from ingest.coverage import coverage
+
     found = job.found
     try:
         document = reader.read(found)

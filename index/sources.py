@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
@@ -31,6 +33,17 @@ class SourceFile:
         if self.found.file != file:
             return False
         return bool(self.stamp and self.stamp == stamp) or sha256 == _digest(self.found.path)
+
+
+def new_bytes(found: Sequence[Found], known: AbstractSet[str]) -> int:
+    """How many bytes the files have that are not at one of the `known` real paths."""
+    total = 0
+    for item in found:
+        real = item.real or os.path.realpath(item.where)
+        if shown(real) not in known:
+            with suppress(OSError):  # its reader will say why
+                total += os.stat(real).st_size  # noqa: PTH116 - see Found
+    return total
 
 
 def source_files(found: Sequence[Found]) -> list[SourceFile]:

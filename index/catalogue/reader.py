@@ -66,9 +66,9 @@ class Catalogue:
         """Every document's entry, in order."""
         return tuple(self._lines.all(read_entry, f"SELECT {ENTRY_COLUMNS} FROM documents ORDER BY number"))
 
-    def stamps(self) -> list[tuple[str, str, str]]:
-        """Path, file name and stamp of every document."""
-        return self._lines.all(_three, "SELECT path, file, stamp FROM documents")
+    def paths(self) -> list[str]:
+        """The path of every document's file."""
+        return self._lines.all(only, "SELECT path FROM documents")
 
     def facts(self, number: int) -> Facts:
         """The facts of a document. Raises IndexError when there is none."""
@@ -227,10 +227,6 @@ class Catalogue:
 
 def _four(row: tuple[Any, ...]) -> tuple[int, int, int, int]:
     return int(row[0]), int(row[1]), int(row[2]), int(row[3])
-
-
-def _three(row: tuple[Any, ...]) -> tuple[str, str, str]:
-    return str(row[0]), str(row[1]), str(row[2])
 
 
 def _pair(row: tuple[Any, ...]) -> tuple[int, int]:

@@ -6,9 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 
 from index.lexicon import Lexicon, Match, load_lexicon
 from index.provisions import words
@@ -76,16 +73,6 @@ class _Context:
 def read_provisions(document: Document) -> tuple[Provision, ...]:
     """Every provision of a document, in reading order; the same document gives the same provisions everywhere."""
     return tuple(_Reader(document, load_lexicon()).read())
-
-
-@cache
-def version() -> str:
-    """Changes whenever a document may read differently: with this code, or with the lexicon."""
-    digest = sha256()
-    here = Path(__file__).parent
-    for path in [*sorted(here.glob("*.*")), *sorted((here.parent / "lexicon").glob("*.tsv"))]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 class _Reader:
