@@ -89,7 +89,8 @@ class Workshop:
         self._pool = ProcessPoolExecutor(
             self.processes, mp_context=get_context("spawn"), initializer=ready_apart, initargs=(self._model,)
         )
-        self._pool.submit(len, ())  # starts them all
+        for _ in range(self.processes):  # each starts one
+            self._pool.submit(len, ())
 
     def close(self) -> None:
         """End the processes, without waiting for them."""

@@ -168,6 +168,9 @@ def prepare_apart(jobs: Sequence[Job], reader: Reader, model: Path | None) -> li
 
 def ready_apart(model: Path | None) -> None:
     """Have this process ready for `prepare_apart`, and end with the one that started it."""
+    import ingest.chunks
+    import ingest.coverage
+    import ingest.reader  # noqa: F401 - what `prepare` imports
     from index.lexicon import load_lexicon
 
     end_with_parent()

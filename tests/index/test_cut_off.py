@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
 from errors import SnapshotError
+from index.batches import Workshop
 from index.build import build, standard_reader
 from index.embedding import StaticEmbedding
 from index.manifest import Manifest, publish, read_manifest
@@ -158,6 +160,16 @@ def test_several_processes_make_the_same_index(
     assert [replace(one, seconds=0) for one in (shared, by_hand)] == [replace(alone, seconds=0)] * 2
     for name in ("shared", "by_hand"):
         assert everything(tmp_path / name, embedding) == everything(tmp_path / "alone", embedding)
+
+
+def test_all_processes_start_as_soon_as_there_is_work_for_them(model_dir: Path) -> None:
+    before = set(active_children())
+    workshop = Workshop(reader=standard_reader(), embedding=StaticEmbedding(model_dir), processes=3)
+    workshop.start(400_000)
+    assert set(active_children()) == before
+    workshop.start(400_001)
+    assert len(set(active_children()) - before) == 3
+    workshop.close()
 
 
 def deadly(found: Found) -> Document:
