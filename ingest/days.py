@@ -34,6 +34,10 @@ _ENDS = re.compile(
     rf"(?:有效期(?:限)?(?:为|是|暂定为?)?[：，]?(?:自[^，。；]{{2,20}}?)?(?:截?至|截止(?:至|到)?|到|—|-|－)|"
     rf"(?:^|，|{_IN_FORCE}|有效)(?:期?限?)?(?:截至|截止至?到?|至|到)){_UNTIL_DAY}(?:24时)?(?=[，。.；！、）（止]|$|自行|自动|失效|废止|有效|期满|届满)"
 )
+_SPANS = re.compile(  # 执行期限为2024年1月1日至2025年12月31日
+    rf"(?:执行|实施|施行|试行|有效)(?:期限|期间|期|时间)(?:为|是|：)?(?:自|从)?(?P<day>{DAY})起?(?:至|到|—|-|－)+"
+    r"(?P<to>(?:\d{4}年)?\d{1,2}月\d{1,2}日)"
+)
 _LASTS = re.compile(
     r"(?:有效期(?:限)?|(?:试行|暂行|执行|实施|施行)(?:期限|期|时间)?)(?:暂定)?(?:为|是)?[：]?(?P<n>\d{1,2}|[一二三四五六七八九十两]{1,2})(?P<half>年半)?(?P<unit>年|个?月)"
     r"(?=[，。.；！、）（]|$|自行|自动|期满|届满)"
@@ -102,6 +106,12 @@ def read_term(
                 if found["to"] and (last := re.match(_UNTIL_DAY, found["to"])):
                     at = (found.start("to"), found.start("to") + last.end())
                     ends.append(_Said(rank=rank, prose=one, at=at, found=last))
+        for found in _SPANS.finditer(one.text):
+            rank, to = _rank(one.text, found.start(), names) + low, found["to"]
+            last = re.match(_UNTIL_DAY, to if "年" in to else found["day"].partition("年")[0] + "年" + to)
+            if rank > 0 and last:
+                starts.append(_Said(rank=rank, prose=one, at=found.span("day"), found=found))
+                ends.append(_Said(rank=rank, prose=one, at=found.span("to"), found=last))
         for pattern in (_ENDS, _LASTS):
             for found in pattern.finditer(one.text):
                 rank = _end_rank(one.text, found, begun, names) + low
@@ -155,14 +165,15 @@ def _term(start: _Said | None, end: _Said | None, issued: str | None, printed: s
     effective = until = None
     counted: set[str] = set()
     if start:
-        meant = issued if start.found["issue"] and "布" in start.found["issue"] else printed
-        day = iso(start.found["day"]) if start.found["day"] else meant or issued
-        if day and start.found["days"]:
-            day = (date.fromisoformat(day) + timedelta(days=han_to_int(start.found["days"]))).isoformat()
+        said = start.found.groupdict(default="")
+        meant = issued if "布" in said.get("issue", "") else printed
+        day = iso(said["day"]) if said["day"] else meant or issued
+        if day and said.get("days"):
+            day = (date.fromisoformat(day) + timedelta(days=han_to_int(said["days"]))).isoformat()
         effective = day
         if day:
             facts.append(start.prose.fact("effective_date", day, *start.at))
-        elif not start.found["day"]:
+        elif not said["day"]:
             facts.append(start.prose.fact("effective_rule", start.prose.printed(*start.at), *start.at))
     if end:
         groups = end.found.groupdict()

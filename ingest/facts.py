@@ -15,7 +15,7 @@ from itertools import accumulate
 from ingest.contacts import contacts, listed_contacts
 from ingest.days import DAY, Term, iso, read_term
 from ingest.document import Fact, Relation, Table
-from ingest.front import DOC_NUMBER, ORDER_COUNT, ORDER_HEAD, ORDER_NUMBER
+from ingest.front import DOC_NUMBER, NUMBERED_TITLE, ORDER_COUNT, ORDER_HEAD, ORDER_NUMBER
 from ingest.named import named
 from ingest.organs import ENACTOR, ORGAN, enactor, level_of, organs, region_of, short_place
 from ingest.outline import Outline
@@ -158,6 +158,9 @@ def _doc_number(block: Mapping[str, Stated], front: Sequence[Prose], title: str)
 def _order_number(one: Prose, below: Prose | None) -> Stated | None:
     """The number of an order or announcement: `某市人民政府令第107号` on one line, or on two."""
     text = one.paragraph.text.strip("（）() ")
+    if titled := NUMBERED_TITLE.match(one.paragraph.text):
+        number = re.sub(r"\s", "", titled["number"])
+        return Stated(number, one, 0, len(number))
     if ORDER_NUMBER.fullmatch(text):
         return Stated(re.sub(r"\s", "", text), one, 0, len(one.text))
     if below is not None and ORDER_HEAD.fullmatch(text) and ORDER_COUNT.fullmatch(below.paragraph.text):

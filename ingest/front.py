@@ -18,6 +18,9 @@ _COUNT = r"(?:(?:(?:19|20)\d{2}年|[（(〔][\u4e00-\u9fff\d]{2,6}[）)〕])\s?)
 ORDER_NUMBER = re.compile(rf"[\u4e00-\u9fff、 ]{{2,60}}(?:令|公告)\s?{_COUNT}")  # 某部令2021年第5号
 ORDER_HEAD = re.compile(r"[\u4e00-\u9fff、 ]{2,60}(?:令|公告)")  # a letterhead whose number is the next line
 ORDER_COUNT = re.compile(rf"[（(]?{_COUNT}[）)]?")
+NUMBERED_TITLE = re.compile(  # 某署公告2024年第77号（关于…的公告）
+    rf"(?P<number>{ORDER_NUMBER.pattern})\s?(?:[（(](?P<bare>关于[^（）()]{{4,80}})[）)]|(?P<title>关于.{{4,80}}))"
+)
 FACT = re.compile(
     r"[*\s]*(?P<label>[\u4e00-\u9fff]{2,8})[*\s]*[:：][*\s]*(?P<value>(?:\S[^。？！；]{0,60}|\[?https?://\S+))"
 )
@@ -35,7 +38,9 @@ _BRACKETS = re.compile(r"[（(](?![^（）()]*(?:\d\s?日|[公发颁]布|通过|
 _SITE = re.compile(r"(?:文件|平台|网|网站|门户|频道|专栏|系统|公报|专题|汇编|\d\s?日)$")  # ends lines above a title
 _OF_YEARS = re.compile(r"^(?:19|20)\d\d(?:[-—–－~～至](?:19|20)\d\d)?年度?")
 _PUNCTUATED = re.compile(r"[。；！？]")
+_ISSUE = re.compile(r"[（(]?(?:第?\d{1,4}期?|(?:19|20)\d\d年第\d{1,3}期|内部|急件|特急|加急|密级.{0,6})[）)]?")
 _LOOK = 25
+_HEAD = 8  # lines of a letterhead
 _LINES = 4  # of a title, without the one in brackets
 _LINE = 60  # characters of one of several
 
@@ -64,8 +69,10 @@ class Front:
 
 
 def _unwrapped(title: str) -> str:
-    """A title without the 【source】 before it and the 《》 around all of it."""
+    """A title without the 【source】 or the number before it and the 《》 around all of it."""
     title = re.sub(r"^【[^】]{2,40}】(?=.{6,})", "", title).strip()
+    if numbered := NUMBERED_TITLE.fullmatch(title):
+        title = numbered["bare"] or numbered["title"]
     return title[1:-1] if re.fullmatch(r"《[^《》]+》", title) else title
 
 
@@ -93,7 +100,7 @@ def read_front(paragraphs: Sequence[Paragraph]) -> Front:
             and sum(text.endswith(paragraph.text[-4:]) for text in shown) < 3
         ] or candidates
     if not candidates:
-        return Front(None, 0, 1, named=False)
+        return Front(None, *_stretch(paragraphs, _below_letterhead(paragraphs)), named=False)
     first = candidates[0]
     start, end = _stretch(paragraphs, first)
     whole = "".join(paragraph.text for paragraph in paragraphs[start:end])
@@ -110,6 +117,17 @@ def read_front(paragraphs: Sequence[Paragraph]) -> Front:
         if sent and number >= end and (own := _title_again(paragraphs, end, sent["named"])):
             return Front(start, *own, named=True, called=(start, end) if _COVERS.search(_unwrapped(whole)) else None)
     return Front(None, start, end, named=True)
+
+
+def _below_letterhead(paragraphs: Sequence[Paragraph]) -> int:
+    """The line that stands in for a title where no line looks like one: the first below the letterhead."""
+    for number, paragraph in enumerate(paragraphs[:_HEAD]):
+        text = paragraph.text
+        heads = text.endswith("文件") or organs(text) or DOC_NUMBER.fullmatch(text) or ORDER_HEAD.fullmatch(text)
+        if not (heads or ORDER_COUNT.fullmatch(text) or FACT.fullmatch(text) or _ISSUE.fullmatch(text)):
+            lone = _PUNCTUATED.search(text) or text.endswith(("：", ":", "，")) or marker(text)
+            return 0 if lone else number
+    return 0
 
 
 def _order(paragraphs: Sequence[Paragraph], sent: int) -> int:

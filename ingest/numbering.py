@@ -63,15 +63,15 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             r"(?P<number>附(?:件|录|表)\s*(?:(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3}|[A-H](?![A-Za-z]))(?:[-—–－.．]\d{1,2})?)?)\s*[:：]?(?=\s|$|[:：])"
         ),
     ),
-    (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})[编篇編])(?:\s+|$|(?=[^\s第的]))")),
+    (Kind.BOOK, re.compile(rf"(?P<number>第\s?(?P<n>{HAN_NUMBER}|\d{{1,3}})\s?[编篇編])(?:\s+|$|(?=[^\s第的]))")),
     (Kind.SUB_BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER})分编)(?:\s+|$|(?=[^\s第的]))")),
     (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,2}})部分)(?:\s+|$|[：:、])")),
-    (Kind.CHAPTER, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})章)(?:\s+|$|(?=[^\s第的]))")),
-    (Kind.PART, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,3}})[节節])(?:\s+|$|(?=[^\s第的]))")),
+    (Kind.CHAPTER, re.compile(rf"(?P<number>第\s?(?P<n>{HAN_NUMBER}|\d{{1,3}})\s?章)(?:\s+|$|(?=[^\s第的]))")),
+    (Kind.PART, re.compile(rf"(?P<number>第\s?(?P<n>{HAN_NUMBER}|\d{{1,3}})\s?[节節])(?:\s+|$|(?=[^\s第的]))")),
     (
         Kind.ARTICLE,
         re.compile(
-            rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,4}})[条條](?:之[一二三四五六七八九])?)(?:\s+|$|[:：、]|(?=[^\s、，。和或及至的所规第（(款]|[（(][^一二三四五六七八九十\d]))"
+            rf"(?P<number>第\s?(?P<n>{HAN_NUMBER}|\d{{1,4}})\s?[条條](?:之[一二三四五六七八九])?)(?:\s+|$|[:：、]|(?=[^\s、，。和或及至的所规第（(款]|[（(][^一二三四五六七八九十\d]))"
         ),
     ),
     (Kind.HAN, re.compile(rf"(?P<number>(?P<n>{HAN_NUMBER}|[Ⅰ-Ⅻ])\s?[、．.])\s*")),
@@ -83,6 +83,12 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.LETTER, re.compile(r"(?P<number>(?P<n>[A-Za-zＡ-Ｚａ-ｚ])\s?[.．、)）])(?![A-Za-z])\s*(?=\S)")),
     (Kind.ORDER, re.compile(r"(?P<number>(?P<n>[一二三四五六七八九十]{1,2})(?:是|要))(?=[^\s，。、；：否])")),
 )
+_ENCLOSED = {  # numbers that are one character
+    chr(first + at): (kind, at + 1)
+    for first, count, kind in ((0x3220, 10, Kind.HAN_PAREN), (0x2474, 20, Kind.PAREN), (0x2488, 20, Kind.ARABIC))
+    for at in range(count)
+}  # ㈠, ⑴, ⒈
+_AFTER = re.compile(r"\s*[、．.]?\s*")
 DECIMAL = re.compile(
     r"(?P<number>\d{1,2}(?:[．.]\d{1,2}){1,3})[．.]?(?:\s+(?=\D)|(?=[\u4e00-\u9fff]{2}))(?![%％万亿元倍个项家年月日米吨公平度])"
 )
@@ -145,10 +151,13 @@ def marker(text: str, decimals: frozenset[str] | None = None) -> Marker | None:
 
     `decimals` are the decimal numbers that the document has (`decimal_numbers`); by default any may be one.
     """
+    if one := _ENCLOSED.get(text[:1]):
+        behind = _AFTER.match(text, 1)
+        return Marker(*one, text[0], behind.end() if behind else 1)
     for kind, pattern in _PATTERNS:
         found = pattern.match(text)
         if found:
-            return Marker(kind, han_to_int(found["n"] or ""), found["number"].strip(), found.end())
+            return Marker(kind, han_to_int(found["n"] or ""), "".join(found["number"].split()), found.end())
     found = DECIMAL.match(text)
     if found and (decimals is None or found["number"].replace("．", ".") in decimals):
         steps = [int(step) for step in re.split(r"[．.]", found["number"])]

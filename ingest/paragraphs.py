@@ -30,6 +30,7 @@ TITLE_END = (  # the kind of a document (and what stands in brackets behind it),
 )
 TITLE = re.compile(rf".{{2,80}}{TITLE_END}")
 _FIRST_TITLE = re.compile(rf"【[^】]{{2,40}}】(?:{TITLE.pattern[:-1]}|《{TITLE.pattern[:-1]}》)")
+_ENACTED = re.compile(r"（(?:19|20)\d\d年\d{1,2}月\d{1,2}日")
 _INNER = re.compile(r"[，。；：！？,;!?]")
 _REPEATED = re.compile(r"([^，。；：、！？“”]{5,60}[，。；])\1")
 _HASHES = re.compile(r"\s*#{1,6}(?=[^#])")
@@ -238,6 +239,8 @@ class _Layout:
         if self.wrapped:
             return self._continues_wrapped(number, head is not None or LABEL.match(here.folded) is not None)
         if before.closed or head or self._is_heading_line(number - 1):
+            return False
+        if number <= _TITLED and _ENACTED.match(here.folded) and TITLE.fullmatch(before.text):
             return False
         if number == 1 and _FIRST_TITLE.fullmatch(before.text):
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -147,3 +147,62 @@ def test_who_signed_is_no_heading_in_wrapped_lines(parse_text: Parse) -> None:
     body = "\n\n".join(lines * 5)
     document = parse_text(f"关于规范预售资金监管的通知\n\n{body}\n\n青禾市住房和城乡建设局\n\n2023年4月18日\n")
     assert paths(document) == ["正文", "落款"]
+
+
+@pytest.mark.parametrize(
+    "numbers", ["㈠㈡㈢", "⑴⑵⑶", "⒈⒉⒊", ("第 一 条", "第 二 条", "第 三 条"), ("第 1 条", "第 2 条", "第 3 条")]
+)
+def test_numbers_of_one_character_and_numbers_set_wide(parse_text: Parse, numbers: Sequence[str]) -> None:
+    body = "\n\n".join(f"{number}　支持企业研发，给予最高{at}万元奖励。" for at, number in enumerate(numbers, 5))
+    document = parse_text(f"青禾市促进工业发展若干措施\n\n为促进工业发展，制定本措施。\n\n{body}\n")
+    assert [section.number for section in document.walk()][1:] == ["".join(number.split()) for number in numbers]
+
+
+@pytest.mark.parametrize("title", ["青禾市地质灾害应急预案", "青禾市绿色工厂名单", "青禾市有限空间作业导则"])
+def test_a_title_of_any_kind_below_a_letterhead(parse_text: Parse, title: str) -> None:
+    body = "各区工业局：\n\n一、要求\n\n坚持企业主体。\n\n二、任务\n\n支持研发。\n\n青禾市工业局\n2024年3月1日\n"
+    document = parse_text(f"青禾市工业局文件\n\n青工发〔2024〕5号\n\n{title}\n\n{body}")
+    assert (document.title, document.doc_number) == (title, "青工发〔2024〕5号")
+    assert [section.path for section in document.sections] == ["红头", "引言", "一、", "二、", "落款"]
+    assert parse_text(f"青禾市工业局\n{title}\n\n{body}").title == title
+
+
+def test_the_title_of_an_interpretation_goes_on_from_the_court(parse_text: Parse) -> None:
+    document = parse_text(
+        "最高人民法院\n关于审理物业纠纷案件的解释\n\n（2023年9月18日最高人民法院审判委员会第1900次会议通过，"
+        "自2023年11月1日起施行）\n\n"
+        "第一条　业主违约的，承担责任。\n\n第二条　违规收费的，应予退还。\n"
+    )
+    assert (document.title, document.effective_date) == ("最高人民法院关于审理物业纠纷案件的解释", "2023-11-01")
+
+
+def test_an_announcement_whose_number_and_title_are_one_line(parse_text: Parse) -> None:
+    document = parse_text(
+        "青禾海关公告2024年第77号（关于进境展览品监管有关事项的公告）\n\n现公告如下：\n\n"
+        "一、六个月内复运出境。\n\n二、本公告自2024年7月1日起实施。\n"
+    )
+    assert (document.title, document.doc_number) == ("关于进境展览品监管有关事项的公告", "青禾海关公告2024年第77号")
+
+
+def test_a_long_title_does_not_swallow_who_enacted_it(parse_text: Parse) -> None:
+    title = "青禾市人民代表大会常务委员会关于修改《青禾市城市供热管理条例》等三件地方性法规的决定"
+    document = parse_text(
+        f"{title}\n\n（2023年10月27日青禾市第十七届人民代表大会常务委员会第十二次会议通过　2023年11月30日批准）\n\n"
+        "一、对《青禾市城市供热管理条例》作出修改\n\n删去第三条。\n\n二、对《青禾市燃气管理条例》作出修改\n\n"
+        "删去第五条。\n"
+    )
+    assert document.title == title
+    assert [relation.type for relation in document.relations] == ["amends", "amends"]
+
+
+@pytest.mark.parametrize(
+    ("term", "until"),
+    [
+        ("本通知执行期限为2024年1月1日至2025年12月31日。", "2025-12-31"),
+        ("执行期限：自2024年1月1日起至12月31日。", "2024-12-31"),
+        ("项目实施期限为2024年1月1日至2025年12月31日。", None),
+    ],
+)
+def test_a_term_from_day_to_day(parse_text: Parse, term: str, until: str | None) -> None:
+    document = parse_text(f"关于减免税的通知\n\n一、免征税款。\n\n二、{term}\n")
+    assert (document.effective_date, document.valid_until) == ("2024-01-01" if until else None, until)
