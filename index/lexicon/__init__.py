@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate
+from operator import add
 from pathlib import Path
 
 from index.lexicon.alike import Phrases
@@ -40,7 +41,7 @@ _CLIMBS = frozenset(
     {"industry", "technology", "firm", "measure", "science"}
 )  # kinds whose broader term is worth a look
 _HAN_ONLY = re.compile(r"[\u3400-\u9fff]+").fullmatch
-_LATIN = re.compile(r"[a-z0-9]").match
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _KEPT = 2048  # texts whose terms are remembered
 _KEYS = 8192  # terms whose keys are remembered
 _REMEMBERED = 2000  # characters of such a text
@@ -80,7 +81,8 @@ _RANK: Mapping[Relation, int] = {"same": 0, "near": 1, "translation": 2}
 class _Index:
     """The names that have been learnt, by their keys, with the numbers of their entries; a guard has none.
 
-    `sizes` tells, by first unit, how many units names have, falling.
+    `sizes` tells how many units names have, falling, by the key of their first two units; of names of a single unit
+    by that one's key alone.
     """
 
     def __init__(self, table: Table) -> None:
@@ -89,10 +91,13 @@ class _Index:
         self.names: dict[str, list[tuple[str, int]]] = {}
         self.sizes: dict[str, tuple[int, ...]] = {}
 
-    def learn(self, names: Mapping[str, list[tuple[str, int]]], sizes: Mapping[str, set[int]]) -> None:
-        """Take in names; those of the same first unit come together."""
+    def learn(self, names: Mapping[str, list[tuple[str, int]]], sizes: Mapping[tuple[str, str], set[int]]) -> None:
+        """Take in names, with the numbers of units of those that begin with two units; those of the same first unit
+        come together."""
         self.names.update(names)
-        self.sizes.update({first: tuple(sorted(found, reverse=True)) for first, found in sizes.items()})
+        for (first, second), found in sizes.items():
+            alone = {1} if first in names else set()
+            self.sizes[first + second] = tuple(sorted(found | alone, reverse=True))
 
     def named(self, key: str) -> _Named:
         """What a key stands for; nothing for a guard's and for one that no name has."""
@@ -142,26 +147,26 @@ class Lexicon:
         return lru_cache(maxsize=_KEYS)(key_of)
 
     def _look(self, text: str) -> tuple[Match, ...]:
-        units, spans = units_of(text)
+        units, firsts, lasts = units_of(text)
         index = self._index(units)
         names, sizes = index.names, index.sizes
         parts = [part(unit) for unit in units]
+        heads = [*map(add, parts, parts[1:]), *parts[-1:]]  # two units tell that hardly any place begins a name
         whole = "".join(parts)
         places = [0, *accumulate(map(len, parts))]
-        count = len(units)
         found: list[Match] = []
-        at = 0
-        while at < count:
-            matched = 1
-            for size in sizes.get(units[at], ()):
-                if at + size > count or (key := whole[places[at] : places[at + size]]) not in names:
+        free = 0  # what stands before belongs to a name already
+        for at, head in enumerate(heads):
+            if at < free:
+                continue
+            for size in sizes.get(head) or sizes.get(parts[at], ()):
+                if at + size > len(units) or (key := whole[places[at] : places[at + size]]) not in names:
                     continue
-                matched, named = size, index.named(key)
-                start, end = spans[at][0], spans[at + size - 1][1]
+                free, named = at + size, index.named(key)
+                start, end = firsts[at], lasts[free - 1] + 1
                 if named and not (named[0][0].kind == "place" and _STREET.match(text, end)):
                     found.append(Match(start=start, end=end, entries=named))
                 break
-            at += matched
         return tuple(found)
 
     def expand(self, query: str, *, limit: int = 6) -> tuple[Expansion, ...]:
@@ -239,6 +244,9 @@ class Lexicon:
 
     def named(self, word: str) -> tuple[Entry, ...]:
         """The entries of which a word is a name, whole."""
+        if _HAN_ONLY(word):
+            self._index(word[0])
+            return tuple([entry for entry, _ in self._chinese.named(word)])
         units, key = units_and_key(word)
         return tuple(entry for entry, _ in self._index(units).named(key))
 
@@ -286,7 +294,11 @@ class Lexicon:
         for place in places:
             for key in {key_of(name) for name in (place.term, *place.same, *place.english)}:
                 meant[key].append(place.term)
-        alike = (place for place in places if _HAN_ONLY(place.term) or any(map(_LATIN, units_and_key(place.term)[0])))
+        alike = (
+            place
+            for place in places
+            if _HAN_ONLY(place.term) or any(unit[0] in _LATIN for unit in units_and_key(place.term)[0])
+        )
         return [(place, meant[key_of(place.term)]) for place in alike]
 
     def _places(self, name: str) -> list[str]:
@@ -313,27 +325,28 @@ class Lexicon:
 
     def _index(self, units: Sequence[str]) -> _Index:
         """What units can name, learnt."""
-        for character in {unit[0] for unit in units} - self._known:
+        firsts = {unit[0] for unit in units}
+        for character in firsts - self._known:
             self._learn(character)
-        return self._mixed if any(_LATIN(unit) for unit in units) else self._chinese
+        return self._chinese if firsts.isdisjoint(_LATIN) else self._mixed
 
     def _learn(self, character: str) -> None:
         """Take in the names whose first unit begins with a character: a guard before what it hides, and names of
         Chinese characters only before the others."""
         names: dict[str, list[tuple[str, int]]] = {}
-        sizes: dict[str, set[int]] = defaultdict(set)
+        sizes: dict[tuple[str, str], set[int]] = defaultdict(set)
         guards = [(word, None) for word in self._guards.get(character, ())]
         pairs: list[tuple[str, int | None]] = [*guards, *self._table.names(character)]
         for word, number in pairs:
             if _HAN_ONLY(word):
                 _add(names, word, word, number)
-                sizes[word[0]].add(len(word))
+                sizes[word[0], word[1:2]].add(len(word))
         self._chinese.learn({key: list(named) for key, named in names.items()}, sizes)
         for word, number in pairs:
             if not _HAN_ONLY(word):
                 units, key = units_and_key(word)
                 _add(names, key, word, number)
-                sizes[units[0]].add(len(units))
+                sizes[part(units[0]), part(units[1]) if len(units) > 1 else ""].add(len(units))
         self._mixed.learn(names, sizes)
         self._known.add(character)
 

@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-_UNIT = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:\.\d+)?|['’]s\b|[-\s]+|.", re.DOTALL)
+_UNIT = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:\.\d+)?|['’]s\b|[-\s]+|.", re.DOTALL)
+_FIRST_HAN, _LAST_HAN = "\u3400", "\u9fff"
 _POSSESSIVE = re.compile(r"['’]s").fullmatch
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]*").fullmatch
 
@@ -27,26 +28,33 @@ def _folds() -> _Folds:
     return _Folds()
 
 
-def units_of(text: str) -> tuple[list[str], list[tuple[int, int]]]:
-    """The units of a text and where each stands in it, as (start, end)."""
+def units_of(text: str) -> tuple[list[str], list[int], list[int]]:
+    """The units of a text, and where the first and the last character of each stand in it."""
     folded = text.translate(_folds())
     origin: Sequence[int] = range(len(text))
     if len(folded) != len(text):  # no character folds into nothing
         origin = [at for at, character in enumerate(text) for _ in _folds()[ord(character)]]
     units: list[str] = []
-    spans: list[tuple[int, int]] = []
+    firsts: list[int] = []
+    lasts: list[int] = []
     for run in _UNIT.finditer(folded):
         unit = run.group()
         start, end = run.span()
-        if unit > "\u3400" and end - start == 1:  # a Chinese character, as most are
-            units.append(unit)
-            spans.append((origin[start], origin[start] + 1))
+        if _FIRST_HAN <= unit[0] <= _LAST_HAN:
+            units += unit
+            firsts += origin[start:end]
+            lasts += origin[start:end]
             continue
-        if unit.isspace() or unit.strip("- ") == "" or _POSSESSIVE(unit):
+        if end - start > 1:
+            if unit.isspace() or unit.strip("- ") == "" or _POSSESSIVE(unit):
+                continue
+            unit = _singular(unit)
+        elif unit == "-" or unit.isspace():
             continue
-        units.append(_singular(unit))
-        spans.append((origin[start], origin[end - 1] + 1))
-    return units, spans
+        units.append(unit)
+        firsts.append(origin[start])
+        lasts.append(origin[end - 1])
+    return units, firsts, lasts
 
 
 def _singular(unit: str) -> str:
@@ -74,5 +82,5 @@ def units_and_key(word: str) -> tuple[list[str], str]:
     if _PLAIN(word):  # most English names; the same units, at a tenth of the cost
         units = [_singular(unit) if unit[-1] == "s" else unit for unit in word.lower().replace("-", " ").split()]
         return units, f" {'  '.join(units)} "
-    units, _ = units_of(word)
+    units, _, _ = units_of(word)
     return units, "".join(map(part, units))

@@ -87,7 +87,6 @@ def terms_in(text: str, lexicon: Lexicon, *, spoken: bool = False) -> tuple[Name
     """
     found: list[Named] = []
     for match in lexicon.find(text):
-        after = text[match.end :]
         named = [entry for entry, relation in match.entries if spoken or relation != "near"]
         if firm := _FIRM.fullmatch(text, match.start, match.end):
             parts = lexicon.find(firm["trade"])
@@ -98,7 +97,7 @@ def terms_in(text: str, lexicon: Lexicon, *, spoken: bool = False) -> tuple[Name
         if not terms and match.end - match.start >= _LONG:
             terms = _inside(text[match.start : match.end], lexicon)
         for term in terms:
-            found.append(Named(term, match.start, match.end, _USE.match(after) is not None))
+            found.append(Named(term, match.start, match.end, _USE.match(text, match.end) is not None))
     return tuple(found)
 
 
@@ -107,8 +106,7 @@ def _inside(word: str, lexicon: Lexicon) -> list[str]:
     for size in range(len(word) - 1, 1, -1):
         for piece in (word[:size], word[-size:]):
             named = [entry for entry in lexicon.named(piece) if piece not in entry.near]
-            terms = _terms(named, lexicon)
-            if terms:
+            if named and (terms := _terms(named, lexicon)):
                 return terms
     return []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 import subprocess
 import sys
 from itertools import pairwise
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from errors import ConfigError
 from index.lexicon import COLUMNS, Entry, Lexicon, load_lexicon, tables
+from index.lexicon.units import key_of, part, units_of
 from index.words import fold
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -144,6 +147,59 @@ def test_offsets_are_those_of_the_query_as_written() -> None:
         ("东海", "东海市"),
         ("充电 桩", "充电设施"),
     ]
+
+
+NESTED = (
+    "电",
+    "充电",
+    "充电桩",
+    "充电桩建设",
+    "桩",
+    "桩设施",
+    "设施a",
+    "a",
+    "a b",
+    "a b c",
+    "b",
+    "b c c",
+    "b电",
+    "３.5充",
+    "-电 路",
+    "ab",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from([*"充电桩建设施路", *"abAＢc", *" -，。\u3000㎡①", "3.5", "’s", "ab"]), max_size=24).map(
+        "".join
+    )
+)
+def test_the_longest_name_at_each_place_is_found_by_trying_all(text: str) -> None:
+    lexicon = Lexicon(tuple(map(entry, NESTED)), frozenset({"桩建"}))
+    units, firsts, lasts = units_of(text)
+    mixed = any(unit[0] in string.ascii_lowercase + string.digits for unit in units)
+    names = {key_of(name) for name in (*NESTED, "桩建") if mixed or re.fullmatch(r"[\u3400-\u9fff]+", name)}
+    expected, at = [], 0
+    while at < len(units):
+        ends = [end for end in range(at + 1, len(units) + 1) if "".join(map(part, units[at:end])) in names]
+        end = max(ends, default=at + 1)
+        if ends and key_of(text[firsts[at] : lasts[end - 1] + 1]) != "桩建":
+            expected.append((firsts[at], lasts[end - 1] + 1))
+        at = end
+    assert [(one.start, one.end) for one in lexicon.find(text)] == expected
+
+
+@settings(max_examples=300)
+@given(st.text(st.one_of(st.characters(), st.sampled_from("充电AＡ,，- \u3000'’s㎡ﬁ1.5"))))
+def test_units_are_found_one_by_one(text: str) -> None:
+    units, firsts, lasts = units_of(text)
+    assert all(0 <= first <= last < len(text) for first, last in zip(firsts, lasts, strict=True))
+    assert firsts == sorted(firsts)
+    assert lasts == sorted(lasts)
+    pieces = [text[first : last + 1] for first, last in zip(firsts, lasts, strict=True)]
+    assert all(unit in units_of(piece)[0] for unit, piece in zip(units, pieces, strict=True))
+    assert all(len(unit) == 1 for unit in units if re.match(r"[\u3400-\u9fff]", unit))
 
 
 def test_punctuation_parts_words() -> None:
