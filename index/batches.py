@@ -22,6 +22,7 @@ from index.words import end_with_parent, segmenting
 Engine = Literal["local", "ray"]
 Batch = tuple[Sequence[SourceFile], Sequence[Ready | Failure]]
 _WORTH_PROCESSES = 400_000  # bytes of new text from which more processes save more than their start costs
+_FEW, _FOR_NOTHING = 2, 40_000  # files that a process reads to get ready, and their bytes at most
 _ROUNDS = 4  # batches that each process gets, at least: the last ones then end together
 
 
@@ -80,17 +81,22 @@ class Workshop:
         """The folder by which another process opens the embedding, if it can."""
         return self.embedding.directory.resolve() if isinstance(self.embedding, StaticEmbedding) else None
 
-    def start(self, fresh_bytes: int) -> None:
-        """Have processes get ready for so much new text, if it is worth them, while other work goes on here."""
+    def start(self, fresh: Sequence[SourceFile]) -> None:
+        """Have processes get ready for files to read, if these are worth them, while other work goes on here.
+
+        Each reads a few of the files for nothing: what it has learnt of their words then it knows when work comes.
+        """
         shared = self.engine == "local" and self.reader.shareable
-        if self._pool or not shared or self.processes == 1 or fresh_bytes <= _WORTH_PROCESSES:
+        if self._pool or not shared or self.processes == 1 or _bytes(fresh) <= _WORTH_PROCESSES:
             return
         # Spawned, not forked: this process holds threads of FAISS and tantivy.
         self._pool = ProcessPoolExecutor(
             self.processes, mp_context=get_context("spawn"), initializer=ready_apart, initargs=(self._model,)
         )
-        for _ in range(self.processes):  # each starts one
-            self._pool.submit(len, ())
+        few = [Job(path=one.path, found=one.found, stamp="") for one in fresh if one.size <= _FOR_NOTHING]
+        for number in range(self.processes):  # each task starts a process
+            its = few[number : _FEW * self.processes : self.processes]
+            self._pool.submit(prepare_apart, its, self.reader, self._model)
 
     def close(self) -> None:
         """End the processes, without waiting for them."""
@@ -99,13 +105,14 @@ class Workshop:
 
     @contextmanager
     def prepared(
-        self, files: Sequence[SourceFile], job: Callable[[SourceFile], Job], fresh_bytes: int
+        self, files: Sequence[SourceFile], job: Callable[[SourceFile], Job], fresh: Sequence[SourceFile]
     ) -> Iterator[Iterator[Batch]]:
         """Batches of files with what became of each, in order; several processes share the work when it is much.
 
-        `fresh_bytes` are those of files of which an older index does not hold all that is needed.
+        `fresh` are those of which an older index does not hold all that is needed.
         """
-        self.start(fresh_bytes)
+        self.start(fresh)
+        fresh_bytes = _bytes(fresh)
         apart = self.processes if fresh_bytes > _WORTH_PROCESSES else 1
         batches = in_batches(files, fresh_bytes // (_ROUNDS * apart) if apart > 1 else None)
         jobs = ((batch, [job(file) for file in batch]) for batch in batches)
@@ -155,3 +162,7 @@ class Workshop:
             made[id(one)] = replace(one, document=own)
             begin = end
         return [made.get(id(one), one) if isinstance(one, Ready) else one for one in results]
+
+
+def _bytes(files: Sequence[SourceFile]) -> int:
+    return sum(file.size for file in files)

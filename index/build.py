@@ -34,7 +34,7 @@ from index.place import clean, published, share, writing_to
 from index.prepare import Failure, Held, Job, Reader, Ready, prepare, standard_reader, tokens
 from index.provisions.version import version as provisions_version
 from index.snapshot import disagreements, embedding_id, open_files
-from index.sources import SourceFile, moved_entries, new_bytes, source_files, unchanged_entries
+from index.sources import SourceFile, moved_entries, new_files, source_files, unchanged_entries
 from index.unfinished import forget, unfinished_part, written
 from index.vectors import Kind
 from index.whole import write_whole
@@ -146,7 +146,7 @@ class _Work:
     def run(self, found: Sequence[Found]) -> BuildReport:
         """Read, write, check and publish."""
         old = self._old
-        self._workshop.start(new_bytes(found, old.paths() if old and old.current else set()))
+        self._workshop.start(new_files(found, old.paths() if old and old.current else set()))
         files = source_files(found)
         entries = {entry.path: entry for entry in old.entries} if old else {}
         self._kept = unchanged_entries(files, entries) if old and old.current else {}
@@ -247,7 +247,7 @@ class _Work:
         done = sum(plan[path].size for path in ready)
         kept = time.monotonic()
         wanted = [file for file in files if file.path not in ready]
-        fresh = sum(file.size for file in wanted if not self._whole(file))
+        fresh = [file for file in wanted if not self._whole(file)]
         with self._workshop.prepared(wanted, self._job, fresh) as batches:
             if standing and self._old:
                 self._old.relations()  # needed at the end, read while other processes prepare

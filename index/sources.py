@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
@@ -35,15 +34,9 @@ class SourceFile:
         return bool(self.stamp and self.stamp == stamp) or sha256 == _digest(self.found.path)
 
 
-def new_bytes(found: Sequence[Found], known: AbstractSet[str]) -> int:
-    """How many bytes the files have that are not at one of the `known` real paths."""
-    total = 0
-    for item in found:
-        real = item.real or os.path.realpath(item.where)
-        if shown(real) not in known:
-            with suppress(OSError):  # its reader will say why
-                total += os.stat(real).st_size  # noqa: PTH116 - see Found
-    return total
+def new_files(found: Sequence[Found], known: AbstractSet[str]) -> list[SourceFile]:
+    """The files that are not at one of the `known` real paths, in order: known before all others are looked at."""
+    return source_files([one for one in found if shown(one.real or os.path.realpath(one.where)) not in known])
 
 
 def source_files(found: Sequence[Found]) -> list[SourceFile]:

@@ -18,8 +18,9 @@ from index.embedding import StaticEmbedding
 from index.manifest import Manifest, publish, read_manifest
 from index.prepare import read_file
 from index.snapshot import verify
+from index.sources import source_files
 from ingest.document import Document
-from ingest.files import Found
+from ingest.files import Found, find
 from tests.index.built import changes, content, everything, found
 from tests.index.conftest import PARKS, WATER, RecordingEmbedding
 
@@ -162,12 +163,13 @@ def test_several_processes_make_the_same_index(
         assert everything(tmp_path / name, embedding) == everything(tmp_path / "alone", embedding)
 
 
-def test_all_processes_start_as_soon_as_there_is_work_for_them(model_dir: Path) -> None:
+def test_all_processes_start_as_soon_as_there_is_work_for_them(library: Path, model_dir: Path) -> None:
+    one, *_ = source_files(find([library]))
     before = set(active_children())
     workshop = Workshop(reader=standard_reader(), embedding=StaticEmbedding(model_dir), processes=3)
-    workshop.start(400_000)
+    workshop.start([replace(one, size=400_000)])
     assert set(active_children()) == before
-    workshop.start(400_001)
+    workshop.start([one, replace(one, size=400_001)])
     assert len(set(active_children()) - before) == 3
     workshop.close()
 
