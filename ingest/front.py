@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.numbering import marker
+from ingest.numbering import Kind, marker
 from ingest.organs import organs, region_of
 from ingest.paragraphs import LABEL, TITLE, TITLE_END, Paragraph
 
@@ -123,7 +123,7 @@ def _below_letterhead(paragraphs: Sequence[Paragraph]) -> int:
     """The line that stands in for a title where no line looks like one: the first below the letterhead."""
     for number, paragraph in enumerate(paragraphs[:_HEAD]):
         text = paragraph.text
-        heads = text.endswith("文件") or organs(text) or DOC_NUMBER.fullmatch(text) or ORDER_HEAD.fullmatch(text)
+        heads = text.endswith("文件") or organs(text) or DOC_NUMBER.match(text) or ORDER_HEAD.fullmatch(text)
         if not (heads or ORDER_COUNT.fullmatch(text) or FACT.fullmatch(text) or _ISSUE.fullmatch(text)):
             lone = _PUNCTUATED.search(text) or text.endswith(("：", ":", "，")) or marker(text)
             return 0 if lone else number
@@ -136,8 +136,12 @@ def _order(paragraphs: Sequence[Paragraph], sent: int) -> int:
 
 
 def _title_again(paragraphs: Sequence[Paragraph], after: int, named: str) -> tuple[int, int] | None:
-    """The lines behind the covering notice that are the title of what it sends, however it is broken into lines."""
+    """The lines behind the covering notice that are the title of what it sends, however it is broken into lines, where
+    no articles of another document that it sends stand between."""
     for start in range(after, min(len(paragraphs), after + 40)):
+        number = marker(paragraphs[start].text)
+        if number and number.kind is Kind.ARTICLE:
+            return None
         for end in range(start + 1, min(len(paragraphs), start + _LINES) + 1):
             if _bare("".join(paragraph.text for paragraph in paragraphs[start:end])) == _bare(named):
                 return start, end + _in_brackets(paragraphs, end)

@@ -307,7 +307,7 @@ def _is_plain_heading(pieces: Sequence[Piece], number: int) -> bool:
         or _PLAIN_SKIP.search(text)
         or _DATE.match(text)
         or _ENACTED.fullmatch(text)
-        or not re.search(r"[\u3400-\u9fff]", text)
+        or not re.search(r"[\u3400-\u9fff].*[\u3400-\u9fff]", text)
     ):
         return False
     if paragraph.hashes or paragraph.display or (paragraph.bold and paragraph.bold[0] == (0, len(text))):

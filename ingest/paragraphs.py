@@ -30,6 +30,9 @@ TITLE_END = (  # the kind of a document (and what stands in brackets behind it),
 )
 TITLE = re.compile(rf".{{2,80}}{TITLE_END}")
 _FIRST_TITLE = re.compile(rf"【[^】]{{2,40}}】(?:{TITLE.pattern[:-1]}|《{TITLE.pattern[:-1]}》)")
+_NUMBER_LINE = re.compile(
+    r"[\u4e00-\u9fff]{2,14}\s?[〔［\[（【]\s?(?:19|20)\d\d\s?[〕］\]）】]\s?第?\s?\d{1,5}\s?号(?:\s*签发人：.{2,20})?"
+)
 _ENACTED = re.compile(r"（(?:19|20)\d\d年\d{1,2}月\d{1,2}日")
 _INNER = re.compile(r"[，。；：！？,;!?]")
 _REPEATED = re.compile(r"([^，。；：、！？“”]{5,60}[，。；])\1")
@@ -239,6 +242,8 @@ class _Layout:
         if self.wrapped:
             return self._continues_wrapped(number, head is not None or LABEL.match(here.folded) is not None)
         if before.closed or head or self._is_heading_line(number - 1):
+            return False
+        if number <= 2 * _TITLED and (_NUMBER_LINE.fullmatch(here.folded) or _NUMBER_LINE.fullmatch(before.folded)):
             return False
         if number <= _TITLED and _ENACTED.match(here.folded) and TITLE.fullmatch(before.text):
             return False

@@ -15,6 +15,7 @@ _FILES = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|et|rtf|zip|rar|7z|pptx?|csv|t
 _OTHER_SCHEME = re.compile(r"\s*(?!https?:|ftp:|file:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 _CORE_SHARE = 0.6
+_LEAST = 60  # characters of a cell that a page is laid out in
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _NAVIGATION = "nav navbar navigation menu mainnav crumb crumbs breadcrumb curb location sidebar search bread"
 _FOOTER = "footer foot copyright footbox footwarp"
@@ -49,9 +50,9 @@ def is_layout(table: Node) -> bool:
         return True
     largest = max(cells, key=lambda cell: cell.chars)
     if largest.chars < 0.75 * table.chars:
-        return any(cell.chars > 200 and _has_table(cell) for cell in cells)
+        return any(cell.chars > _LEAST and _has_table(cell) for cell in cells)
     if largest.chars <= 200:
-        return False
+        return largest.chars > _LEAST and _has_table(largest)
     blocks = (child for child in largest.walk() if child is not largest and child.is_block and child.chars)
     return len(list(islice(blocks, 3))) == 3 or _has_table(largest)
 
