@@ -24,14 +24,18 @@ _DOCUMENT = r"本(?:办法|条例|规定|细则|规则|意见|方案|措施|通�
 
 @dataclass(frozen=True, slots=True)
 class _Aspect:
-    """A question about a document as a whole, and the sentences that tell it: the surer form first."""
+    """A question about a document as a whole, and the sentences that tell it: the surer form first. A document
+    without a sentence that `hints` at it does not tell it. `name` is what a refusal calls it."""
 
+    name: str
     asked: re.Pattern[str]
     told: tuple[re.Pattern[str], ...]
+    hints: re.Pattern[str]
 
 
 _ASPECTS = (
     _Aspect(
+        "施行日期",
         re.compile(
             rf"(?:从|自|是|于|在)?{_WHEN}[^，。？]{{0,6}}(?:实施|施行|实行|执行|生效)|(?:实施|施行|实行|执行|生效)(?:的)?(?:日期|时间)"
             rf"(?:是{_WHEN})?|(?:实施|施行|实行|执行|生效)[^，。？]{{0,4}}{_WHEN}"
@@ -40,8 +44,13 @@ _ASPECTS = (
             re.compile(rf"{_DOCUMENT}[^，。；]{{0,8}}(?:自|从)[^，。；]{{2,30}}(?:施行|实施|实行|执行|生效)"),
             re.compile(r"(?:自|从)[^，。；]{2,30}起?(?:施行|实施|实行|执行|生效)"),
         ),
+        re.compile(
+            r"(?:施行|实施|实行|执行|生效)[^。；]{0,10}(?:\d{4}\s*年|之日)|起(?:施行|实施|实行|执行|生效)|"
+            r"(?:\d{4}\s*年|[之即]日|公布后|发布后)[^。；]{0,16}(?:施行|实施|实行|执行|生效)"
+        ),
     ),
     _Aspect(
+        "有效期",
         re.compile(
             rf"有效期(?:是|为|有|到|至)?(?:多久|多长(?:时间)?|几年|{_WHEN})|{_WHEN}[^，。？]{{0,4}}(?:失效|到期|作废)|"
             rf"(?:有效|执行)到{_WHEN}|有效期限?是?(?:多少年)?$|"
@@ -52,20 +61,29 @@ _ASPECTS = (
             re.compile(rf"{_DOCUMENT}[^。；]{{0,40}}有效期(?!内|间|满)"),
             re.compile(r"(?:施行|实施|执行|印发|发布)[^。；]{0,12}有效期|有效期(?:至|为)?\s*[\d一二三五十]+年"),
         ),
+        re.compile(r"有效|失效|废止|到期|期限|届满|(?:至|到)[^。；]{0,12}\d{4}\s*年|\d{4}\s*年[^。；]{0,12}(?:止|前)"),
     ),
     _Aspect(
+        "解释机关",
         re.compile(
             r"由?(?:谁|哪[个些]?(?:部门|单位|机构|机关))(?:来|负责)*解释|解释(?:权|机关|部门|单位)(?:归|是|属于)?(?:谁|哪[个些]?(?:部门|单位|机构|机关)?)"
         ),
         (re.compile(r"(?:由|授权)[^。；]{2,80}(?:负责)?解释"),),
+        re.compile(r"由[^。；]{2,}解释|负责[^。；]{0,8}解释|解释(?:权|机关)"),
     ),
     _Aspect(
+        "制定目的或依据",
         re.compile(
             r"(?:目的|宗旨|立法目的|制定目的|主要目标)(?:是|有)?(?:什么|啥|哪些)|为什么(?:要)?(?:制定|出台)|(?:制定|立法)(?:的)?(?:依据|根据)|(?:根据|依据)(?:什么|哪些?)[^，。？]{0,8}制定"
         ),
         (re.compile(rf"(?:为|为了|根据)[^。；]{{4,}}(?:制定{_DOCUMENT}|制定本)"),),
+        re.compile(
+            r"(?:为|根据|依据|依照|按照)[^。；]{4,}(?:制定[了出]?(?:本|此|如下|以下|《)|特制定|特作|如下|进行了?规范)|旨在|"
+            rf"(?:立法|制定|出台|{_DOCUMENT})[^。；]{{0,12}}(?:目的|宗旨|目标)|(?:主要|总体|工作|发展|建设|行动)目标|目标任务"
+        ),
     ),
     _Aspect(
+        "适用范围",
         re.compile(
             r"适用(?:的)?(?:范围|对象)(?:是|有|包括)?(?:什么|啥|哪些|谁)?|适用于?(?:谁|什么|哪些?[\u4e00-\u9fff]{0,4})"
         ),
@@ -73,6 +91,7 @@ _ASPECTS = (
             re.compile(rf"适用{_DOCUMENT}|{_DOCUMENT}[^，。；]{{0,4}}适用于"),
             re.compile(rf"{_DOCUMENT}所称|适用于"),
         ),
+        re.compile(r"适用(?:于|本|范围|对象)|(?:在|凡)[^。；]{4,60}(?:遵守|执行|按照|依照)本|凡在"),
     ),
 )
 
@@ -83,21 +102,9 @@ def told_of_itself(question: Question, named: Scope, library: Library, hits: Seq
 
     The documents are those that are named, or the one whose title has most of the rest of the question.
     """
-    rest = question.focus
-    aspects = [aspect for aspect in _ASPECTS if aspect.asked.search(question.focus)]
-    if not aspects or question.language != "zh":
-        return []
-    for aspect in aspects:
-        rest = aspect.asked.sub(" ", rest)
-    docs = sorted(named.docs) or meant(rest, library, hits)
-    for name in named.cut:
-        rest = rest.replace(name, " ")
-    for doc in docs:
-        rest = without_title(rest, library.snapshot.entry(doc).title)
-    if sum(len(bare(word)) for word in content_words(_LIGHT.sub(" ", _SELF.sub(" ", rest)))) > _BESIDE:
-        return []
+    aspects, docs = _asked(question, named, library, hits)
     found: list[Unit] = []
-    for doc in dict.fromkeys(library.snapshot.renderings(doc)[0] for doc in docs):
+    for doc in docs:
         units = [unit for unit in library.reading(doc).units if not unit.is_heading]
         for aspect in aspects:
             telling = (
@@ -106,3 +113,33 @@ def told_of_itself(question: Question, named: Scope, library: Library, hits: Seq
             )
             found += next((some for some in telling if some), [])[:1]
     return list(dict.fromkeys(found))
+
+
+def untold_of_itself(question: Question, named: Scope, library: Library, hits: Sequence[Hit]) -> str:
+    """What is asked of a document as a whole that no sentence of it as much as hints at, by name (适用范围); "" when
+    something does, and for all other questions."""
+    aspects, docs = _asked(question, named, library, hits)
+    if not docs or any(library.snapshot.entry(doc).period for doc in docs):
+        return ""
+    texts = [unit.text for doc in docs for unit in library.reading(doc).units]
+    return next((aspect.name for aspect in aspects if not any(map(aspect.hints.search, texts))), "")
+
+
+def _asked(
+    question: Question, named: Scope, library: Library, hits: Sequence[Hit]
+) -> tuple[Sequence[_Aspect], Sequence[str]]:
+    """What a question asks of documents as a whole, and of which; nothing twice when it asks anything besides."""
+    rest = question.focus
+    aspects = [aspect for aspect in _ASPECTS if aspect.asked.search(question.focus)]
+    if not aspects or question.language != "zh":
+        return (), ()
+    for aspect in aspects:
+        rest = aspect.asked.sub(" ", rest)
+    docs = sorted(named.docs) or meant(rest, library, hits)
+    for name in named.cut:
+        rest = rest.replace(name, " ")
+    for doc in docs:
+        rest = without_title(rest, library.snapshot.entry(doc).title)
+    if sum(len(bare(word)) for word in content_words(_LIGHT.sub(" ", _SELF.sub(" ", rest)))) > _BESIDE:
+        return (), ()
+    return aspects, list(dict.fromkeys(library.snapshot.renderings(doc)[0] for doc in docs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.evidence import Library, Unit
+from assistant.itself import untold_of_itself
 from assistant.question import Kind, Question, content_words
 from assistant.reasons import Case, Refusal
 from assistant.select import Found
@@ -26,7 +27,7 @@ _FACTS = tuple(
     for asked, told, name in (
         (
             r"有效期(?:限)?(?:是|为|有)?(?:多|几|什么时候|到)|(?:能|可以)?(?:用|管)(?:几|多少)年|有效多久",
-            r"有效期|[年月日天]有效|长期有效|有效(?:至|到)|期限|失效",
+            r"有效期(?!限?届?满|限?[内间])|[年月日天]有效|长期有效|有效(?:至|到)|(?<!有效)期限|失效",
             "有效期",
         ),
         (
@@ -88,6 +89,12 @@ def _explains(term: str, unit: Unit) -> bool:
     if name in heading or any(f"所称{name[at:]}" in text for at in range(len(name) - 2)):
         return True
     return re.search(rf"{key}{_IS}|(?:即|就是|称为?|简称|叫做?)[“「《]?{key}", text) is not None
+
+
+def _itself(case: Case) -> Refusal | None:
+    """What is asked of a document as a whole (from when it holds, what it applies to) is not told anywhere in it."""
+    name = untold_of_itself(case.question, case.named, case.library, case.hits)
+    return Refusal(reason="not_covered", says=f"库内文件没有载明它的{name}") if name else None
 
 
 def _fact(case: Case) -> Refusal | None:
@@ -162,4 +169,4 @@ def _told(word: str, said: str) -> bool:
     return bool(han) and sum(char in said for char in han) > _CHARACTERS * len(han)
 
 
-CHECKS = (_meaning, _fact, _predicate)
+CHECKS = (_meaning, _itself, _fact, _predicate)
