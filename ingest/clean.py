@@ -7,9 +7,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from ingest.document import CleanText, Run, Span
-from ingest.lines import is_han
+from ingest.lines import BULLET, is_han
 
-_PREFIX = re.compile(r"[\s\u3000]*(?:>\s?)*(?:#{1,6}(?=[^#]))?[\s\u3000]*")
+_PREFIX = re.compile(rf"[\s\u3000]*(?:>\s?)*(?:#{{1,6}}(?=[^#]))?[\s\u3000]*(?:{BULLET})?")
 _PIECE = re.compile(
     r"(?P<bold>\*\*|__(?=\S))|(?P<and>(?<=[\u3400-\u9fff]) and (?=[\u3400-\u9fff]))|(?P<space>[\s\u3000\xa0]+)"
 )

@@ -34,7 +34,9 @@ _SENT = re.compile(
 _COVERS = re.compile(r"(?:关于|印发|转发|发布|公布).*(?:通知|函|公告|通告|决定|令|批复|意见)$")  # a notice's own title
 _SENDS = r"(?:通知|函|公告|通告|决定|批复|意见)(?:[（(][^（）()]{1,20}[）)])?$"
 _SENDING = re.compile(rf"(?!.*关于)[^《]*的{_SENDS}")  # the second half of a notice's title: 实施方案的通知
-_BRACKETS = re.compile(r"[（(](?![^（）()]*(?:\d\s?日|[公发颁]布|通过|批准|施行|\d\s?号[）)]$))[^（）()]{2,30}[）)]")
+_BRACKETS = re.compile(
+    r"[（(](?!第?\d{1,4}期)(?![^（）()]*(?:\d\s?日|[公发颁]布|通过|批准|施行|\d\s?号[）)]$))[^（）()]{2,30}[）)]"
+)
 _SITE = re.compile(r"(?:文件|平台|网|网站|门户|频道|专栏|系统|公报|专题|汇编|\d\s?日)$")  # ends lines above a title
 _OF_YEARS = re.compile(r"^(?:19|20)\d\d(?:[-—–－~～至](?:19|20)\d\d)?年度?")
 _PUNCTUATED = re.compile(r"[。；！？]")

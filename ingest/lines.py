@@ -13,7 +13,10 @@ TERMINAL = "。！？!?；;：:…"
 CLOSERS = "”’」』）)】》]"
 _FULL_WIDTH = tuple(zip(",;:?!()", "，；：？！（）", strict=True))
 _LINE_BREAK = re.compile(r"\r\n|\r|\n|\x0b|\x0c|\x85|\u2028|\u2029")
-_MARKS = re.compile(r"(?:\s|>|#{1,6}(?=\s|[^\s#])|\*\*|__)+")
+BULLET = (  # of a list, before a number: - （一）…
+    r"[-*+•●·]\s+(?=[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|\d{1,2}[.．、](?!\d)|第[一二三四五六七八九十百\d]+条)"
+)
+_MARKS = re.compile(rf"(?:\s|>|#{{1,6}}(?=\s|[^\s#])|\*\*|__|{BULLET})+")
 
 
 @dataclass(frozen=True, slots=True)
