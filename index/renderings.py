@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -39,10 +39,12 @@ def works(
     signatures: Sequence[bytes],
     doc_numbers: Sequence[str | None],
     apart: Callable[[int, int], bool] = lambda one, other: False,
+    stated: Callable[[int], Hashable] = lambda number: number,
 ) -> list[int]:
     """For each document the number of the first document of its work (its own when it stands alone).
 
-    Documents that are `apart` (versions of one text, see `index.versions`) are not one work however alike they are.
+    Documents that are `apart` (versions of one text, see `index.versions`) are not one work however alike they are;
+    those of which the same is `stated` are apart from the same others.
     """
     first = list(range(len(signatures)))
 
@@ -52,15 +54,16 @@ def works(
             number = first[number]
         return number
 
-    members: dict[int, list[int]] = {}
+    members: dict[int, dict[Hashable, int]] = {}  # of a work, one of each kind: a thousand copies are looked at as one
 
     def join(one: int, other: int) -> None:
         low, high = sorted((root(one), root(other)))
-        lower, higher = members.get(low, [low]), members.get(high, [high])
-        if low == high or any(apart(left, right) for left in lower for right in higher):
+        if low == high:
             return
-        first[high] = low
-        members[low] = lower + higher
+        lower, higher = (members.get(number) or {stated(number): number} for number in (low, high))
+        if not any(apart(left, right) for left in lower.values() for right in higher.values()):
+            first[high] = low
+            members[low] = {**higher, **lower}
 
     alike: dict[int, set[int]] = {}
     for one, other in _alike(signatures):

@@ -32,6 +32,7 @@ def works(entries: Sequence[Entry]) -> list[int]:
         [entry.signature for entry in entries],
         [entry.doc_number for entry in entries],
         lambda one, other: apart(entries[one], entries[other]),
+        lambda number: _stated(entries[number]),
     )
 
 
@@ -46,6 +47,11 @@ def apart(one: Entry, other: Entry) -> bool:
         left and right and abs((date.fromisoformat(left) - date.fromisoformat(right)).days) > _DAYS
         for left, right in days
     )
+
+
+def _stated(entry: Entry) -> tuple[str | None, bool, str | None, str | None]:
+    """All of a document that `apart` looks at."""
+    return entry.doc_number, _DRAFT.search(entry.title) is not None, entry.effective_date, entry.issue_date
 
 
 def add(

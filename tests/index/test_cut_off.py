@@ -165,12 +165,13 @@ def test_several_processes_make_the_same_index(
 
 def test_all_processes_start_as_soon_as_there_is_work_for_them(library: Path, model_dir: Path) -> None:
     one, *_ = source_files(find([library]))
-    before = set(active_children())
+    before, environment = set(active_children()), dict(os.environ)
     workshop = Workshop(reader=standard_reader(), embedding=StaticEmbedding(model_dir), processes=3)
     workshop.start([replace(one, size=400_000)])
     assert set(active_children()) == before
     workshop.start([one, replace(one, size=400_001)])
     assert len(set(active_children()) - before) == 3
+    assert dict(os.environ) == environment
     workshop.close()
 
 

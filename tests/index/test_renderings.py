@@ -34,6 +34,23 @@ def test_texts_without_a_word_stand_alone() -> None:
     assert group("", "。。。", "短") == [0, 1, 2]
 
 
+def test_a_thousand_copies_are_looked_at_as_one_kind() -> None:
+    marks = [signature(WATER)] * 300
+    kinds = [number % 7 == 0 for number in range(300)]
+    looked: list[tuple[int, int]] = []
+
+    def apart(one: int, other: int) -> bool:
+        looked.append((one, other))
+        return kinds[one] != kinds[other]
+
+    one_by_one = works(marks, [None] * 300, apart)
+    assert len(looked) > 10 * 3000
+    looked.clear()
+    assert works(marks, [None] * 300, apart, lambda number: kinds[number]) == one_by_one
+    assert len(looked) < 3000
+    assert set(one_by_one) == {0, 1}
+
+
 def test_no_document_no_work() -> None:
     assert works([], []) == []
 
