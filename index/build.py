@@ -179,7 +179,7 @@ class _Work:
             elif old and same and not new and not self._moved:  # the other files all failed
                 counts = old.manifest.counts
             else:
-                keywords.close()
+                keywords.commit()
                 threads = self._workshop.processes
                 if old and linked < len(parts):
                     joined = join(self._folder, old, linked, len(parts), kind=self._kind, threads=threads)
@@ -187,7 +187,7 @@ class _Work:
                 if stored:
                     writer.finish(part_folder(self._folder, len(parts)), kind=self._kind, threads=threads)
                     parts = [*parts, writer.part]
-                counts = self._publish(parts, linked, standing, stored)
+                counts = self._publish(parts, linked, standing, stored, keywords)
             forget(self._index_dir)
         except KeyboardInterrupt:
             raise
@@ -294,12 +294,18 @@ class _Work:
         return self._old.held(entry, file.found.file, file.path) if self._old and entry else None
 
     def _publish(
-        self, parts: Sequence[Part], linked: int, standing: Sequence[Entry], stored: Sequence[Stored]
+        self,
+        parts: Sequence[Part],
+        linked: int,
+        standing: Sequence[Entry],
+        stored: Sequence[Stored],
+        keywords: KeywordWriter,
     ) -> Counts:
         """What needs all documents; then check the whole and publish it. The first `linked` parts are the old ones."""
         embedding = self._workshop.embedding
         known = self._old.link(self._folder, linked) if self._old else {}
         entries = write_whole(self._folder, self._old, parts, standing, stored)
+        keywords.close()
         share(self._folder)
         manifest = Manifest(
             snapshot=self._id,

@@ -37,7 +37,7 @@ def _schema() -> tantivy.Schema:
 
 
 class KeywordWriter:
-    """Writes an inverted index. Nothing counts before `close`. Raises OSError when the disk refuses."""
+    """Writes an inverted index. Nothing counts before `commit` and `close`. Raises OSError when the disk refuses."""
 
     def __init__(self, folder: Path, old: Path | None = None) -> None:
         """Begin in `folder`, which must not exist yet; from the finished index in `old`, which stays as it is."""
@@ -71,10 +71,14 @@ class KeywordWriter:
         with self._writing():
             self._writer.add_document(document)
 
-    def close(self) -> None:
-        """Finish the index."""
+    def commit(self) -> None:
+        """Put down what was added and removed. tantivy then lays small segments together, in threads of its own."""
         with self._writing():
             self._writer.commit()
+
+    def close(self) -> None:
+        """Finish the index: wait for those threads."""
+        with self._writing():
             self._writer.wait_merging_threads()
 
     def abandon(self) -> None:
@@ -95,6 +99,7 @@ def write_keywords(folder: Path, passages: Iterable[str]) -> None:
     writer = KeywordWriter(folder)
     for row, tokens in enumerate(passages):
         writer.add(row, tokens)
+    writer.commit()
     writer.close()
 
 
