@@ -11,6 +11,7 @@ from ingest.pieces import Piece
 
 _QUESTION = re.compile(r"[^。；：！？]{2,40}？")
 _COUNTED = re.compile(r"[^，。；：！？]{2,24}（共?\d{1,4}\s?[家项个人名件所种类户篇条]）")
+_LAST = "？?）)"
 
 
 def groups(pieces: Sequence[Piece]) -> frozenset[int]:
@@ -20,7 +21,7 @@ def groups(pieces: Sequence[Piece]) -> frozenset[int]:
         return frozenset()
     asked, counted = [], []
     for number, (piece, below) in enumerate(pairwise(pieces)):
-        if piece.head or piece.settled:
+        if piece.head or piece.settled or piece.paragraph.text[-1:] not in _LAST:
             continue
         if _QUESTION.fullmatch(piece.text) and not _QUESTION.fullmatch(below.text):
             asked.append(number)

@@ -70,7 +70,9 @@ def signature_of(prose: Sequence[Prose]) -> tuple[list[Stated], Stated] | None:
     """The first lines that name organs and nothing else before a line that is a date, or on one with it: who signed,
     and when."""
     for at, one in enumerate(prose):
-        if (line := _SIGNED.fullmatch(one.paragraph.text)) and (names := organs(line["by"])):
+        whole = one.paragraph.text
+        line = _SIGNED.fullmatch(whole) if len(whole) <= 80 and " " in whole else None
+        if line and (names := organs(line["by"])):
             place = one.text.find("".join(line["day"].split()))
             if place > 0 and (found := DATE.fullmatch(one.text, place)) and (day := day_of(found)):
                 return each_of(names, Stated(one.text, one, 0, place)), Stated(day, one, place, len(one.text))
