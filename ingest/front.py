@@ -41,6 +41,7 @@ _SITE = re.compile(r"(?:文件|平台|网|网站|门户|频道|专栏|系统|公
 _OF_YEARS = re.compile(r"^(?:19|20)\d\d(?:[-—–－~～至](?:19|20)\d\d)?年度?")
 _PUNCTUATED = re.compile(r"[。；！？]")
 _ISSUE = re.compile(r"[（(]?(?:第?\d{1,4}期?|(?:19|20)\d\d年第\d{1,3}期|内部|急件|特急|加急|密级.{0,6})[）)]?")
+_COLUMN = re.compile(r"(?!.*(?:关于|若干|印发|《))[\u4e00-\u9fff]{2,12}(?:政策|解读|问答)")
 _LOOK = 25
 _HEAD = 8  # lines of a letterhead
 _LINES = 4  # of a title, without the one in brackets
@@ -103,7 +104,7 @@ def read_front(paragraphs: Sequence[Paragraph]) -> Front:
         ] or candidates
     if not candidates:
         return Front(None, *_stretch(paragraphs, _below_letterhead(paragraphs)), named=False)
-    first = candidates[0]
+    first = candidates[_is_column(paragraphs, candidates)]
     start, end = _stretch(paragraphs, first)
     whole = "".join(paragraph.text for paragraph in paragraphs[start:end])
     notice = _NOTICE.search(whole)
@@ -119,6 +120,14 @@ def read_front(paragraphs: Sequence[Paragraph]) -> Front:
         if sent and number >= end and (own := _title_again(paragraphs, end, sent["named"])):
             return Front(start, *own, named=True, called=(start, end) if _COVERS.search(_unwrapped(whole)) else None)
     return Front(None, start, end, named=True)
+
+
+def _is_column(paragraphs: Sequence[Paragraph], candidates: Sequence[int]) -> bool:
+    """Whether the first line that looks like a title names where a site or a book keeps its documents (某市惠企政策,
+    政策解读): no more than a place and a field, right above a title."""
+    if len(candidates) < 2 or candidates[1] != candidates[0] + 1:
+        return False
+    return _COLUMN.fullmatch(paragraphs[candidates[0]].text) is not None
 
 
 def _below_letterhead(paragraphs: Sequence[Paragraph]) -> int:
