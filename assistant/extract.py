@@ -17,6 +17,8 @@ OWN, HEADED, NEAR = 0.17, 0.67, 0.33
 FIT, FOUND, MEANING, LEVEL = 0.37, 0.27, 0.26, 0.16
 TOLD = 0.3
 NAMED = 0.75  # what a name counts that the lexicon has for a word of the question
+FRESH = 0.7  # share of its grams that a sentence must have beyond the question's to be said alone
+GOES_ON = 0.62  # how much less the sentence after such a one may score
 _OTHER = 0.92  # what another word counts for a term
 
 _PLACE = re.compile(
@@ -374,6 +376,16 @@ def choose(ranked: Sequence[Scored], most: int, margin: float) -> list[Scored]:
         if other.score >= best.score - margin:
             chosen.append(other)
     return chosen
+
+
+def continued(question: Question, ranked: Sequence[Scored], best: Scored) -> list[Scored]:
+    """The sentence after the best one, where that says little that the question does not say: it tells the rest."""
+    asked = bag(question.focus)
+    if len(best.unit.grams - asked) > FRESH * len(best.unit.grams):
+        return []
+    section, place = best.unit.section, best.unit.order[1] + 1
+    after = (item for item in ranked if item.unit.section is section and item.unit.order[1] == place)
+    return [item for item in after if item.score >= best.score - GOES_ON and not _alike(item.unit, best.unit)]
 
 
 def _alike(a: Unit, b: Unit) -> bool:

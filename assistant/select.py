@@ -152,6 +152,8 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     able = [item for item in near_best if tells and tells(item.unit.ruled)] or items.steps(question, near_best)
     able = able or _defining(question, ranked) or _kinds(question, library, ranked) or _with_value(question, ranked)
     chosen = extract.choose(able, most, _MARGIN if most <= 2 else _CLOSE)
+    if len(chosen) == 1 < most <= 2:
+        chosen += extract.continued(question, ranked, chosen[0])
     if question.kind is Kind.LIST and len(chosen) == most > 1:
         chosen = max(chosen, extract.choose(able, most + 1, _TIE), key=len)
     if several and len(allowed) > 1 and chosen:
