@@ -9,6 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import cached_property, partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,7 +24,6 @@ from index.words import end_with_parent, segmenting
 Engine = Literal["local", "ray"]
 Batch = tuple[Sequence[SourceFile], Sequence[Ready | Failure]]
 _WORTH_PROCESSES = 400_000  # bytes of new text from which more processes save more than their start costs
-_FEW, _FOR_NOTHING = 2, 40_000  # files that a process reads to get ready, and their bytes at most
 _ROUNDS = 4  # batches that each process gets, at least: the last ones then end together
 
 
@@ -49,6 +49,10 @@ class _Apart:
 
     def result(self) -> list[Ready | Failure]:
         """Wait for it."""
+        return self._results
+
+    @cached_property
+    def _results(self) -> list[Ready | Failure]:
         if self._made is not None:
             with suppress(BrokenProcessPool):
                 return self._made.result()
@@ -69,6 +73,18 @@ class _Apart:
         return [Failure(file=file, error=f"读取时进程意外结束（文件可能已损坏，或内存不足）：{file}；请另存后再试。")]
 
 
+class _Begun:
+    """A batch of which some jobs are on their way already, each at its place in another batch."""
+
+    def __init__(self, early: Sequence[tuple[_Waiting, int] | None], rest: _Waiting | None) -> None:
+        self._early, self._rest = early, rest
+
+    def result(self) -> list[Ready | Failure]:
+        """Wait for all."""
+        others = iter(self._rest.result() if self._rest else ())
+        return [sent[0].result()[sent[1]] if sent else next(others) for sent in self._early]
+
+
 class Workshop:
     """Who prepares the files of one build, and how; what it starts ends with it."""
 
@@ -76,6 +92,7 @@ class Workshop:
         """`processes` beside this one, or of a Ray that is started here; at least 1."""
         self.reader, self.embedding, self.processes, self.engine = reader, embedding, processes, engine
         self._pool: ProcessPoolExecutor | None = None
+        self._early: dict[Job, tuple[_Waiting, int]] = {}
 
     @property
     def _model(self) -> Path | None:
@@ -83,9 +100,9 @@ class Workshop:
         return self.embedding.directory.resolve() if isinstance(self.embedding, StaticEmbedding) else None
 
     def start(self, fresh: Sequence[SourceFile]) -> None:
-        """Have processes get ready for files to read, if these are worth them, while other work goes on here.
+        """Have processes begin with files that nobody has read, if these are worth them, while other work goes on here.
 
-        Each reads a few of the files for nothing: what it has learnt of their words then it knows when work comes.
+        What becomes of the first ones waits for `prepared`; of a file that it does not ask for it is lost.
         """
         shared = self.engine == "local" and self.reader.shareable
         if self._pool or not shared or self.processes == 1 or _bytes(fresh) <= _WORTH_PROCESSES:
@@ -94,11 +111,18 @@ class Workshop:
         self._pool = ProcessPoolExecutor(
             self.processes, mp_context=get_context("spawn"), initializer=ready_apart, initargs=(self._model,)
         )
-        few = [Job(path=one.path, found=one.found, stamp="") for one in fresh if one.size <= _FOR_NOTHING]
-        with _one_thread_each():
-            for number in range(self.processes):  # each task starts a process
-                its = few[number : _FEW * self.processes : self.processes]
-                self._pool.submit(prepare_apart, its, self.reader, self._model)
+        rounds = _ROUNDS * self.processes
+        with _one_thread_each():  # each batch starts a process, while there are too few
+            for batch in islice(in_batches(fresh, _bytes(fresh) // rounds), rounds):
+                jobs = [Job(path=file.path, found=file.found, stamp=file.stamp) for file in batch]
+                sent = _Apart(self._pool, jobs, self.reader, self._model)
+                self._early.update((job, (sent, at)) for at, job in enumerate(jobs))
+
+    def _sent(self, pool: ProcessPoolExecutor, jobs: Sequence[Job], reader: Reader, model: Path | None) -> _Waiting:
+        """A batch on its way, as far as it is not yet."""
+        early = [self._early.pop(job, None) if job.held is None else None for job in jobs]
+        rest = [job for job, sent in zip(jobs, early, strict=True) if sent is None]
+        return _Begun(early, _Apart(pool, rest, reader, model) if rest else None)
 
     def close(self) -> None:
         """End the processes, without waiting for them."""
@@ -126,7 +150,7 @@ class Workshop:
                 yield self._apart(far.submit, jobs, 2 * far.width)
             elif apart > 1 and (pool := self._pool):
                 stack.callback(self.close)  # they end while this process goes on
-                yield self._apart(lambda *batch: _Apart(pool, *batch), jobs, 2 * apart)
+                yield self._apart(partial(self._sent, pool), jobs, 2 * apart)
             else:
                 cut = stack.enter_context(segmenting(apart))
                 yield ((batch, prepare(its, self.reader, self.embedding, cut)) for batch, its in jobs)

@@ -164,15 +164,34 @@ def test_several_processes_make_the_same_index(
 
 
 def test_all_processes_start_as_soon_as_there_is_work_for_them(library: Path, model_dir: Path) -> None:
-    one, *_ = source_files(find([library]))
+    files = source_files(find([library]))
     before, environment = set(active_children()), dict(os.environ)
     workshop = Workshop(reader=standard_reader(), embedding=StaticEmbedding(model_dir), processes=3)
-    workshop.start([replace(one, size=400_000)])
+    workshop.start([replace(file, size=400_000 // 3) for file in files])
     assert set(active_children()) == before
-    workshop.start([one, replace(one, size=400_001)])
+    workshop.start([replace(file, size=400_000) for file in files])
     assert len(set(active_children()) - before) == 3
     assert dict(os.environ) == environment
     workshop.close()
+
+
+def test_what_was_begun_before_the_old_index_was_looked_at_is_used_or_lost(
+    library: Path, tmp_path: Path, model_dir: Path, embedding: RecordingEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.batches._WORTH_PROCESSES", 0)
+    monkeypatch.setattr("index.batches._ROUNDS", 1)  # then the two new files are one batch
+    model = StaticEmbedding(model_dir)
+    build([library], tmp_path / "index", embedding=model)
+    (library / "a_water.txt").rename(library / "moved.txt")
+    (library / "b_parks.md").write_text(PARKS.replace("2米", "3米"), encoding="utf-8")
+    (library / "broken.txt").write_bytes(b"\x7fELF\0\0\0\1" * 99)
+    (library / "new.txt").write_text(WATER.replace("城市", "乡村"), encoding="utf-8")
+    report = build([library], tmp_path / "index", embedding=model)
+    assert changes(report) == (1, 1, 2, 0)
+    assert report.moved == 1
+    assert [one.file for one in report.failed] == ["broken.txt"]
+    build([library], tmp_path / "fresh", embedding=model, processes=1)
+    assert content(tmp_path / "index", embedding) == content(tmp_path / "fresh", embedding)
 
 
 def deadly(found: Found) -> Document:
