@@ -14,6 +14,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio i
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from service.guard import Entrance, Guard
 from service.service import Service, open_service
@@ -21,6 +22,7 @@ from settings import Settings, load_settings
 from web import drafts, evaluation, firms, library, talk
 from web.exports import Exports
 from web.frame import Frame
+from web.gate import Gate
 from web.heartbeats import Heartbeats
 from web.languages import WORDS
 from web.login import login_routes
@@ -80,10 +82,12 @@ def add_page(app: FastAPI, service: Service, base: str) -> None:
             library=library.Library(desk=service.desk, shelf=service.shelf, people=people, words=words),
             evaluation=evaluation.Evaluation(trials=service.trials, people=people, words=words),
         )
+        page = _page(words, tabs, base, home if people.needed() else None)
         gr.mount_gradio_app(
             app,
-            _page(words, tabs, base, home if people.needed() else None),
+            page,
             path=home or "/",
+            app_kwargs={"middleware": [Middleware(Gate, page=page, words=words)]},
             auth_dependency=known,
             max_file_size="64mb",
             footer_links=[],

@@ -55,6 +55,10 @@ class Posts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "http" and scope["path"].removeprefix(scope.get("root_path", "")) not in ("", "/"):
+            fault = {"error": {"code": 404, "message": "没有这个地址；见 /docs"}}
+            await JSONResponse(fault, 404)(scope, receive, send)
+            return
         if scope["type"] == "http" and scope["method"] != "POST":
             fault = {"error": {"code": 405, "message": "MCP 在这里只接受 POST；见 /docs"}}
             await JSONResponse(fault, 405, {"allow": "POST"})(scope, receive, send)

@@ -143,18 +143,21 @@ class Guard:
         page = self._page if self._page is not None and self._page.leads(path) else None
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-        status = 500
+        status, dropped = 500, False
 
         async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start" and message["status"] == 413 and status != 413:
-                status = 413
-                await _refuse(answer, 413, "请求太大；请缩短问题，或把文件分开上传")  # the framework's is English
-                return
-            if status == 413 and message.get("body") == b"Content Too Large":
-                return
+            nonlocal status, dropped
             if message["type"] == "http.response.start":
                 status = message["status"]
+                out = MutableHeaders(scope=message)
+                if status == 413 and out.get("content-type", "").startswith("text/plain"):  # the framework's own words
+                    dropped = True
+                    await _refuse(told, 413, "请求太大；请缩短问题，或把文件分开上传")
+            if not dropped:
+                await told(message)
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
                 out = MutableHeaders(scope=message)
                 out["x-request-id"] = request_id
                 for name, value in HEADERS.items():

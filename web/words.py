@@ -28,6 +28,10 @@ class Words:
     opening_slow: str
     opening_gone: str
     gone: str
+    no_address: str
+    not_ours: str
+    too_large: str
+    failed: str
     other: str
     other_path: str
     tab_ask: str
