@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from mcp.server import MCPServer
@@ -10,6 +12,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field, ValidationError
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,10 +23,14 @@ from errors import MissingError, WenceError
 from render import hit_json, matches_json, outline_json
 from service.access import LOCAL, Caller
 from service.desk import Desk
+from service.english import in_english, prefers_english
 from service.faults import invalid
 from service.schemas import Message
 
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+
+
+_LATIN, _HAN = re.compile("[A-Za-z]"), re.compile("[\u3400-\u9fff]")
 
 
 class _Tools(MCPServer[Any]):
@@ -34,13 +41,16 @@ class _Tools(MCPServer[Any]):
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
             cause = error.__cause__
+            english = _in_english(arguments)
             if isinstance(cause, ValidationError):
-                raise ToolError(f"{invalid(cause.errors())}；请改正参数") from cause
+                asked = invalid(cause.errors(), english=english)
+                raise ToolError(f"{asked}: correct the arguments" if english else f"{asked}；请改正参数") from cause
             if isinstance(cause, WenceError):
-                raise ToolError(str(cause)) from cause
+                raise ToolError(_said(str(cause), english)) from cause
             if isinstance(error, UnexpectedToolError):
-                raise UnexpectedToolError("服务出错了，已记入日志；请稍后再试，或告诉管理员") from cause
-            raise ToolError(f"没有这个工具：{name[:80]!r}；tools/list 列出所有工具") from error
+                line = "服务出错了，已记入日志；请稍后再试，或告诉管理员"
+                raise UnexpectedToolError(_said(line, english)) from cause
+            raise ToolError(_said(f"没有这个工具：{name[:80]!r}；tools/list 列出所有工具", english)) from error
 
 
 class Posts:
@@ -55,13 +65,15 @@ class Posts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and scope["path"].removeprefix(scope.get("root_path", "")) not in ("", "/"):
-            fault = {"error": {"code": 404, "message": "没有这个地址；见 /docs"}}
-            await JSONResponse(fault, 404)(scope, receive, send)
-            return
-        if scope["type"] == "http" and scope["method"] != "POST":
-            fault = {"error": {"code": 405, "message": "MCP 在这里只接受 POST；见 /docs"}}
-            await JSONResponse(fault, 405, {"allow": "POST"})(scope, receive, send)
+        status = 200
+        if scope["type"] == "http":
+            here = scope["path"].removeprefix(scope.get("root_path", "")) in ("", "/")
+            status = (200 if scope["method"] == "POST" else 405) if here else 404
+        if status != 200:
+            line = "MCP 在这里只接受 POST；见 /docs" if status == 405 else "没有这个地址；见 /docs"
+            english = prefers_english(Headers(scope=scope).get("accept-language", ""))
+            fault = {"error": {"code": status, "message": _said(line, english)}}
+            await JSONResponse(fault, status, {"allow": "POST"} if status == 405 else None)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -135,6 +147,16 @@ def agent_server(desk: Desk) -> MCPServer:
         return json.dumps(outline_json(snapshot.document(entry.id)), ensure_ascii=False)
 
     return server
+
+
+def _in_english(arguments: Mapping[str, Any]) -> bool:
+    """Whether what is asked is in English: it has Latin letters, and no Chinese ones."""
+    asked = " ".join(each for name in ("question", "profile") if isinstance(each := arguments.get(name), str))
+    return _LATIN.search(asked) is not None and _HAN.search(asked) is None
+
+
+def _said(line: str, english: bool) -> str:
+    return in_english(line) if english else line
 
 
 def _caller(context: Context[Any, Any]) -> Caller:

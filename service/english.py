@@ -74,6 +74,8 @@ restore a backup if it is damaged
   This document is not in the index: {}: name it by file name or id
 索引里没有这份文件：{}；请用文件名、文号或标题的一部分
   This document is not in the index: {}: name it by file name, number or a part of its title
+索引里没有这份文件：{}；document 留空则列出所有文件
+  This document is not in the index: {}: leave document empty to list all
 索引里没有这份文件：{}；GET /v1/documents 列出所有文件
   This document is not in the index: {}: GET /v1/documents lists all
 k 应不小于 1，现为 {}
@@ -200,6 +202,30 @@ PDF 的加密方式不支持：{}；请另存为没有加密的 PDF。
   The last message should be the user's question (role user, content text): add it
 这个密钥的角色是 {}，只能看已批准的答复；请联系管理员
   This key is a {}'s and sees approved replies only: ask an administrator
+请求太大；请缩短问题，或把文件分开上传
+  The request is too large: shorten the question, or upload the files in parts
+请用 127.0.0.1 或 localhost 访问本机的服务
+  Use 127.0.0.1 or localhost to reach the server of this machine
+经代理转来的请求需要密钥；请先用 wence key add 发放，再重新启动
+  Requests through a proxy need a key: issue one with wence key add, then start again
+需要登录：请重新打开网页
+  Log in first: open the page again
+需要密钥：请在请求头里写 Authorization: Bearer wk_…；密钥由管理员用 wence key add 发放
+  A key is needed: send the header Authorization: Bearer wk_…; an administrator issues keys with wence key add
+这个密钥的角色是 {}，此处需要 {}；请联系管理员
+  This key is a {}'s, and this needs the role {}: ask an administrator
+请求太频繁；请稍后再试
+  Too many requests: try again later
+不接受别的网站发来的请求
+  Requests from pages of other sites are not taken
+服务正在打开，请几秒钟后再试
+  The server is opening: try again in a few seconds
+MCP 在这里只接受 POST；见 /docs
+  MCP takes POST only here: see /docs
+没有这个工具：{}；tools/list 列出所有工具
+  There is no such tool: {}: tools/list lists all
+服务出错了，已记入日志；请稍后再试，或告诉管理员
+  The server failed; its log knows why: try again later, or tell an administrator
 没有这个地址；见 /docs
   There is nothing at this address: see /docs
 这个地址不接受这种方法；见 /docs

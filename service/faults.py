@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+TOO_LARGE = "请求太大；请缩短问题，或把文件分开上传"
 _PARSED = {  # the beginning of what a form or a body could not be read for
     "There was an error parsing the body": "请求的内容不是完好的 UTF-8 JSON，或嵌套太深；请改正",
     "Too many fields": "表单里只能有文件，不能有别的栏，文件也要有名称；请改正",
     "Too many files": "一次上传的文件太多；请分几次上传",
     "Missing boundary": "表单没有写明分隔（multipart 的 boundary）；请改正 Content-Type",
     "Invalid multipart": "表单不完整（multipart）；请改正",
+    "Content Too Large": TOO_LARGE,
 }
 _INVALID = {  # the kinds of pydantic, and what they ask for
     "missing": "缺少这一项",

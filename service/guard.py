@@ -22,6 +22,8 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access import LOCAL, Caller, KeyFile, RateLimit, Role, Sessions
+from service.english import in_english, prefers_english
+from service.faults import TOO_LARGE
 
 _log = logging.getLogger("wence")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -111,9 +113,13 @@ class Entrance:
         """Whether that is part of the page, or leads to it."""
         return path in ("/", self.base) or path.startswith(f"{self.base}/")
 
+    def english(self, path: str) -> bool:
+        """Whether that is part of the English page."""
+        return f"{path}/".startswith(f"{self.base}/en/")
+
     def log_in(self, path: str) -> str:
         """Where a visitor of `path` logs in: in the same language."""
-        return f"{self.base}{'/en' if f'{path}/'.startswith(f'{self.base}/en/') else ''}/login"
+        return f"{self.base}{'/en' if self.english(path) else ''}/login"
 
     def session(self, scope: Scope) -> str:
         """The value of the session's cookie; empty without one."""
@@ -152,13 +158,15 @@ class Guard:
                 out = MutableHeaders(scope=message)
                 if status == 413 and out.get("content-type", "").startswith("text/plain"):  # the framework's own words
                     dropped = True
-                    await _refuse(told, 413, "请求太大；请缩短问题，或把文件分开上传")
+                    await refuse(413, TOO_LARGE)
             if not dropped:
                 await told(message)
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 out = MutableHeaders(scope=message)
+                if message["status"] == 413 and _endless(headers):
+                    out["connection"] = "close"
                 out["x-request-id"] = request_id
                 for name, value in HEADERS.items():
                     if page is None:
@@ -168,6 +176,11 @@ class Guard:
                 policy = _PAGE_POLICY if page else _DOCS_POLICY if path == "/docs" else _POLICY
                 out.setdefault("content-security-policy", policy)
             await send(message)
+
+        async def refuse(status: int, message: str) -> None:
+            english = page.english(path) if page is not None else prefers_english(headers.get("accept-language", ""))
+            said = in_english(message) if english else message
+            await _refuse(told, status, said, retry=self._limit.seconds, shown=page is not None)
 
         caller: Caller | None = None
         try:
@@ -180,7 +193,8 @@ class Guard:
             elif refusal[0] == 401 and page and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
                 await RedirectResponse(page.log_in(path), 303)(scope, receive, answer)
             else:
-                await _refuse(answer, *refusal, retry=self._limit.seconds, shown=page is not None)
+                status = refusal[0]
+                await refuse(*refusal)
         finally:
             seconds = time.perf_counter() - began
             route = _route(scope)
@@ -273,6 +287,12 @@ def _other_page(headers: Headers) -> tuple[int, str] | None:
     if origin is not None and (not _sound(origin) or urlsplit(origin).netloc != headers.get("host")):
         return 403, "不接受别的网站发来的请求"
     return None
+
+
+def _endless(headers: Headers) -> bool:
+    """Whether a body that was refused is too long to be heard to its end; who sends it may then miss the answer."""
+    length = headers.get("content-length", "")
+    return not (length.isascii() and length.isdigit() and len(length) <= 8)  # below 100 MB
 
 
 def _sound(address: str) -> bool:

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.english import in_english, prefers_english
 from service.guard import HEADERS
 from web.languages import WORDS
 from web.plain import plain, policy
@@ -33,6 +35,7 @@ async function look() {{
 }}
 look();
 </script>"""
+_NOT_YET = "服务正在打开，请几秒钟后再试"
 _AGAIN = '<noscript><meta http-equiv="refresh" content="3"></noscript>'
 
 
@@ -90,7 +93,9 @@ class Opening:
             kind, body = "application/json", json.dumps({"ok": True})
         else:
             kind, status = "application/json", 503
-            body = json.dumps({"error": {"code": 503, "message": "服务正在打开，请几秒钟后再试"}}, ensure_ascii=False)
+            english = prefers_english(Headers(scope=scope).get("accept-language", ""))
+            said = in_english(_NOT_YET) if english else _NOT_YET
+            body = json.dumps({"error": {"code": 503, "message": said}}, ensure_ascii=False)
         data = body.encode()
         headers = {
             **HEADERS,

@@ -5,12 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from service.access import KeyFile
 from service.english import in_english, prefers_english
+from settings import Settings
+from tests.service.conftest import client_of
+from tests.service.test_faults import called
 
 REPOSITORY = Path(__file__).parents[2]
 HAN = re.compile("[\u3400-\u9fff]")
@@ -87,4 +92,48 @@ def test_who_asks_in_english_hears_english(client: TestClient) -> None:
     wrong = client.get("/v1/search", params={"question": "甲", "k": 0}, headers=english)
     assert wrong.json()["error"]["message"] == (
         "The request does not fit: query.k (Input should be greater than or equal to 1): see /docs"
+    )
+
+
+def test_the_door_refuses_in_the_language_of_who_knocks(settings: Settings) -> None:
+    key = KeyFile(settings.key_file).add("one", "reader")
+    with client_of(replace(settings, rate="3/minute")) as client:
+
+        def refused(language: str, method: str, path: str, **more: str | bytes) -> tuple[int, str]:
+            headers = {
+                "accept-language": language,
+                **({"authorization": f"Bearer {key}"} if more.pop("key", "") else {}),
+            }
+            response = client.request(method, path, headers=headers, content=more.get("content"))
+            return response.status_code, response.json()["error"]["message"]
+
+        english, chinese = refused("en", "GET", "/v1/documents"), refused("zh", "GET", "/v1/documents")
+        assert english == (
+            401,
+            "A key is needed: send the header Authorization: Bearer wk_…; "
+            "an administrator issues keys with wence key add",
+        )
+        assert chinese[1].startswith("需要密钥")
+        assert refused("en", "GET", "/metrics", key="yes") == (
+            403,
+            "This key is a reader's, and this needs the role staff: ask an administrator",
+        )
+        large = refused("en-GB", "POST", "/v1/ask", key="yes", content=b"x" * 2_000_000)
+        assert large == (413, "The request is too large: shorten the question, or upload the files in parts")
+        assert refused("zh", "POST", "/v1/ask", key="yes", content=b"x" * 2_000_000)[1].startswith("请求太大")
+        assert refused("en", "GET", "/mcp/x", key="yes")[1] == "There is nothing at this address: see /docs"
+        assert refused("en", "GET", "/v1/documents", key="yes") == (429, "Too many requests: try again later")
+
+
+def test_an_agent_that_asks_in_english_hears_english(client: TestClient) -> None:
+    assert called(client, "search_policy", question="awards", k=51) == (
+        True,
+        "The request does not fit: k (Input should be less than or equal to 50): correct the arguments",
+    )
+    long = called(client, "ask_policy", question="a" * 20_001)
+    assert long[1].startswith("The request does not fit: question (")
+    assert called(client, "ask_policy", question="奖励" * 10_001)[1].startswith("请求不合格式")
+    assert called(client, "forget_policy", question="which awards are there?") == (
+        True,
+        "There is no such tool: 'forget_policy': tools/list lists all",
     )
