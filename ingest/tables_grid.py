@@ -26,6 +26,9 @@ _BAR = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*$")
 _GAP = re.compile(r"\t|[ \u3000]{2,}")
 _INNER_GAP = re.compile(r"(?<=[^\s])(?:[ \u3000]*\t[ \u3000\t]*|[ \u3000]{2,})(?=[^\s])")
+_SECTION = re.compile(  # 一、　申报条件 is a heading, not a header
+    r"[（(]?(?:[一二三四五六七八九十百]{1,4}|\d{1,3})[、．.)）]|[①-⑳㈠-㈩⑴-⒛]|第[一二三四五六七八九十百\d]{1,5}(?:章|节|条|编|篇|部分)|(?:附件|专栏)\d*"
+)
 _SENTENCE = re.compile(r"[。！？；]")
 
 
@@ -166,6 +169,8 @@ def _under(text: str, top: Line, header: Sequence[Cell], line: Line) -> tuple[Ce
     cells = _gap_cells(text, line)
     if any(_SENTENCE.search(cell.text) for cell in cells):
         return None
+    if _SECTION.fullmatch(cells[0].text) and not is_number_header(header[0].text):
+        return None
     tabs = "\t" in text[line.start : line.end]
     if len(cells) == len(header) or (tabs and 1 < len(cells) < len(header)):
         row: list[Cell | None] = [cell if cell.text else None for cell in cells]
@@ -189,6 +194,8 @@ def _under(text: str, top: Line, header: Sequence[Cell], line: Line) -> tuple[Ce
 def _is_headed(header: Sequence[Cell], rows: Sequence[Sequence[Cell | None]]) -> bool:
     """Whether a line heads the columns below it: by its words, by running numbers, or by numbers under words."""
     if any(not head.text or (kind_of(head.text) is Kind.NUMBER and len(head.text) != 4) for head in header):
+        return False
+    if _SECTION.fullmatch(header[0].text):
         return False
     if any(_SENTENCE.search(head.text) or width(head.text) > 20 for head in header):
         return False

@@ -104,3 +104,13 @@ def test_a_bold_line_does_not_go_on_from_a_long_one(parse_text: Parse) -> None:
         "a.md",
     )
     assert paths(document) == ["引言", "出台背景", "主要内容"]
+
+
+@pytest.mark.parametrize("gap", ["\t", "  ", "　　"])
+def test_numbers_set_apart_from_their_headings_are_no_table(parse_text: Parse, gap: str) -> None:
+    document = parse_text(
+        f"青禾市规划\n\n一、{gap}申报条件\n（一）{gap}注册在本市\n（二）{gap}年纳税100万元\n二、{gap}支持标准\n\n指标\t2020年\t2025年\n总额\t1.2\t1.8\n增速\t3%\t6%\n\n"
+        f"三、{gap}工作要求\n（一）{gap}按时报送\n"
+    )
+    assert paths(document) == ["引言", "一、", "一、（一）", "一、（二）", "二、", "三、", "三、（一）"]
+    assert [len(table.rows) for table in document.tables] == [2]
