@@ -18,7 +18,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from math import log
 from operator import add
 from pathlib import Path
@@ -34,6 +34,7 @@ _BLOCK = re.compile(rf"[\u4e00-\u9fd5a-z0-9+#&._%-]+|[{_HAN}]|[^\W_]")  # what j
 _WIDE = (("，", ","), ("；", ";"), ("：", ":"), ("（", "("), ("）", ")"), ("！", "!"), ("？", "?"), ("\u3000", " "))
 _FIRST_HAN = "\u3400"
 _NEVER = float("-inf")
+_BLOCKS = 1024  # blocks whose words are remembered
 _LONGEST = 64  # characters of a token; a longer run (an encoded picture) is cut
 _LONG_QUERY = 200  # characters; in a longer question single characters only add noise
 
@@ -75,21 +76,28 @@ class Segmenter:
         self._once = self._shares["1"]  # what an unknown character counts as
         self._table: dict[str, float] = {}  # the shares of words, and 0 for what only begins a word
         self._known: set[str] = set()  # characters whose words are in the table
+        self._remembered = lru_cache(maxsize=_BLOCKS)(self._words)  # a document's passages begin with its headings
 
     def words(self, text: str) -> list[str]:
         """Search-mode words of the folded text that begin with a letter, a digit or a Chinese character."""
         folded = fold(text)
         if not self._known.issuperset(folded):
             self._learn(set(folded) - self._known)
-        get = self._table.get
         found: list[str] = []
         for block in _BLOCK.findall(folded):
-            for word in self._cut(block):
-                if (size := len(word)) > 2:
-                    found += [pair for at in range(size - 1) if get(pair := word[at : at + 2])]
-                if size > 3:
-                    found += [three for at in range(size - 2) if get(three := word[at : at + 3])]
-                found.append(word)
+            found += self._remembered(block) if len(block) <= _LONGEST else self._words(block)
+        return found
+
+    def _words(self, block: str) -> list[str]:
+        """The words of a block, each behind the shorter ones that it holds."""
+        get = self._table.get
+        found: list[str] = []
+        for word in self._cut(block):
+            if (size := len(word)) > 2:
+                found += [pair for at in range(size - 1) if get(pair := word[at : at + 2])]
+            if size > 3:
+                found += [three for at in range(size - 2) if get(three := word[at : at + 3])]
+            found.append(word)
         return [word[:_LONGEST] for word in found if word >= _FIRST_HAN or word[0].isalnum()]
 
     def _cut(self, block: str) -> list[str]:
