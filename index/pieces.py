@@ -8,8 +8,9 @@ whose scores sum to the most (Kudo 2018, https://aclanthology.org/P18-1007).
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cached_property
+
+from index.folding import fold
 
 _HEAD = (
     '{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":{"type":"Sequence","normalizers":'
@@ -49,9 +50,12 @@ class Pieces:
 
         Raises ValueError where a score is no number.
         """
-        if not _KNOWN(text):
-            return None
-        return [piece for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()) for piece in self._best(run)]
+        runs = self.runs(text)
+        return None if runs is None else [piece for run in runs for piece in self._best(run)]
+
+    def runs(self, text: str) -> list[str] | None:
+        """The runs of letters of one kind that a text's pieces lie in; `None` where `tokenizers` may see others."""
+        return _RUN.findall(fold(text)) if _KNOWN(text) else None
 
     def _best(self, run: str) -> list[int]:
         """The pieces of a run of letters of one kind: the first of those with the highest sum."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,11 +26,12 @@ from threading import Thread
 import jieba
 from jieba.finalseg import cut as cut_unknown
 
+from index.folding import fold as fold
+
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|[0-9]+\.[0-9]+|[^\W_{_HAN}]+")
 _HAN_FIRST = re.compile(f"[{_HAN}]").match
 _BLOCK = re.compile(rf"[\u4e00-\u9fd5a-z0-9+#&._%-]+|[{_HAN}]|[^\W_]")  # what jieba cuts as one, in folded text
-_WIDE = (("，", ","), ("；", ";"), ("：", ":"), ("（", "("), ("）", ")"), ("！", "!"), ("？", "?"), ("\u3000", " "))
 _FIRST_HAN = "\u3400"
 _NEVER = float("-inf")
 _BLOCKS = 1024  # blocks whose words are remembered
@@ -42,13 +42,6 @@ _LONG_QUERY = 200  # characters; in a longer question single characters only add
 def tokens_version() -> str:
     """Names what decides the tokens; an index holds the one it was made with."""
     return f"1 jieba {jieba.__version__} {_dictionary().stat().st_size}"
-
-
-def fold(text: str) -> str:
-    """Compatibility forms made plain (full width, ligatures) and capitals made small; the length may change."""
-    for wide, plain in _WIDE:  # most texts hold no other, and what is plain already is normalized ten times as fast
-        text = text.replace(wide, plain)
-    return unicodedata.normalize("NFKC", text).lower()
 
 
 class _Shares(dict[str, float]):

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index.embedding import MODEL_DIR
+from index.embedding import MODEL_DIR, StaticEmbedding
 from index.pieces import Pieces
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -43,18 +43,40 @@ def both() -> tuple[Pieces, Tokenizer]:
     return Pieces(DATA), Tokenizer.from_buffer(DATA)
 
 
+TEXTS = st.lists(
+    st.one_of(
+        st.sampled_from(SAID),
+        st.text(st.characters(min_codepoint=0x3400, max_codepoint=0x9FFF), min_size=1, max_size=6),
+        st.text("abcdefghijklmnopqrstuvwxyz0123456789ABC", min_size=1, max_size=12),
+        st.text(st.characters(codec="utf-8"), max_size=3),
+    ),
+    max_size=10,
+).map("".join)
+
+
+@cache
+def shipped() -> StaticEmbedding:
+    """The shipped model, once it has cut so much that the tokenizer does it."""
+    embedding = StaticEmbedding(MODEL_DIR)
+    embedding.pieces_of(["政策。" * 40_000])
+    return embedding
+
+
 @settings(max_examples=400, deadline=None)
-@given(
-    st.lists(
-        st.one_of(
-            st.sampled_from(SAID),
-            st.text(st.characters(min_codepoint=0x3400, max_codepoint=0x9FFF), min_size=1, max_size=6),
-            st.text("abcdefghijklmnopqrstuvwxyz0123456789ABC", min_size=1, max_size=12),
-            st.text(st.characters(codec="utf-8"), max_size=3),
-        ),
-        max_size=10,
-    ).map("".join)
-)
+@given(st.lists(TEXTS, max_size=4))
+def test_many_texts_are_cut_run_by_run_as_tokenizers_cuts_them(texts: list[str]) -> None:
+    expected = [both()[1].encode(text, add_special_tokens=False).ids for text in texts]
+    assert [bag.tolist() for bag in shipped().pieces_of(texts)] == expected
+    assert [bag.tolist() for bag in shipped().pieces_of(texts)] == expected
+
+
+def test_a_run_too_long_to_be_remembered_is_cut_as_tokenizers_cuts_it() -> None:
+    text = "未来产业行动方案" * 500 + "a" * 100
+    assert shipped().pieces_of([text])[0].tolist() == both()[1].encode(text, add_special_tokens=False).ids
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS)
 def test_a_text_is_cut_as_tokenizers_cuts_it(text: str) -> None:
     pieces, tokenizer = both()
     found = pieces.cut(text)
