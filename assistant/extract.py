@@ -384,8 +384,14 @@ def continued(question: Question, ranked: Sequence[Scored], best: Scored) -> lis
     if len(best.unit.grams - asked) > FRESH * len(best.unit.grams):
         return []
     section, place = best.unit.section, best.unit.order[1] + 1
-    after = (item for item in ranked if item.unit.section is section and item.unit.order[1] == place)
-    return [item for item in after if item.score >= best.score - GOES_ON and not _alike(item.unit, best.unit)]
+    return [
+        item
+        for item in ranked
+        if item.unit.section is section
+        and item.unit.order[1] == place
+        and item.score >= best.score - GOES_ON
+        and not (_nothing(question, item.unit.text) or _alike(item.unit, best.unit))
+    ]
 
 
 def _alike(a: Unit, b: Unit) -> bool:
