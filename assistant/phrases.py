@@ -38,5 +38,8 @@ class Phrasebook:
         return tuple(zip(known, lines[1::2], strict=True))
 
     def _named(self, value: str) -> str:
-        parts = value.split("或") if all(part in self.names for part in value.split("或")) else [value]
-        return " or ".join(self.names.get(part, part) for part in parts).replace("、", ", ")
+        for mark, joined in (("或", " or "), ("、", ", ")):
+            parts = value.split(mark)
+            if all(part in self.names for part in parts):
+                return joined.join(self.names[part] for part in parts)
+        return value.replace("、", ", ")

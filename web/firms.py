@@ -17,6 +17,7 @@ from service.desk import Desk
 from web import html
 from web.exports import Exports
 from web.faults import fault
+from web.firm_english import in_english
 from web.sources import opened
 from web.words import Words
 
@@ -66,6 +67,11 @@ class Firms:
         return self.exports.offer(suffix, lambda path: export(found, path))
 
 
+def said(line: str, words: Words) -> str:
+    """What Wence says on a card, in the language of the page."""
+    return line if words.code.startswith("zh") else in_english(line)
+
+
 def filters(found: Matches, words: Words) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """The measures and the documents of the matches, the most frequent first: what is shown, and what is chosen."""
     items = (*found.applies, *found.maybe, *found.excluded)
@@ -73,14 +79,15 @@ def filters(found: Matches, words: Words) -> tuple[list[tuple[str, str]], list[t
     documents = Counter(item.citation.doc for item in items)
     titles = {item.citation.doc: html.shown(item.citation.title) for item in items}
     return (
-        [(words.counted.format(name=word, count=count), word) for word, count in measures.most_common()],
+        [(words.counted.format(name=said(word, words), count=count), word) for word, count in measures.most_common()],
         [(words.counted.format(name=titles[doc], count=count), doc) for doc, count in documents.most_common()],
     )
 
 
 def cards(found: Matches, words: Words, measure: str = "", document: str = "") -> str:
     """Three lists of cards, of one measure and one document when they are given; what a firm should say is first."""
-    asked = "".join(f"<li{words.spoken(question)}>{html.text(question)}</li>" for question in found.ask)
+    questions = [said(question, words) for question in found.ask]
+    asked = "".join(f"<li{words.spoken(question)}>{html.text(question)}</li>" for question in questions)
     parts = [f"<h2>{escape(words.please_add)}</h2><ul>{asked}</ul>"] if asked else []
     if measure or document:
         total = len(found.applies) + len(found.maybe) + len(found.excluded)
@@ -112,11 +119,13 @@ def _card(item: Match, words: Words) -> str:
     name = f"{citation.doc_number or citation.title} {citation.section}"
     reasons = item.missing or ((item.why_not,) if item.why_not else item.why)
     amount = f" · {html.text(item.amount)}" if item.amount else ""
-    who = html.told(words.who, item.who, "who", words) if item.who else ""
-    notes = html.told(words.note, "；".join(item.notes), "note", words) if item.notes else ""
-    quote, why = " ".join(citation.quote.split()), "；".join(reason for reason in reasons if reason)
+    who = html.told(words.who, said(item.who, words), "who", words) if item.who else ""
+    notes = html.told(words.note, said("；".join(item.notes), words), "note", words) if item.notes else ""
+    quote, why = " ".join(citation.quote.split()), said("；".join(reason for reason in reasons if reason), words)
+    measure = said(item.measure, words)
     return (
-        f'<section class="answer"><p class="verdict"{words.spoken(item.measure)}>{html.text(item.measure)}{amount}</p>'
+        f'<section class="answer"><p class="verdict"{words.spoken(measure)}>{html.text(measure)}'
+        f"<span{words.spoken(amount)}>{amount}</span></p>"
         f"<p{words.spoken(quote)}>{html.text(quote)}</p>{who}<p{words.spoken(why)}>{html.text(why)}</p>{notes}"
         f'<button type="button" class="cite" data-turn="0" data-n="{citation.n}"{words.spoken(name)}>'
         f"{html.text(name)}</button></section>"
