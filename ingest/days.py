@@ -99,7 +99,7 @@ def read_term(
         enacted = number < _FRONT and _ENACTED.match(one.text) is not None
         begun = -1
         for found in _STARTS.finditer(one.text):
-            rank = (2 if enacted else _rank(one.text, found.start(), names)) + low
+            rank = (2 if enacted else _rank(one, found.start(), names)) + low
             if rank > 0:
                 starts.append(_Said(rank=rank, prose=one, at=found.span(), found=found))
                 begun = found.end()
@@ -107,27 +107,27 @@ def read_term(
                     at = (found.start("to"), found.start("to") + last.end())
                     ends.append(_Said(rank=rank, prose=one, at=at, found=last))
         for found in _SPANS.finditer(one.text):
-            rank, to = _rank(one.text, found.start(), names) + low, found["to"]
+            rank, to = _rank(one, found.start(), names) + low, found["to"]
             last = re.match(_UNTIL_DAY, to if "年" in to else found["day"].partition("年")[0] + "年" + to)
             if rank > 0 and last:
                 starts.append(_Said(rank=rank, prose=one, at=found.span("day"), found=found))
                 ends.append(_Said(rank=rank, prose=one, at=found.span("to"), found=last))
         for pattern in (_ENDS, _LASTS):
             for found in pattern.finditer(one.text):
-                rank = _end_rank(one.text, found, begun, names) + low
+                rank = _end_rank(one, found, begun, names) + low
                 if rank > 0:
                     ends.append(_Said(rank=rank, prose=one, at=found.span(), found=found))
     return _term(_best(starts), _best(ends), issued, printed)
 
 
-def _end_rank(text: str, found: re.Match[str], begun: int, names: Sequence[str]) -> int:
+def _end_rank(one: Prose, found: re.Match[str], begun: int, names: Sequence[str]) -> int:
     """How surely `found` says when the document ends; `begun` is where the words on its beginning end (-1: none).
 
     Words that may speak of anything (执行至…, 执行期2年) need a subject.
     """
-    if 0 <= begun <= found.start() and _JOINED.fullmatch(text[begun : found.start()]):
+    if 0 <= begun <= found.start() and _JOINED.fullmatch(one.text[begun : found.start()]):
         return 3
-    rank = _rank(text, found.start(), names)
+    rank = _rank(one, found.start(), names)
     return rank if found.group().startswith(("有效期", "试行")) or rank >= 2 else 0
 
 
@@ -135,15 +135,16 @@ def _best(said: Sequence[_Said]) -> _Said | None:
     return max(reversed(said), key=lambda one: one.rank, default=None)
 
 
-def _rank(text: str, at: int, names: Sequence[str]) -> int:
+def _rank(one: Prose, at: int, names: Sequence[str]) -> int:
     """How surely the sentence around `at` speaks of the document itself: 0 no, 1 it names no subject, 2 yes, 3 by its
     kind."""
-    begin = max((stop.end() for stop in _STOP.finditer(text, 0, at)), default=0)
-    head = marker(text) if begin == 0 else None
-    before = text[head.end if head else begin : at]
+    text, head = one.text, marker(one.paragraph.text)
+    number = len("".join(one.paragraph.text[: head.end].split())) if head else 0
+    stops = [number, *(stop.end() for stop in _STOP.finditer(text, number, at))]
+    before = text[stops[-1] : at]
     if not before:
-        label = text[:begin].rstrip("：")
-        return 1 if begin == 0 or text[begin - 1] != "：" or _LABEL.fullmatch(label[head.end if head else 0 :]) else 0
+        told = len(stops) == 1 or text[stops[-1] - 1] != "：" or _LABEL.fullmatch(text[stops[-2] : stops[-1] - 1])
+        return 1 if told else 0
     own = list(_SELF.finditer(before))
     named = [(before.rfind(f"《{name}》"), f"《{name}》") for name in names if f"《{name}》" in before]
     if named and (not own or max(named)[0] > own[-1].start()):

@@ -17,6 +17,7 @@ from ingest.days import DAY, Term, iso, read_term
 from ingest.document import Fact, Relation, Table
 from ingest.front import DOC_NUMBER, NUMBERED_TITLE, ORDER_COUNT, ORDER_HEAD, ORDER_NUMBER
 from ingest.named import named
+from ingest.numerals import NARROW
 from ingest.organs import ENACTOR, ORGAN, enactor, level_of, organs, region_of, short_place
 from ingest.outline import Outline
 from ingest.paragraphs import Paragraph
@@ -139,8 +140,8 @@ def _doc_number(block: Mapping[str, Stated], front: Sequence[Prose], title: str)
     """A number on a line of its own, or after its label; numbers cited in a sentence are others' numbers."""
     labelled = first_of(block, _NUMBER_LABELS)
     if labelled and (found := DOC_NUMBER.search(labelled.value) or ORDER_NUMBER.fullmatch(labelled.value.strip())):
-        at = labelled.prose.text.find(re.sub(r"\s", "", found.group())) if labelled.prose else -1
-        value = re.sub(r"\s", "", found.group())
+        at = labelled.prose.text.find(_narrow(found.group())) if labelled.prose else -1
+        value = _narrow(found.group())
         return Stated(value, labelled.prose, at, at + len(value)) if at >= 0 else Stated(value)
     for number, one in enumerate(front):
         text = one.paragraph.text
@@ -148,7 +149,7 @@ def _doc_number(block: Mapping[str, Stated], front: Sequence[Prose], title: str)
             found = DOC_NUMBER.search(text)
             if found and found.group() not in title:
                 inside = DOC_NUMBER.search(one.text)
-                value = re.sub(r"\s", "", found.group())
+                value = _narrow(found.group())
                 return Stated(value, one, *inside.span()) if inside else Stated(value)
             if order := _order_number(one, front[number + 1] if number + 1 < len(front) else None):
                 return order
@@ -159,14 +160,19 @@ def _order_number(one: Prose, below: Prose | None) -> Stated | None:
     """The number of an order or announcement: `某市人民政府令第107号` on one line, or on two."""
     text = one.paragraph.text.strip("（）() ")
     if titled := NUMBERED_TITLE.match(one.paragraph.text):
-        number = re.sub(r"\s", "", titled["number"])
+        number = _narrow(titled["number"])
         return Stated(number, one, 0, len(number))
     if ORDER_NUMBER.fullmatch(text):
-        return Stated(re.sub(r"\s", "", text), one, 0, len(one.text))
+        return Stated(_narrow(text), one, 0, len(one.text))
     if below is not None and ORDER_HEAD.fullmatch(text) and ORDER_COUNT.fullmatch(below.paragraph.text):
-        count = re.sub(r"^[（(]|[）)]$|\s", "", below.paragraph.text)
-        return Stated(re.sub(r"\s", "", text) + count, below, 0, len(below.text))
+        count = _narrow(re.sub(r"^[（(]|[）)]$", "", below.paragraph.text))
+        return Stated(_narrow(text) + count, below, 0, len(below.text))
     return None
+
+
+def _narrow(number: str) -> str:
+    """A number without blanks, its digits in half width: as it is cited."""
+    return "".join(number.split()).translate(NARROW)
 
 
 def _issuers(
@@ -233,7 +239,7 @@ def _issue_date(
         found = DATE.match(text.strip("（）()—– "))
         enacted = re.search(r"(?:通过|公布|发布|印发|会议上)(?:[）)]|$)", text) is not None and len(text) <= 60
         if found and (len(text) <= 22 or named_so or enacted) and (day := day_of(found)):
-            printed = "".join(found.group().split())
+            printed = _narrow(found.group())
             at = one.text.find(printed) if one else -1
             return Stated(day, one, at, at + len(printed)) if at >= 0 else Stated(day)
     return None

@@ -10,11 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.numbering import Kind, marker
+from ingest.numerals import CENTURY
 from ingest.organs import organs, region_of
 from ingest.paragraphs import LABEL, TITLE, TITLE_END, Paragraph
 
-DOC_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,14}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\]）)】]\s?第?\s?\d{1,5}\s?号")
-_COUNT = r"(?:(?:(?:19|20)\d{2}年|[（(〔][\u4e00-\u9fff\d]{2,6}[）)〕])\s?)?第\s?[\d〇一二三四五六七八九十百]{1,6}\s?号"
+DOC_NUMBER = re.compile(
+    rf"[\u4e00-\u9fff]{{2,14}}\s?[〔［\[（(【]\s?{CENTURY}\d{{2}}\s?[〕］\]）)】]\s?第?\s?\d{{1,5}}\s?号"
+)
+_COUNT = (
+    rf"(?:(?:{CENTURY}\d{{2}}年|[（(〔][\u4e00-\u9fff\d]{{2,6}}[）)〕])\s?)?"
+    r"第\s?[\d〇一二三四五六七八九十百]{1,6}\s?号"
+)
 ORDER_NUMBER = re.compile(rf"[\u4e00-\u9fff、 ]{{2,60}}(?:令|公告)\s?{_COUNT}")  # 某部令2021年第5号
 ORDER_HEAD = re.compile(r"[\u4e00-\u9fff、 ]{2,60}(?:令|公告)")  # a letterhead whose number is the next line
 ORDER_COUNT = re.compile(rf"[（(]?{_COUNT}[）)]?")

@@ -38,7 +38,7 @@ _QUOTED = re.compile(r"(?:其中，)?“([^”]{2,14})”")
 _AMONG = re.compile(r"其中，([^，。；：“”]{2,12}?)(?=是)")
 _BRACKETED = re.compile(r"[【〔（(]([^】〕）)]{1,20})[】〕）)]")
 _DATE = re.compile(r"^(?:二[〇○零ＯO0]|20|19)[0-9〇○零一二三四五六七八九ＯO]{2}\s*[年.\-/]")
-_PADDED = re.compile(r"0[1-9]\s+[\u4e00-\u9fff]")
+_PADDED = re.compile(r"[0０][1-9１-９]\s+[\u4e00-\u9fff]")
 _WHOLE_BOX = re.compile(
     r"(专栏\s?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?!\d)[^，。；！？]{0,40})"
 )  # set apart in a plan

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ingest.numerals import han_to_int
+from ingest.numerals import NARROW, han_to_int
 
 _YEAR = r"(?:19|20)\d\d\s?年"  # 2.2024年…: number 2, then a year
 HAN_NUMBER = "[一二三四五六七八九十百零〇两]{1,6}"
@@ -103,7 +103,7 @@ def decimal_numbers(texts: Iterable[str]) -> frozenset[str]:
 
     `1.3人家庭` is number 1 of a plain list unless 1.2 is there as well.
     """
-    found = {match["number"].replace("．", ".") for text in texts if (match := DECIMAL.match(text))}
+    found = {match["number"].translate(NARROW) for text in texts if (match := DECIMAL.match(text))}
     listed = set()
     for number in found:
         above, _, last = number.rpartition(".")
@@ -159,7 +159,7 @@ def marker(text: str, decimals: frozenset[str] | None = None) -> Marker | None:
         if found:
             return Marker(kind, han_to_int(found["n"] or ""), "".join(found["number"].split()), found.end())
     found = DECIMAL.match(text)
-    if found and (decimals is None or found["number"].replace("．", ".") in decimals):
+    if found and (decimals is None or found["number"].translate(NARROW) in decimals):
         steps = [int(step) for step in re.split(r"[．.]", found["number"])]
         return Marker(Kind(Kind.DECIMAL + len(steps) - 2), steps[-1], found["number"], found.end())
     found = _DOUBTFUL.match(text)

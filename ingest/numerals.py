@@ -5,6 +5,8 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date
 
+NARROW = str.maketrans("０１２３４５６７８９．", "0123456789.")
+CENTURY = "(?:19|20|１９|２０)"  # the first two digits of a year, in either width
 DIGITS = "零一二三四五六七八九"
 
 

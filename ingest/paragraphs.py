@@ -19,6 +19,7 @@ from ingest.document import CleanText, Dropped, Repair, Span
 from ingest.layout import Layout
 from ingest.lines import Line, bare, ends_sentence, full_width, width
 from ingest.numbering import Kind, marker
+from ingest.numerals import CENTURY
 
 RULE = re.compile(
     r"\s*(?:[-*_=~—─]\s*){3,}$|\s*[-=—~·]+\s*(?:(?:PAGE|Page|page)\s*\d{1,4}|(?:第\s*)?\d{1,4}(?:\s*页)?)\s*[-=—~·]+\s*$"
@@ -31,14 +32,15 @@ TITLE_END = (  # the kind of a document (and what stands in brackets behind it),
 TITLE = re.compile(rf".{{2,80}}{TITLE_END}")
 _FIRST_TITLE = re.compile(rf"【[^】]{{2,40}}】(?:{TITLE.pattern[:-1]}|《{TITLE.pattern[:-1]}》)")
 _NUMBER_LINE = re.compile(
-    r"[\u4e00-\u9fff]{2,14}\s?[〔［\[（【]\s?(?:19|20)\d\d\s?[〕］\]）】]\s?第?\s?\d{1,5}\s?号(?:\s*签发人：.{2,20})?"
+    rf"[\u4e00-\u9fff]{{2,14}}\s?[〔［\[（【]\s?{CENTURY}\d\d\s?[〕］\]）】]\s?第?\s?\d{{1,5}}\s?号(?:\s*签发人：.{{2,20}})?"
 )
-_ENACTED = re.compile(r"（(?:19|20)\d\d年\d{1,2}月\d{1,2}日")
+_ENACTED = re.compile(rf"（{CENTURY}\d\d年\d{{1,2}}月\d{{1,2}}日")
 _INNER = re.compile(r"[，。；：！？,;!?]")
 _REPEATED = re.compile(r"([^，。；：、！？“”]{5,60}[，。；])\1")
 _HASHES = re.compile(r"\s*#{1,6}(?=[^#])")
 _BOLD = re.compile(r"\s*\*\*[^*]+\*\*\s*")
 _LONG = 24.0
+_NARROWEST = 12.0  # a column; shorter lines are headings and names
 _TITLED = 6  # lines among which a title stands
 
 
@@ -251,7 +253,8 @@ class _Layout:
             return False
         if number <= _TITLED and TITLE.fullmatch(before.text) and here.text.endswith(("：", ":")):
             return bool(_INNER.search(before.text))  # a long title, and whom it is sent to
-        return before.width >= _LONG + 16 or (before.width >= _LONG and bool(_INNER.search(before.text)))
+        open_bracket = before.folded.count("（") > before.folded.count("）")
+        return before.width >= (_LONG if open_bracket or _INNER.search(before.text) else _LONG + 16)
 
     def _continues_wrapped(self, number: int, starts: bool) -> bool:
         before = self.rows[number - 1]
@@ -343,7 +346,7 @@ def _columns(rows: Sequence[_Row]) -> list[float]:
 def _is_wrapped(rows: Sequence[_Row], columns: Sequence[float]) -> bool:
     """Most lines stop in mid-sentence, and they stop where the column ends, not before and not behind it: a list of
     names and a few sentences do neither."""
-    open_lines = [n for n, row in enumerate(rows) if row.width >= 8 and not row.closed]
+    open_lines = [n for n, row in enumerate(rows) if row.width >= _NARROWEST and not row.closed]
     if len(rows) < 12 or len(open_lines) < 0.3 * len(rows):
         return False
     full = sum(abs(rows[n].width - columns[n]) <= 3 for n in open_lines)

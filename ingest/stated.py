@@ -10,7 +10,7 @@ from ingest.clean import clean
 from ingest.days import DAY, iso
 from ingest.document import Fact, Span
 from ingest.front import FACT
-from ingest.numerals import han_to_int
+from ingest.numerals import NARROW, han_to_int
 from ingest.organs import organs
 from ingest.paragraphs import Paragraph
 from ingest.prose import Prose
@@ -73,7 +73,7 @@ def signature_of(prose: Sequence[Prose]) -> tuple[list[Stated], Stated] | None:
         whole = one.paragraph.text
         line = _SIGNED.fullmatch(whole) if len(whole) <= 80 and " " in whole else None
         if line and (names := organs(line["by"])):
-            place = one.text.find("".join(line["day"].split()))
+            place = one.text.find("".join(line["day"].split()).translate(NARROW))
             if place > 0 and (found := DATE.fullmatch(one.text, place)) and (day := day_of(found)):
                 return each_of(names, Stated(one.text, one, 0, place)), Stated(day, one, place, len(one.text))
         found = DATE.fullmatch(one.text) if 8 <= len(one.text) <= 12 else None
@@ -115,4 +115,4 @@ def printed_on(prose: Sequence[Prose]) -> str | None:
 def day_of(found: re.Match[str]) -> str | None:
     """What `DATE` found, in ISO 8601; `None` when there is no such day."""
     month, day = han_to_int(found["m"]), han_to_int(found["d"])
-    return iso(f"{found['y']}年{month}月{day}日")
+    return iso(f"{found['y'].translate(NARROW)}年{month}月{day}日")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from unicodedata import normalize
 
 import pytest
 
@@ -206,3 +207,29 @@ def test_a_long_title_does_not_swallow_who_enacted_it(parse_text: Parse) -> None
 def test_a_term_from_day_to_day(parse_text: Parse, term: str, until: str | None) -> None:
     document = parse_text(f"关于减免税的通知\n\n一、免征税款。\n\n二、{term}\n")
     assert (document.effective_date, document.valid_until) == ("2024-01-01" if until else None, until)
+
+
+def test_digits_of_full_width_are_digits(parse_text: Parse) -> None:
+    text = (
+        "青禾市财政局文件\n\n青财规〔2024〕8号\n\n关于印发科技创新券管理办法的通知\n\n各单位：\n\n1 范围\n\n"
+        "1.1 本市企业\n\n最高10万元。\n\n1.2 外地企业\n\n"
+        "最高5万元。\n\n2 期限\n\n2.1 自2024年9月15日起施行，有效期3年。\n\n青禾市财政局\n2024年8月12日\n"
+    )
+    narrow, wide = parse_text(text), parse_text(text.translate(str.maketrans("0123456789", "０１２３４５６７８９")))
+    assert (wide.doc_number, wide.issue_date) == ("青财规〔2024〕8号", "2024-08-12")
+    assert (wide.effective_date, wide.valid_until) == ("2024-09-15", "2027-09-14")
+    assert [(fact.name, fact.start, fact.end) for fact in wide.facts] == [
+        (fact.name, fact.start, fact.end) for fact in narrow.facts
+    ]
+    paths = [section.path for section in narrow.walk()]
+    assert "1.1" in paths
+    assert [normalize("NFKC", section.path) for section in wide.walk()] == paths
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["2.1 自2024年9月15日起施行。", "五、施行日期：2024年9月15日起施行。", "期限如下。实施时间：2024年9月15日起施行。"],
+)
+def test_the_first_day_behind_a_number_or_a_label(parse_text: Parse, line: str) -> None:
+    document = parse_text(f"科技创新券管理办法\n\n1.1 本市\n\n1.2 外地\n\n{line}\n")
+    assert document.effective_date == "2024-09-15"

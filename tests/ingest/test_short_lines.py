@@ -114,3 +114,12 @@ def test_numbers_set_apart_from_their_headings_are_no_table(parse_text: Parse, g
     )
     assert paths(document) == ["引言", "一、", "一、（一）", "一、（二）", "二、", "三、", "三、（一）"]
     assert [len(table.rows) for table in document.tables] == [2]
+
+
+def test_a_bracket_that_is_open_at_the_end_of_a_line_goes_on(parse_text: Parse) -> None:
+    document = parse_text(
+        "关于修改《航道标志法》的决定\n\n（2023年6月28日第十四届全国人民代表大会常务委员会第三次会议通\n过）\n\n"
+        "决定作如下修改：\n\n一、将第三条修改为二十万元。\n\n二、删去第二十条。\n"
+    )
+    assert paths(document) == ["引言", "一、", "二、"]
+    assert document.issuer == "全国人民代表大会常务委员会"
