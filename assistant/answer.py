@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from assistant.models import LanguageModel, ModelError
 from assistant.otherwise import likened
 from assistant.parts import several_parts
 from assistant.question import Kind, Question, gloss, understand
-from assistant.reasons import Case, Refusal
+from assistant.reasons import Case, Doubt, Refusal
 from assistant.scope import Scope, scope
 from assistant.select import Found
 from assistant.text import visible
@@ -242,12 +242,18 @@ def _evidence(
     passed = passed_over(library.snapshot, day)
     if passed:
         scope, kept = prefer(named, hits, passed)
-        case = _case(library, asked, scope, kept)
-        refusal = refuse.judge(case)
+        found, refusal = _decided(_case(library, asked, scope, kept))
         if refusal is None or len(kept) == len(hits):
-            return case.found, refusal
-    case = _case(library, asked, named, hits)
-    return case.found, refuse.judge(case)
+            return found, refusal
+    return _decided(_case(library, asked, named, hits))
+
+
+def _decided(case: Case) -> tuple[Found, Refusal | None]:
+    """What was found, with the doubt about it if there is one, and why it is no answer."""
+    verdict = refuse.judge(case)
+    if isinstance(verdict, Doubt):
+        return replace(case.found, doubt=verdict.says), None
+    return case.found, verdict
 
 
 def _searched(searcher: Searcher, asked: Question) -> tuple[Question, Sequence[Hit]]:

@@ -9,6 +9,10 @@ _BOOK = Phrasebook("""\
   they do not say who is responsible for “{}”
 库内文件没有载明“{}”的数
   they do not give the number of “{}”
+文件中没有找到直接写明{}的条文，以下是最接近的内容，请核对原文。
+  No provision was found that tells {} directly; what follows is the nearest: check the original.
+库内文件没有载明它的{}
+  the document does not say this of itself (“{}”)
 库内文件没有提到{}，所答是相近或一般的规定。
   The documents do not mention {}; the answer gives near or general rules.
 库内文件没有载明所问内容

@@ -45,11 +45,11 @@ NAMES = RISING + FALLING + FREE
 
 def judged(case: Case) -> bool:
     """Whether the signs mean anything: a Chinese question that stands alone, of at most one document, that would be
-    answered with sentences, from passages that the re-ranker has put in order."""
+    answered with sentences or a list, from passages that the re-ranker has put in order."""
     question, found = case.question, case.found
     if question.language != "zh" or question.kind in _APART or question.pasted or question.focus != question.text:
         return False
-    if question.told or len(case.named.groups) > 1 or found.rows or found.items or found.untold or not found.chosen:
+    if question.told or len(case.named.groups) > 1 or found.rows or found.untold or not found.chosen:
         return False
     return bool(case.hits) and "rerank" in dict(case.hits[0].parts)
 

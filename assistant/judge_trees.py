@@ -26,10 +26,8 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Trees:
-    """`trees` hold nodes and leaves (the number that is added), the root first. `limit` (0..1) is the value below which
-    what was found does not tell what is asked."""
+    """`trees` hold nodes and leaves (the number that is added), the root first."""
 
-    limit: float
     trees: tuple[tuple[Node | float, ...], ...]
 
     def value(self, row: Sequence[float]) -> float:
@@ -44,20 +42,17 @@ class Trees:
 
 
 def read(text: str) -> Trees:
-    """The model in a table. A line is `limit` and a number, or tree, node and either a leaf's number or a node's sign,
-    limit, low and high, parted by tabs; trees and nodes are numbered from 0 in order, # begins a remark.
+    """The model in a table. A line is tree, node and either a leaf's number or a node's sign, limit, low and high,
+    parted by tabs; trees and nodes are numbered from 0 in order, # begins a remark.
 
     Raises ConfigError for any other table.
     """
-    limit, trees = -1.0, list[list[Node | float]]()
+    trees: list[list[Node | float]] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line or line.startswith("#"):
             continue
         try:
             cells = line.split("\t")
-            if cells[0] == "limit":
-                limit = float(cells[1])
-                continue
             if int(cells[0]) == len(trees):
                 trees.append([])
             if (int(cells[0]), int(cells[1])) != (len(trees) - 1, len(trees[-1])):
@@ -66,9 +61,9 @@ def read(text: str) -> Trees:
         except (ValueError, IndexError) as error:
             raise ConfigError(_PROBLEM.format(f"第 {number} 行")) from error
         trees[-1].append(node)
-    if not 0 <= limit <= 1 or not trees or not all(map(_sound, trees)):
+    if not trees or not all(map(_sound, trees)):
         raise ConfigError(_PROBLEM.format("不完整"))
-    return Trees(limit=limit, trees=tuple(map(tuple, trees)))
+    return Trees(trees=tuple(map(tuple, trees)))
 
 
 def _node(cells: Sequence[str]) -> Node:

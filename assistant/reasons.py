@@ -25,6 +25,13 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """An answer that may be to something near what is asked only; `says` is the Chinese note that tells it."""
+
+    says: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A question, the documents it names, what was found for it, and the passages it was found in, best first."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant import gaps, premises, untold
 from assistant import judge as judging
-from assistant.reasons import Case, Refusal
+from assistant.reasons import Case, Doubt, Refusal
 from assistant.text import bare
 
 LEAST_COVERAGE = 0.12  # share of the question's words that the best sentence and its headings must carry
@@ -26,10 +26,10 @@ def nothing() -> Refusal:
     return Refusal(reason="not_covered", says="库内文件没有载明所问内容")
 
 
-def judge(case: Case) -> Refusal | None:
-    """Why the question is not to be answered from what was found; `None` when it is."""
+def judge(case: Case) -> Refusal | Doubt | None:
+    """Why the question is not to be answered from what was found, or only with a doubt; `None` when it is."""
     refusal = by_rule(case)
-    return refusal if refusal or case.found.recited else judging.check(case)
+    return refusal if refusal or case.found.recited else judging.weigh(case)
 
 
 def by_rule(case: Case) -> Refusal | None:

@@ -62,7 +62,8 @@ class Found:
     """What a question brought up. `ranked` is best first; `chosen`, `rows` and `items` are what an answer would say.
 
     `untold` are the parts of the question that nothing answers but what answers another part. `recited` tells that
-    the provision asked for, or what a document says of itself, was looked up and not searched for.
+    the provision asked for, or what a document says of itself, was looked up and not searched for. `doubt` is a note
+    that it may answer something near only; "" where nothing is in doubt.
     """
 
     ranked: tuple[Scored, ...]
@@ -71,6 +72,7 @@ class Found:
     items: tuple[Items, ...] = ()
     untold: tuple[str, ...] = ()
     recited: bool = False
+    doubt: str = ""
 
 
 def _told(part: Part, found: Found, named: Scope, library: Library) -> float:

@@ -70,6 +70,7 @@ class Draft:
 _FULL = 1.6  # a score that leaves little doubt
 _SURE = 0.85  # of headings that the question names
 _APPROVED = 0.98  # of what a person has approved
+_DOUBTED = 0.3  # at most, of what may answer something near only
 _SHOWN = 2  # sentences that a refusal shows as the nearest
 _FAR = 0.05  # where no sentence is near: coverage below which one has nothing to do with the question
 _NEAR = 0.3  # coverage below which a sentence is not near
@@ -100,8 +101,8 @@ class Writer:
         return Draft(
             text="\n".join(lines),
             citations=tuple(self._citations),
-            notes=(*self._unnamed(found), *self._notes(), *self._others(found), *self._untold(found)),
-            confidence=sure,
+            notes=(*_doubts(found), *self._unnamed(found), *self._notes(), *self._others(found), *self._untold(found)),
+            confidence=min(sure, _DOUBTED) if found.doubt else sure,
         )
 
     @property
@@ -125,8 +126,8 @@ class Writer:
         return Draft(
             text="\n".join(lines),
             citations=tuple(self._citations),
-            notes=(*self._unnamed(found), *self._notes(), *self._others(found)),
-            confidence=min(0.98, max(0.05, best / _FULL)),
+            notes=(*_doubts(found), *self._unnamed(found), *self._notes(), *self._others(found)),
+            confidence=min(_DOUBTED if found.doubt else 0.98, max(0.05, best / _FULL)),
         )
 
     def approved(self, lines: Sequence[str], citations: Sequence[Citation], note: str) -> Draft:
@@ -308,6 +309,11 @@ class Writer:
                 title = tidy(self._library.reading(item.unit.doc).document.title)
                 return (f"另一份文件《{title}》{place_name(item.unit.section)}就相近事项另有数字，引用时请分清。",)
         return ()
+
+
+def _doubts(found: Found) -> tuple[str, ...]:
+    """The note that goes before the others: that what is said may answer something near only."""
+    return (unmarked(found.doubt),) if found.doubt else ()
 
 
 def _as_good(item: Scored, best: Scored) -> bool:

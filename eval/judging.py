@@ -20,15 +20,14 @@ from numpy.typing import NDArray
 
 from assistant import judge, refuse
 from assistant.answer import case_of
-from assistant.judge_signs import FALLING, NAMES, RISING, Signs, asked_for, judged
+from assistant.judge_signs import FALLING, NAMES, RISING, Signs, judged
 from assistant.judge_trees import Node, Trees
 from assistant.reasons import Case
 from errors import WenceError
 from eval.removed import TODAY, Group, groups, shelves
 
 _TREES, _LEAVES, _RATE, _LEAST = 150, 8, 0.06, 25
-_LIMIT = 0.2  # of the value below which a question is refused; see docs/refusals.md
-_LIMITS = (0.15, 0.2, 0.25, 0.3)
+_LIMITS = (0.1, 0.15, 0.2, 0.25, 0.3)
 _MODEL = Path(judge.__file__).with_name("judge.tsv")
 
 Floats = NDArray[np.float64]
@@ -37,33 +36,35 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, kw_only=True)
 class Example:
     """What was found for a question: its signs, whether it tells what is asked (the provision is there, and found),
-    the group it is of, and whether an aspect is asked for that a refusal may name."""
+    the group it is of, and the name of its form; "" where the judge would not speak."""
 
     row: tuple[float, ...]
     told: bool
     group: str
-    named: bool
+    form: str
 
 
 def examples(group: Group) -> list[Example]:
-    """What is found for the questions of a group, with and without the provision that answers; where the judge may
-    speak and no other check refuses. What is found beside a provision that is there teaches nothing."""
+    """What is found for the questions of a group, with and without the provision that answers; where the signs mean
+    anything and no other check refuses. What is found beside a provision that is there teaches nothing."""
     found = []
     for shelf in shelves(group):
         for removal in shelf.removals:
             case = case_of(shelf.searcher, removal.question, TODAY)
             if case is None or not judged(case) or case.found.recited or refuse.by_rule(case) is not None:
                 continue
-            signs = Signs(case)
-            if signs.own_words < judge.OWN_WORDS or (shelf.turn is None and not group.tells(removal, _quotes(case))):
+            told = shelf.turn is None
+            if told and not group.tells(removal, _quotes(case)):
                 continue
-            named = asked_for(case.question) is not None
-            found.append(Example(row=tuple(signs.row()), told=shelf.turn is None, group=group.name, named=named))
+            signs, form = Signs(case), judge.form_of(case)
+            name = (form.name if signs.own_words >= judge.OWN_WORDS else f"{form.name}, other words") if form else ""
+            found.append(Example(row=tuple(signs.row()), told=told, group=group.name, form=name))
     return found
 
 
 def _quotes(case: Case) -> list[str]:
-    return [item.unit.text for item in case.found.chosen]
+    units = [unit for listed in case.found.items for pair in listed.heads for unit in pair if unit]
+    return [unit.text for unit in (*(item.unit for item in case.found.chosen), *units)]
 
 
 def fit(of: Sequence[Example]) -> Trees:
@@ -80,7 +81,7 @@ def fit(of: Sequence[Example]) -> Trees:
     told = np.array([one.told for one in of], dtype=np.float64)
     data = lightgbm.Dataset(np.array([one.row for one in of]), told, weight=_weights(of), free_raw_data=False)
     booster = lightgbm.train(options, data, _TREES)
-    return Trees(limit=_LIMIT, trees=tuple(_tree(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]))
+    return Trees(trees=tuple(_tree(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]))
 
 
 def _weights(of: Sequence[Example]) -> Floats:
@@ -112,7 +113,7 @@ def _tree(top: dict[str, Any]) -> tuple[Node | float, ...]:
 
 def table(trees: Trees) -> str:
     """The model as `assistant.judge_trees.read` takes it."""
-    lines = ["# Made by python -m eval.judging; see docs/refusals.md", f"limit\t{trees.limit}"]
+    lines = ["# Made by python -m eval.judging; see docs/refusals.md"]
     for number, tree in enumerate(trees.trees):
         for at, node in enumerate(tree):
             cells = [NAMES[node.sign], node.limit, node.low, node.high] if isinstance(node, Node) else [node]
@@ -134,21 +135,21 @@ def held_out(of: Sequence[Example], kinds: Sequence[str]) -> Floats:
 def report(of: Sequence[Example]) -> Iterator[str]:
     """Lines: how well models tell apart what they have not learnt from, other documents and other sets.
 
-    Of the questions that the judge speaks of: how many are untold and told, and how many of either would be refused.
+    Of the questions of each form: how many are untold and told, and how many of either are below some values.
     """
     sets = [one.group.rsplit("-", 1)[0] for one in of]
     for name, kinds in (("other documents", [one.group for one in of]), ("other sets", sets)):
         if len(set(kinds)) < 2:
             continue
         said = held_out(of, kinds)
-        for kind in sorted(set(sets)):
-            own = [at for at, one in enumerate(of) if sets[at] == kind and one.named]
+        for kind, form in sorted({(kind, one.form) for kind, one in zip(sets, of, strict=True) if one.form}):
+            own = [at for at, one in enumerate(of) if sets[at] == kind and one.form == form]
             told, untold = ([said[at] for at in own if of[at].told is is_told] for is_told in (True, False))
             if not told or not untold:
                 continue
             area = np.mean([np.mean(value > np.array(untold)) for value in told])
             counts = [f"{limit}: {_below(untold, limit)}-{_below(told, limit)}" for limit in _LIMITS]
-            yield f"{name}  {kind}  ROC {area:.3f}  {len(untold)}-{len(told)}; refused below {', '.join(counts)}"
+            yield f"{name}  {kind}  {form}  ROC {area:.3f}  {len(untold)}-{len(told)}; below {', '.join(counts)}"
 
 
 def _below(values: Sequence[float], limit: float) -> int:

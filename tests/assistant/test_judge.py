@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,22 +13,24 @@ from hypothesis import strategies as st
 
 from assistant import judge
 from assistant.answer import ask, case_of
+from assistant.english import in_english
 from assistant.judge_aspects import ASPECTS
 from assistant.judge_signs import FALLING, NAMES, RISING, Signs, asked_for, judged
 from assistant.judge_trees import Node, Trees, read, shipped
 from assistant.question import understand
-from assistant.reasons import Case
+from assistant.reasons import Case, Refusal
+from assistant.write import Writer
 from errors import ConfigError
 from index.embedding import Embedding
 from index.search import Searcher
 from tests.assistant.conftest import indexed
 
-TABLE = "# a remark\nlimit\t0.25\n0\t0\tscore\t0.5\t1\t2\n0\t1\t-1.5\n0\t2\t0.5\n1\t0\t0.25\n"
+TABLE = "# a remark\n0\t0\tscore\t0.5\t1\t2\n0\t1\t-1.5\n0\t2\t0.5\n1\t0\t0.25\n"
 
 
 def test_a_row_takes_one_way_through_each_tree() -> None:
     trees = read(TABLE)
-    assert trees == Trees(limit=0.25, trees=((Node(NAMES.index("score"), 0.5, 1, 2), -1.5, 0.5), (0.25,)))
+    assert trees == Trees(trees=((Node(NAMES.index("score"), 0.5, 1, 2), -1.5, 0.5), (0.25,)))
     low, high = [0.0] * len(NAMES), [0.0] * len(NAMES)
     low[NAMES.index("score")], high[NAMES.index("score")] = 0.5, 0.51
     assert trees.value(low) == pytest.approx(1 / (1 + math.exp(1.25)))
@@ -38,9 +41,8 @@ def test_a_row_takes_one_way_through_each_tree() -> None:
     "table",
     [
         "",
+        "# nothing\n",
         "limit\t0.2\n",
-        "0\t0\t1.0\n",
-        "limit\t1.2\n0\t0\t1.0\n",
         TABLE.replace("score", "no such sign"),
         TABLE.replace("0\t2\t0.5\n", ""),
         TABLE.replace("\t1\t2\n", "\t0\t2\n"),
@@ -59,7 +61,7 @@ def test_a_damaged_table_is_one_clear_line(table: str) -> None:
 
 def test_the_shipped_model_is_small() -> None:
     trees = shipped()
-    assert 0 < trees.limit < 0.5
+    assert len(trees.trees) == 150
     assert sum(map(len, trees.trees)) < 3000
 
 
@@ -147,7 +149,7 @@ def test_every_row_is_whole_and_finite(ferry: Searcher, what: list[str]) -> None
         row = Signs(case).row()
         assert len(row) == len(NAMES)
         assert all(map(math.isfinite, row))
-        assert judge.check(case) is None or asked_for(case.question) is not None
+        assert judge.weigh(case) is None or judge.form_of(case) is not None
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_every_row_is_whole_and_finite(ferry: Searcher, what: list[str]) -> None
 def test_the_judge_keeps_out_of_what_it_does_not_know(ferry: Searcher, question: str) -> None:
     case = found(ferry, question)
     assert not judged(case)
-    assert judge.check(case) is None
+    assert judge.weigh(case) is None
 
 
 REWARDS = """白杨市渡口安全管理办法
@@ -209,16 +211,16 @@ def test_the_sum_of_a_neighbour_is_no_answer(rewards: Searcher) -> None:
 
 
 def test_the_judge_tells_a_penalty_from_that_of_something_else(rewards: Searcher) -> None:
-    assert judge.check(found(rewards, "未经检验擅自开展渡运业务会受到什么处罚？")) is None
-    refusal = judge.check(found(rewards, "擅自变更渡口经营者会受到什么处罚？"))
-    assert refusal is not None
+    assert judge.weigh(found(rewards, "未经检验擅自开展渡运业务会受到什么处罚？")) is None
+    refusal = judge.weigh(found(rewards, "擅自变更渡口经营者会受到什么处罚？"))
+    assert isinstance(refusal, Refusal)
     assert refusal.says == "库内文件提到了相近内容，但没有载明所问的处罚或后果"
 
 
 def test_a_question_in_other_words_than_the_document_s_is_left_alone(rewards: Searcher) -> None:
     case = found(rewards, "摆渡师傅没有本本会挨什么罚？")
     assert not judged(case) or Signs(case).own_words < judge.OWN_WORDS
-    assert judge.check(case) is None
+    assert judge.weigh(case) is None
 
 
 def test_an_aspect_goes_before_what_something_is() -> None:
@@ -238,3 +240,50 @@ def test_aspects_that_no_refusal_names_are_signs_only() -> None:
 def test_no_other_thing_is_looked_at_without_a_re_ranker(ferry: Searcher) -> None:
     plain = Searcher(ferry.snapshot, model=None)
     assert not judged(found(plain, "渡船超载会受到什么处罚？"))
+
+
+DOUBT = "文件中没有找到直接写明条件或要求的条文，以下是最接近的内容，请核对原文。"
+
+
+@pytest.fixture(scope="module")
+def wordy(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Searcher]:
+    article = "第十条 申请材料应当真实，处罚决定应当公开，检查的标准、程序和期限由市交通运输部门公布。\n\n第十一条"
+    yield from indexed({"渡口.txt": FERRY.replace("第十条", article)}, tmp_path_factory, embedding)
+
+
+def test_an_answer_that_is_near_only_says_so_first(ferry: Searcher, wordy: Searcher) -> None:
+    told = ask(ferry, "设置渡口的条件有哪些？", today=TODAY)
+    assert "有救生、消防设备" in told.text
+    assert told.notes == ()
+    near = ask(wordy, "迁移渡口的条件有哪些？", today=TODAY)
+    assert not near.refused
+    assert near.notes[0] == DOUBT
+    assert near.confidence <= 0.3 < told.confidence
+    assert "以下是最接近的内容" not in near.text
+    assert in_english(DOUBT).startswith("No provision was found that tells 条件或要求 directly; ")
+
+
+def test_what_is_written_by_a_model_is_doubted_as_well(ferry: Searcher) -> None:
+    case = found(ferry, "设置渡口的条件有哪些？")
+    doubted = replace(case.found, doubt=DOUBT)
+    writer = Writer(case.library, case.question, TODAY)
+    draft = writer.finished(["一句。"], doubted)
+    assert draft.notes[0] == DOUBT
+    assert draft.confidence <= 0.3
+    assert Writer(case.library, case.question, TODAY).finished(["一句。"], case.found).notes == ()
+
+
+def test_forms_of_question_are_told_apart(ferry: Searcher) -> None:
+    asked = {
+        "撤销渡口的条件是什么？": "aspect",
+        "渡船超载的，会受到什么处罚？": "aspects",
+        "迁移渡口应当如何公告？": "open",
+        "渡口经营者应当公告哪些事项？": "list",
+        "设置渡口的条件有哪些？": "items",
+        "什么是渡口？": None,
+    }
+    forms = {question: judge.form_of(found(ferry, question)) for question in asked}
+    assert {question: form and form.name for question, form in forms.items()} == asked
+    for form in filter(None, forms.values()):
+        assert 0 <= form.otherwise[0] <= form.otherwise[1] <= form.below[1] < 0.5
+        assert form.below[0] < form.below[1]

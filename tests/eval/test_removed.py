@@ -134,7 +134,7 @@ def test_the_model_learnt_is_the_one_that_is_read_again_and_never_goes_against_i
     for at in range(240):
         row = [random.random() for _ in NAMES]
         told = row[NAMES.index("score")] + 0.2 * random.random() > 0.6
-        of.append(Example(row=tuple(row), told=told, group=f"set-{at % 3}", named=True))
+        of.append(Example(row=tuple(row), told=told, group=f"set-{at % 3}", form="aspect"))
     model = fit(of)
     again = read(table(model))
     assert again == model
@@ -148,7 +148,7 @@ def test_the_model_learnt_is_the_one_that_is_read_again_and_never_goes_against_i
     told = [value for value, one in zip(said, of, strict=True) if one.told]
     untold = [value for value, one in zip(said, of, strict=True) if not one.told]
     assert sum(told) / len(told) > 0.8 > 0.3 > sum(untold) / len(untold)
-    assert [line.split("  ")[:2] for line in report(of)] == [["other documents", "set"]]
+    assert [line.split("  ")[:3] for line in report(of)] == [["other documents", "set", "aspect"]]
 
 
 def test_a_set_that_is_not_there_is_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
