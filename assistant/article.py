@@ -14,7 +14,7 @@ from index.search import Hit
 from ingest.document import Section
 from ingest.numerals import han_to_int
 
-_ARTICLE = re.compile(r"第\s*([一二三四五六七八九十百零〇]{1,6}|\d{1,3})\s*条(?!例)")
+_ARTICLE = re.compile(r"第\s*([一二三四五六七八九十百零〇]{1,6}|\d{1,3})\s*条(?!例)(?:之([一二三四五六七八九]))?")
 _NUMBERED = re.compile(r"([一二三四五六七八九十百]{1,4})[、.．]$")
 _ASKS = re.compile(r"内容|规定|原文|全文|条文|具体|说明|要求")
 _BESIDE = 1  # characters beside the number and the document's name that do not make it a question of its own
@@ -39,11 +39,11 @@ def asked_for(question: Question, named: Scope, library: Library, hits: Sequence
         rest = without_title(rest, library.snapshot.entry(doc).title)
     if sum(len(bare(word)) for word in content_words(_ASKS.sub(" ", rest))) > _BESIDE:
         return []
-    number = int(given[0][1]) if given[0][1].isdigit() else han_to_int(given[0][1])
+    number, later = han_to_int(given[0][1]), given[0][2]
     found: list[Unit] = []
     for doc in docs:
         reading = library.reading(doc)
-        section = article(reading, number)
+        section = article(reading, number, later)
         if section is not None:
             units = (unit for part in section.walk() for unit in reading.of(part.path))
             found += [unit for unit in units if not unit.is_heading][:_MOST]
@@ -51,8 +51,9 @@ def asked_for(question: Question, named: Scope, library: Library, hits: Sequence
     return found
 
 
-def article(reading: Reading, number: int) -> Section | None:
-    """The 第N条 of a document; where it has no 条 at all, what it prints as N、. `None` when there is none."""
+def article(reading: Reading, number: int, later: str | None = None) -> Section | None:
+    """The 第N条 of a document, with `later` 第N条之一; where it has no 条 at all, what it prints as N、. `None` when
+    there is none."""
     articles = False
     numbered: Section | None = None
     for section in reading.document.walk():
@@ -60,12 +61,12 @@ def article(reading: Reading, number: int) -> Section | None:
         match = _ARTICLE.match(printed)
         if match:
             articles = True
-            if (int(match[1]) if match[1].isdigit() else han_to_int(match[1])) == number:
+            if (han_to_int(match[1]), match[2]) == (number, later):
                 return section
         plain = _NUMBERED.match(printed)
         if plain and numbered is None and han_to_int(plain[1]) == number:
             numbered = section
-    return None if articles else numbered
+    return None if articles or later else numbered
 
 
 def meant(text: str, library: Library, hits: Sequence[Hit]) -> list[str]:

@@ -18,7 +18,7 @@ from ingest.numerals import han_to_int
 _PATH = re.compile(
     rf"(?:[{HAN_DIGITS}]{{1,3}}、)?（[{HAN_DIGITS}]{{1,3}}）(?:\s?\d{{1,2}}[.．])?|[{HAN_DIGITS}]{{1,3}}、\d{{1,2}}[.．]"
 )
-_ARTICLE = re.compile(rf"第([{HAN_DIGITS}]{{1,4}}|\d{{1,3}})([编章节条页])")
+_ARTICLE = re.compile(rf"第([{HAN_DIGITS}]{{1,4}}|\d{{1,3}})([编章节条页])(?:(?<=条)之([一二三四五六七八九]))?")
 _BIG = re.compile(rf"([{HAN_DIGITS}]|\d{{1,2}})大([\u4e00-\u9fff]{{2,4}})")
 _MEDIA = re.compile(r"[\u4e00-\u9fff]{2,4}(日报|晚报|电视台|时报|证券报|新闻网|通讯社|周刊|广播)")
 _COUNTED = re.compile(
@@ -61,9 +61,13 @@ def _structure(case: Case) -> Refusal | None:
         if unnamed and not any(re.search(rf"第[{HAN_DIGITS}\d]+{word}", path) for path in _paths(case)):
             continue  # 第二条 may mean the second point of something said before
         number = int(match[1]) if match[1].isdigit() else han_to_int(match[1])
-        if word == "条" and any(article(case.library.reading(doc), number) for doc in case.docs()):
+        if word == "条" and any(article(case.library.reading(doc), number, match[3]) for doc in case.docs()):
             continue
-        if not any(mark in path for path in _paths(case) for mark in (match[0], f"第{number}{word}")):
+        if not any(
+            mark in path
+            for path in _paths(case)
+            for mark in (match[0], f"第{number}{case.question.text[match.end(1) : match.end()]}")
+        ):
             return Refusal(reason="false_premise", says=f"{case.which()}没有{match[0]}，提问的前提不成立")
     return None
 
