@@ -44,7 +44,7 @@ class Evaluation:
             trial = self.trials.latest or trial
         if trial.result is None:
             raise fault(trial.error or self.words.stopped, self.words)
-        frame = escape(page(trial.result, trial.verdict), quote=True)
+        frame = escape(page(trial.result, trial.verdict, english=self.words.code == "en"), quote=True)
         return f'<iframe sandbox title="{escape(self.words.figures)}" srcdoc="{frame}" class="report"></iframe>'
 
     def _begin(self, share: float) -> Trial:

@@ -8,12 +8,13 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from eval.english import in_english
 from eval.gate import Gate, Red
-from eval.metrics import METRICS, Share
+from eval.metrics import FAILURES, METRICS, Share
 from eval.page import page
 from eval.plots import Bar, bars
 from eval.questions import Question, load, shipped
-from eval.report import FIGURES, failures, figures, gate_lines, show, summary
+from eval.report import FIGURES, TYPES, USERS, failures, figures, gate_lines, show, summary
 from eval.retrieval import RETRIEVAL
 from eval.run import Run, run
 from tests.eval.cases import searcher_of
@@ -157,3 +158,18 @@ def test_an_error_in_one_question_does_not_cost_the_others(corpus_index, embeddi
     assert (found.rows[0].failure, found.rows[0].error) == ("error", "ZeroDivisionError: broken")
     assert found.rows[0].shares["right"] == Share(0, 1)
     assert all(row.error is None for row in found.rows[1:])
+
+
+def test_the_page_in_english(result: Run) -> None:
+    """Chinese stands in questions, answers and passages only; the Chinese page says the same as ever."""
+    gate = replace(GATE, notes=("基线中有 3 道题这次没有跑", "索引里的文件与基线不同"))
+    english, chinese = page(result, gate, english=True), page(result, gate)
+    assert ("<html lang=en>" in english, "<html lang=zh-CN>" in chinese) == (True, True)
+    Tags().feed(english)
+    outside = re.sub(r"<article.*?</article>", "", english, flags=re.DOTALL)
+    assert re.findall("[\u3400-\u9fff]+", outside) == []
+    heads = re.findall(r"<h4[^>]*>(.*?)</h4>", english)
+    assert set(heads) == {"What was answered", "What it should be", "Passages found"}
+    assert len(heads) == len(re.findall("<h4", chinese))
+    for names in (FIGURES, TYPES, USERS, FAILURES):
+        assert [name for name in names.values() if in_english(name) == name] == []
