@@ -28,7 +28,6 @@ from errors import BusyError, ConfigError, IngestError, MissingError, SnapshotEr
 from ingest.document import Document
 from ingest.files import MAX_BYTES
 from service import approved_routes, chat
-from service.access import Caller
 from service.agents import Posts, agent_server
 from service.english import in_english, prefers_english
 from service.faults import invalid, unread
@@ -50,6 +49,7 @@ from service.schemas import (
 from service.service import Service, open_service
 from service.shelf import Upload
 from service.trials import trial_json
+from service.whom import Whom
 from settings import Settings, load_settings
 
 _STATUS: dict[type[WenceError], int] = {  # the first that fits
@@ -120,13 +120,7 @@ async def _service(request: Request) -> Service:
     return service
 
 
-async def _caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller
-    return caller
-
-
 Here = Annotated[Service, Depends(_service)]
-Whom = Annotated[Caller, Depends(_caller)]
 router = APIRouter(max_body_size=_BODY)
 
 

@@ -20,6 +20,7 @@ from render import kept_json
 from service.access import Caller, Role
 from service.desk import Desk
 from service.schemas import AskRequest, ByRequest, RepliesModel, ReplyModel
+from service.whom import Whom
 
 
 async def _desk(request: Request) -> Desk:
@@ -27,13 +28,7 @@ async def _desk(request: Request) -> Desk:
     return desk
 
 
-async def _caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller
-    return caller
-
-
 Here = Annotated[Desk, Depends(_desk)]
-Whom = Annotated[Caller, Depends(_caller)]
 By = Annotated[ByRequest | None, Body()]
 Number = Annotated[int, Path(ge=1, le=2**53, description="答复的编号")]
 router = APIRouter(prefix="/v1/approved", tags=["approved"], max_body_size=1024 * 1024)

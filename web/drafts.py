@@ -42,7 +42,7 @@ class Drafts:
 
     def draft(self, question: str, request: gr.Request) -> tuple[ReplyDraft, str]:
         """A new draft, and its text to edit."""
-        self._allow(request, Role.STAFF)
+        self.people.allow(request, Role.STAFF, self.words)
         reply = self._told(lambda: draft(self.desk.searcher(), question, model=self.desk.model))
         return reply, text_of(reply)
 
@@ -59,7 +59,7 @@ class Drafts:
 
     def file(self, drafted: ReplyDraft | None, text: str, suffix: str, request: gr.Request) -> object:
         """The edited draft as a file."""
-        self._allow(request, Role.STAFF)
+        self.people.allow(request, Role.STAFF, self.words)
         edited = self._edited(drafted, text)
         if suffix == ".md":
             return self.exports.offer(suffix, lambda path: path.write_text(as_markdown(edited), encoding="utf-8"))
@@ -67,13 +67,13 @@ class Drafts:
 
     def save(self, drafted: ReplyDraft | None, text: str, name: str, request: gr.Request) -> Kept:
         """Keep the edited draft."""
-        self._allow(request, Role.STAFF)
+        self.people.allow(request, Role.STAFF, self.words)
         edited, by = self._edited(drafted, text), self._by(name, request)
         return self._told(lambda: self.desk.approved.save(edited, self.desk.searcher().snapshot, by))
 
     def advance(self, number: int | None, to: State, name: str, request: gr.Request) -> Kept:
         """Take a kept reply to its next state."""
-        self._allow(request, Role.APPROVER if to == "approved" else Role.STAFF)
+        self.people.allow(request, Role.APPROVER if to == "approved" else Role.STAFF, self.words)
         if number is None:
             raise fault(self.words.no_reply_yet, self.words)
         by = self._by(name, request)
@@ -95,7 +95,7 @@ class Drafts:
             return None
         kept = self._told(lambda: self.desk.approved.get(number))
         if kept.state != "approved":
-            self._allow(request, Role.STAFF)
+            self.people.allow(request, Role.STAFF, self.words)
         return kept
 
     def record(self, kept: Kept | None) -> str:
@@ -124,10 +124,6 @@ class Drafts:
         """Whoever logged in; on a machine without keys, whoever the visitor says to be."""
         caller = self.people.caller(request)
         return self.people.who(request) if caller is not LOCAL else name.strip() or LOCAL.who
-
-    def _allow(self, request: gr.Request, role: Role) -> None:
-        if not self.people.may(request, role):
-            raise fault(self.words.may_not, self.words)
 
     def _told(self, work: Callable[[], T]) -> T:
         try:

@@ -46,7 +46,7 @@ class Library:
 
     def preview(self, files: list[str] | None, request: gr.Request) -> str:
         """The outlines of files that are not in the index yet."""
-        self._allow(request, Role.STAFF)
+        self.people.allow(request, Role.STAFF, self.words)
         if not files:
             raise fault(self.words.no_file, self.words)
         try:
@@ -57,12 +57,12 @@ class Library:
 
     def add(self, files: list[str] | None, request: gr.Request) -> tuple[object, object, str]:
         """The new list of documents, the emptied upload box, and the first new document."""
-        self._allow(request, Role.STAFF)
+        self.people.allow(request, Role.STAFF, self.words)
         return self._changed(lambda: self.shelf.add(_uploads(files)))
 
     def remove(self, doc: str | None, request: gr.Request) -> tuple[object, object, str]:
         """The new list of documents."""
-        self._allow(request, Role.ADMIN)
+        self.people.allow(request, Role.ADMIN, self.words)
         return self._changed(lambda: self.shelf.remove(doc or ""))
 
     def _changed(self, change: object) -> tuple[object, object, str]:
@@ -77,10 +77,6 @@ class Library:
             gr.Warning(html.text(warned.warning))
         first = choices[0][1] if choices else None
         return gr.Dropdown(choices=choices, value=first), None, self.show(first)
-
-    def _allow(self, request: gr.Request, role: Role) -> None:
-        if not self.people.may(request, role):
-            raise fault(self.words.may_not, self.words)
 
 
 def tab(library: Library) -> None:

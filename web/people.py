@@ -6,6 +6,8 @@ from fastapi import Request
 from gradio import Request as PageRequest
 
 from service.access import LOCAL, Caller, KeyFile, Role
+from web.faults import fault
+from web.words import Words
 
 
 class People:
@@ -29,6 +31,11 @@ class People:
         """Whether the visitor who sent the request may do what `role` may."""
         caller = self.caller(request)
         return caller is not None and caller.role >= role
+
+    def allow(self, request: PageRequest, role: Role, words: Words) -> None:
+        """Raises gr.Error, in the language of the page, where the visitor may not do what `role` may."""
+        if not self.may(request, role):
+            raise fault(words.may_not, words)
 
     def who(self, request: PageRequest) -> str:
         """How records name the visitor who sent the request."""

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.answer import ask
-from assistant.question import understand
 from assistant.scope import scope
 from assistant.shelf import Shelf
-from assistant.telling import telling
 from index.embedding import Embedding
 from index.search import Searcher
 from tests.assistant.conftest import indexed
@@ -154,23 +152,6 @@ def test_what_only_announces_or_signs_is_no_answer(lockers: Searcher, question: 
     answer = ask(lockers, question)
     assert "印发给你们" not in answer.text
     assert "落款" not in [citation.section for citation in answer.citations]
-
-
-@pytest.mark.parametrize(
-    ("question", "tells", "silent"),
-    [
-        ("台账要留几年？", "应当保存2年备查", "2019年建立台账"),
-        ("会议多久开一次？", "每半年召开两次会议", "会议情况定期报告"),
-        ("买多大的房子才有补贴？", "建筑面积低于140平方米的住房", "每套补贴12000元"),
-        ("本办法什么时候施行？", "本办法自2025年7月1日起施行", "应当于2025年7月1日前报送"),
-        ("丧葬补助能领多少钱？", "按月平均工资的三倍计发", "凭证明到窗口办理"),
-    ],
-)
-def test_spans_rates_areas_and_force_are_told_by_their_like(question: str, tells: str, silent: str) -> None:
-    able = telling(understand(question))
-    assert able is not None
-    assert able(tells)
-    assert not able(silent)
 
 
 RULES = """青杨市公共自行车管理办法
