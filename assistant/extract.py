@@ -15,6 +15,8 @@ from index.lexicon import load_lexicon
 # sentence, in it or its headings, anywhere about it; how the kind of answer, search and the sentence's vector count.
 OWN, HEADED, NEAR = 0.17, 0.67, 0.33
 FIT, FOUND, MEANING, LEVEL = 0.37, 0.27, 0.26, 0.16
+VOTE = 0.02  # what the re-ranker's vote counts, chosen on judged sets it had not learnt from (docs/benchmarks.md)
+PRINTED = 0.6  # share of the question's own words that a sentence must hold for the vote to count
 TOLD = 0.3
 NAMED = 0.75  # what a name counts that the lexicon has for a word of the question
 FRESH = 0.7  # share of its grams that a sentence must have beyond the question's to be said alone

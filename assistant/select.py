@@ -145,6 +145,7 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
         )
         for unit, meaning in zip(units, library.meanings(question.query, units), strict=True)
     ]
+    scored = _voted(question, scored, near)
     ranked = sorted(scored, key=lambda item: (-item.score, item.unit.doc, item.unit.order))
     most = 1 if several else _EVERYWHERE if _PLACES.search(question.focus) else _MOST[question.kind]
     if part.side:
@@ -194,6 +195,26 @@ def _one(part: Part, named: Scope, library: Library, hits: Sequence[Hit], severa
     elif rows:
         chosen = chosen[:1]
     return Found(ranked=tuple(ranked[:60]), chosen=tuple(chosen), rows=tuple(rows))
+
+
+def _voted(question: Question, scored: list[Scored], hits: Sequence[Hit]) -> list[Scored]:
+    """The same with what the re-ranker thinks of each section, where the question is asked in the documents' words.
+
+    It knows people's own words less well than the lexicon does, and nothing of firms.
+    """
+    plain = question.language == "zh" and not any(term.alternatives for term in question.terms)
+    if not plain or question.kind is Kind.APPLICABILITY:
+        return scored
+    votes: dict[tuple[str, str], float] = {}
+    for hit in hits:
+        place, vote = (hit.chunk.doc, hit.chunk.section), dict(hit.parts).get("rerank")
+        if vote is not None:
+            votes[place] = max(votes.get(place, vote), vote)
+    if not votes or max(item.own for item in scored) < extract.PRINTED:
+        return scored
+    best, least = max(votes.values()), min(votes.values())
+    behind = [votes.get((item.unit.doc, item.unit.section.path), least) - best for item in scored]
+    return [replace(item, score=item.score + extract.VOTE * by) for item, by in zip(scored, behind, strict=True)]
 
 
 def _beside(part: Part, named: Scope, library: Library, ranked: Sequence[Scored]) -> list[Scored]:
