@@ -20,6 +20,9 @@ _WHAT = re.compile(r"([\w、]{2,24}的[\w、]{2,8})是什么[？?]?$")  # 工作
 
 _SEVERAL = re.compile(r"[，。；？！,;?!].*\w")  # a case is put first, or more is asked
 
+DOUBTED = "没有找到直接写明"
+"""What every doubt says, to be told from other notes."""
+
 _FIGURES = ("span", "money")  # people ask for them in words of their own (几天能批下来)
 
 OWN_WORDS = 0.7
@@ -54,8 +57,8 @@ def weigh(case: Case) -> Refusal | Doubt | None:
     if value < refused:
         return Refusal(reason="not_covered", says=f"库内文件提到了相近内容，但没有载明所问的{form.says or '内容'}")
     if value < doubted:
-        said = f"没有找到直接写明{form.says or '所问内容'}的条文"
-        return Doubt(says=f"文件中{said}，以下是最接近的内容，请核对原文。")
+        what = form.says or "所问内容"
+        return Doubt(says=f"文件中{DOUBTED}{what}的条文，以下是最接近的内容，请核对原文。")
     return None
 
 

@@ -159,7 +159,7 @@ class Writer:
         )
         rows = [line for row in found.rows[:1] if (line := self._row(row))] if found and refusal.nearest else []
         near: list[Unit] = []
-        ranked = found.ranked if found and refusal.nearest else ()
+        ranked = sorted(found.ranked, key=_shared, reverse=True) if found and refusal.nearest else []
         least = _NEAR if any(item.coverage >= _NEAR for item in ranked) else _FAR
         for item in ranked:
             if item.coverage >= least and not any(bare(item.unit.text) in bare(unit.text) for unit in near):
@@ -314,6 +314,12 @@ class Writer:
 def _doubts(found: Found) -> tuple[str, ...]:
     """The note that goes before the others: that what is said may answer something near only."""
     return (unmarked(found.doubt),) if found.doubt else ()
+
+
+def _shared(item: Scored) -> float:
+    """How near a sentence is to a question that it does not answer: by its words more than by the kind of thing that
+    it tells (a sum, a date)."""
+    return item.coverage + item.own + 0.5 * item.score
 
 
 def _as_good(item: Scored, best: Scored) -> bool:

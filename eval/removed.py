@@ -23,6 +23,7 @@ from random import Random
 from typing import Any
 
 from assistant.answer import ask
+from assistant.judge import DOUBTED
 from assistant.text import bare
 from errors import ConfigError, WenceError
 from index.build import build
@@ -161,18 +162,22 @@ def shelves(group: Group, turns: Sequence[int | None] = (None, 0, 1)) -> Iterato
 
 
 def measure(group: Group, turns: Sequence[int | None]) -> Counter[str]:
-    """How many questions are asked, answered with their provision, refused; with it taken out, asked and refused."""
+    """How many questions are asked, answered with their provision, with a needless doubt, refused; with it taken out,
+    asked, refused, answered with a doubt."""
     count: Counter[str] = Counter()
     for shelf in shelves(group, turns):
         for removal in shelf.removals:
             answer = ask(shelf.searcher, removal.question, today=TODAY)
+            doubted = any(DOUBTED in note for note in answer.notes)
             if shelf.turn is not None:
                 count["removed"] += 1
                 count["removed, refused"] += answer.refused
+                count["removed, doubted"] += doubted
                 continue
             told = group.tells(removal, [citation.quote for citation in answer.citations])
             count["asked"] += 1
             count["answered with the provision"] += told and not answer.refused
+            count["and doubted"] += told and doubted
             count["refused"] += answer.refused
     return count
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from assistant.answer import ask
+from assistant.answer import ask, case_of
+from assistant.reasons import Refusal
+from assistant.write import Writer
 from index.embedding import Embedding
 from index.search import Searcher
 from tests.assistant.conftest import indexed
@@ -180,3 +184,18 @@ def test_a_common_word_that_a_document_lacks_is_no_name(stalls: Searcher) -> Non
     assert (answer.refused, answer.reason) == (True, "false_premise")
     assert "没有“灯杆广告”的内容" in answer.text
     assert ask(stalls, "《白杨市集市摊位管理办法》里由市城市管理部门负责什么？").reason != "false_premise"
+
+
+def test_what_is_nearest_shares_the_words_before_the_kind_of_thing(stalls: Searcher) -> None:
+    case = case_of(stalls, "摊位的面积是多少平方米？", date(2026, 11, 21))
+    assert case is not None
+    sum_told, words_shared = case.found.ranked[:2]
+    ranked = (
+        replace(sum_told, score=1.1, coverage=0.4, own=0.3),
+        replace(words_shared, score=0.8, coverage=0.6, own=0.5),
+    )
+    refused = Refusal(reason="not_covered", says="库内文件没有载明所问的金额")
+    for order in (ranked, ranked[::-1]):
+        writer = Writer(case.library, case.question, date(2026, 11, 21))
+        draft = writer.refusal(refused, case.named, replace(case.found, ranked=order, rows=()))
+        assert draft.citations[0].quote in words_shared.unit.text

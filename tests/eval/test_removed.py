@@ -105,9 +105,11 @@ def test_asked_answered_and_refused_are_counted_over_real_indexes() -> None:
     assert count == {
         "asked": 2,
         "answered with the provision": 2,
+        "and doubted": 0,
         "refused": 0,
         "removed": 1,
         "removed, refused": 1,
+        "removed, doubted": 0,
     }
 
 
