@@ -16,7 +16,7 @@ from ingest.fields import bracketed, is_blank, label_alone
 from ingest.groups import groups
 from ingest.inside import alike, cuts, leads
 from ingest.lines import CLOSERS, ends_sentence, width
-from ingest.numbering import Kind, Marker, bare_number, decimal_numbers, lost_circles, marker, perhaps
+from ingest.numbering import Kind, Marker, bare_number, decimal_numbers, is_padded, lost_circles, marker, perhaps
 from ingest.organs import organs
 from ingest.paragraphs import LABEL, TITLE, Paragraph
 from ingest.pieces import Head, Piece
@@ -38,7 +38,6 @@ _QUOTED = re.compile(r"(?:其中，)?“([^”]{2,14})”")
 _AMONG = re.compile(r"其中，([^，。；：“”]{2,12}?)(?=是)")
 _BRACKETED = re.compile(r"[【〔（(]([^】〕）)]{1,20})[】〕）)]")
 _DATE = re.compile(r"^(?:二[〇○零ＯO0]|20|19)[0-9〇○零一二三四五六七八九ＯO]{2}\s*[年.\-/]")
-_PADDED = re.compile(r"[0０][1-9１-９]\s+[\u4e00-\u9fff]")
 _WHOLE_BOX = re.compile(
     r"(专栏\s?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?!\d)[^，。；！？]{0,40})"
 )  # set apart in a plan
@@ -53,7 +52,7 @@ def find_heads(paragraphs: Sequence[Paragraph], *, front: int) -> list[Piece]:
     pieces = [Piece(paragraph) for paragraph in paragraphs[:front]]
     apart, circles = _apart(paragraphs[front:]), lost_circles([paragraph.text for paragraph in paragraphs[front:]])
     decimals = decimal_numbers(paragraph.text for paragraph in paragraphs[front:])
-    bare = bool(decimals) or any(_PADDED.match(paragraph.text) for paragraph in paragraphs[front:])
+    bare = bool(decimals) or any(is_padded(paragraph.text) for paragraph in paragraphs[front:])
     body: list[Piece] = []
     for number, paragraph in enumerate(paragraphs[front:]):
         if number in apart:
@@ -88,7 +87,7 @@ def _own_head(piece: Piece, decimals: frozenset[str], bare: bool) -> Head | None
     """The head that a paragraph shows by itself: a number or a dash. `decimals`: see `numbering.marker`; `bare`:
     numbers may stand without a mark (`1 总则`, `01 支持对象`)."""
     text = piece.text
-    found = marker(piece.paragraph.text, decimals) or (bare_number(piece.paragraph.text) if bare else None)
+    found = marker(piece.paragraph.text, decimals) or (bare_number(piece.paragraph.text, decimals) if bare else None)
     if found:
         return _numbered(piece, found)
     dash = _DASH.match(text)

@@ -92,7 +92,8 @@ _AFTER = re.compile(r"\s*[、．.]?\s*")
 DECIMAL = re.compile(
     r"(?P<number>\d{1,2}(?:[．.]\d{1,2}){1,3})[．.]?(?:\s+(?=\D)|(?=[\u4e00-\u9fff]{2}))(?![%％万亿元倍个项家年月日米吨公平度])"
 )
-_BARE = re.compile(r"(?P<number>(?P<n>\d{1,2}))\s+(?=[\u4e00-\u9fff][^，。；：]{1,19}$)")
+_BARE = re.compile(r"(?P<number>(?P<n>\d{1,2}))(?P<space>\s*)(?=[\u4e00-\u9fff][^，。；：]{1,19}$)")
+_PADDED = re.compile(r"[0０][1-9１-９]\s*(?=[\u4e00-\u9fff])(?![年月日号时分])")
 _CIRCLE = re.compile(r"(?P<number>(?P<n>\d{1,2}))(?P<space>\s?)(?=(?P<next>[\u4e00-\u9fff《“]))")
 _PERHAPS = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d)")
 _DOUBTFUL = re.compile(r"(?P<number>(?P<n>\d{1,2})\s?[．.、])(?=\d+(?:[^\d\s.%％年月日万亿元个项家]|\s*[A-Za-z]))")
@@ -108,16 +109,27 @@ def decimal_numbers(texts: Iterable[str]) -> frozenset[str]:
     for number in found:
         above, _, last = number.rpartition(".")
         before, after = f"{above}.{int(last) - 1}", f"{above}.{int(last) + 1}"
-        opens = last == "1" and (after in found or "." in above or f"{int(above) - 1}.1" in found)
+        beside = "." in above or any(f"{int(above) + step}.1" in found for step in (-1, 1))
+        opens = last == "1" and (after in found or beside)
         if before in found or opens:
             listed.add(number)
     return frozenset(listed)
 
 
-def bare_number(text: str) -> Marker | None:
-    """`1　总则`: a number without a point before a short heading, as documents with decimal numbers print it."""
+def bare_number(text: str, decimals: frozenset[str]) -> Marker | None:
+    """`1　总则`, `01支持对象`: a number without a point before a short heading, as documents with decimal numbers
+    (`decimals`) print it; without a blank (a PDF may lose it) where the number goes on in one of these."""
     found = _BARE.match(text)
-    return Marker(Kind.ARABIC, int(found["n"]), found["number"], found.end()) if found else None
+    if found is None or not (
+        found["space"] or is_padded(text) or f"{int(found['n'])}.1" in decimals or f"{int(found['n'])}.0.1" in decimals
+    ):
+        return None
+    return Marker(Kind.ARABIC, int(found["n"]), found["number"], found.end())
+
+
+def is_padded(text: str) -> bool:
+    """Whether a text opens with a number that is filled up with a nought (`01 支持对象`)."""
+    return _PADDED.match(text) is not None
 
 
 def lost_circles(paragraphs: Sequence[str]) -> dict[int, Marker]:

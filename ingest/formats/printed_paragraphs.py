@@ -112,7 +112,7 @@ def _continues(before: Line, here: Line, style: Style) -> bool:
     """Whether a line goes on with the paragraph of the line before it."""
     text, last = here.piece.text, before.piece.text
     ratio = here.piece.size / before.piece.size
-    if not 0.88 < ratio < 1.14 or is_leader(last) or is_leader(text) or _DATE.match(text):
+    if not 0.88 < ratio < 1.14 or is_leader(last) or is_leader(text) or _DATE.match(text) or _DATE.match(last):
         return False
     if here.centred and here.piece.size >= 1.1 * style.size and (before.centred or before.fills):
         return _is_title_line(before, here)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -316,3 +317,32 @@ def test_header_that_counts_with_the_pages_is_one(tmp_path: Path) -> None:
 def test_page_number(words: str, is_number: bool, tmp_path: Path) -> None:
     document = _read(drawn([_leaf(("一、总则", 104, 150), ("坚持政府引导。", 104, 180), (words, 250, 790))]), tmp_path)
     assert [reason for _, reason in _reasons(document)] == ["页码"] * is_number
+
+
+def test_a_day_at_the_right_edge_does_not_go_on_in_the_title_below(tmp_path: Path) -> None:
+    lines = (
+        ("云溪市人民政府令", 220, 100),
+        ("第95号", 265, 129),
+        ("《云溪市城市户外广告设施管理办法》已经2024年1月8日", 122, 158),
+        ("市政府第50次常务会议通过，现予公布。", 90, 187),
+        ("市长　周某某", 410, 216),
+        ("2024年1月15日", 396, 245),
+        ("云溪市人民政府关于修改部分城市管理行政规范性文件决定", 90, 274),
+        ("经研究，决定：", 122, 303),
+        ("一、废止《云溪市门楼牌管理办法》。", 122, 332),
+        ("二、本决定自公布之日起施行。", 122, 361),
+    )
+    document = _read(drawn([_leaf(*lines)]), tmp_path)
+    assert document.issue_date == "2024-01-15"
+    assert [section.path for section in document.sections][-2:] == ["一、", "二、"]
+    assert "云溪市人民政府关于修改部分城市管理行政规范性文件决定" in document.title
+
+
+def test_headings_whose_blank_the_file_lost(parse_text: Callable[..., Document]) -> None:
+    document = parse_text(
+        "地质灾害应急预案\n1总则\n1.1编制目的\n减少伤亡。\n2组织体系\n2.1指挥部\n3个工作日内成立。\n2.2工作组\n"
+        "（1）抢险组。\n3附则\n3.1管理\n三年修订。\n"
+    )
+    assert [section.path for section in document.walk()] == [
+        *("引言", "1", "1.1", "2", "2.1", "2.2", "2.2（1）", "3", "3.1"),
+    ]
