@@ -65,7 +65,12 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (Kind.BOOK, re.compile(rf"(?P<number>第\s?(?P<n>{HAN_NUMBER}|\d{{1,3}})\s?[编篇編])(?:\s+|$|(?=[^\s第的]))")),
     (Kind.SUB_BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER})分编)(?:\s+|$|(?=[^\s第的]))")),
-    (Kind.BOOK, re.compile(rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,2}})部分)(?:\s+|$|[：:、])")),
+    (
+        Kind.BOOK,
+        re.compile(
+            rf"(?P<number>第(?P<n>{HAN_NUMBER}|\d{{1,2}})部分)(?:\s+|$|[：:、]|(?=[^\W第的是为中内由和及占约共有将以][^，。；：！？]{{1,28}}$))"
+        ),
+    ),
     (Kind.CHAPTER, re.compile(rf"(?P<number>第\s?(?P<n>{HAN_NUMBER}|\d{{1,3}})\s?章)(?:\s+|$|(?=[^\s第的]))")),
     (Kind.PART, re.compile(rf"(?P<number>第\s?(?P<n>{HAN_NUMBER}|\d{{1,3}})\s?[节節])(?:\s+|$|(?=[^\s第的]))")),
     (

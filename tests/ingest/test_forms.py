@@ -233,3 +233,12 @@ def test_digits_of_full_width_are_digits(parse_text: Parse) -> None:
 def test_the_first_day_behind_a_number_or_a_label(parse_text: Parse, line: str) -> None:
     document = parse_text(f"科技创新券管理办法\n\n1.1 本市\n\n1.2 外地\n\n{line}\n")
     assert document.effective_date == "2024-09-15"
+
+
+def test_parts_whose_blank_the_file_lost(parse_text: Parse) -> None:
+    document = parse_text(
+        "青禾市部门决算\n\n第一部分部门概况\n\n一、职能\n\n指导设施建设。\n\n第二部分2023年度决算情况说明\n\n一、收入\n\n"
+        "第一部分是总的情况。\n\n二、支出\n\n共五百万元。\n"
+    )
+    expected = ["引言", "第一部分", "第一部分一、", "第二部分", "第二部分一、", "第二部分二、"]
+    assert [section.path for section in document.walk()] == expected
