@@ -47,7 +47,8 @@ class Settings:
     keys       file of API keys (WENCE_KEYS, default: beside the index, `.wence.keys.json`); without any key the server
                listens on loopback only, and whoever uses this machine may do everything
     rate       how often each key may ask (WENCE_RATE, default 240/minute)
-    library    folder that uploads are kept in (WENCE_LIBRARY); None: documents cannot be added or removed
+    library    folder that uploads are kept in (WENCE_LIBRARY); None: documents cannot be added or removed, but by
+               `wence ui`, which keeps them beside the index (`.wence.uploads`)
     log_questions  whether questions stand in the logs (WENCE_LOG_QUESTIONS=1, default no)
     """
 
@@ -70,6 +71,11 @@ class Settings:
     rate: str = "240/minute"
     library: Path | None = None
     log_questions: bool = False
+
+    @property
+    def uploads(self) -> Path:
+        """Where `wence ui` keeps uploads when no folder was named."""
+        return self.index.with_name(f"{self.index.name}.uploads")
 
     @property
     def audit_file(self) -> Path:

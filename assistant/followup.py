@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.text import bare
+
 _WHOLE = 10  # characters: a question that points at nothing and is as long may stand alone
 _DIGIT = {char: i for i, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _ORDINAL = re.compile(r"第\s*([一二三四五六七八九十]|\d{1,2})\s*(?:个|条|项|点|类|种|方面|赛道|部分)?")
@@ -90,6 +92,9 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     if not earlier:
         return Standalone(text=question, focus=question)
     before = earlier[-1]
+    if bare(before) == bare(question):  # asked again: it is read as it was then
+        at = max(i for i, turn in enumerate(history) if turn.role == "user" and turn.content.strip())
+        return standalone(question, history[:at])
     if len(before) <= 12 and len(earlier) > 1:  # an earlier follow-up: it leans on the one before it
         before = standalone(before, [Turn(role="user", content=text) for text in earlier[:-1]]).text
     said = next((turn.content for turn in reversed(history) if turn.role == "assistant" and turn.content.strip()), "")

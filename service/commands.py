@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,7 +62,10 @@ def ui(
     def opening(settings: Settings, life: Life) -> Opening:
         return Opening(lambda: make(settings, life), life.stop)
 
-    run(opening, settings_for(index), host, port, what="问策的网页：{where}")
+    settings = settings_for(index)
+    run(
+        opening, replace(settings, library=settings.library or settings.uploads), host, port, what="问策的网页：{where}"
+    )
 
 
 def mcp(index: IndexOption = None) -> None:

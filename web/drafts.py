@@ -71,12 +71,16 @@ class Drafts:
         edited, by = self._edited(drafted, text), self._by(name, request)
         return self._told(lambda: self.desk.approved.save(edited, self.desk.searcher().snapshot, by))
 
-    def advance(self, number: int | None, to: State, name: str, request: gr.Request) -> Kept:
+    def advance(
+        self, number: int | None, to: State, name: str, request: gr.Request, drafted: ReplyDraft | None = None
+    ) -> Kept:
         """Take a kept reply to its next state."""
         self.people.allow(request, Role.APPROVER if to == "approved" else Role.STAFF, self.words)
         if number is None:
-            raise fault(self.words.no_reply_yet, self.words)
+            raise fault(self.words.no_reply_yet if drafted is None else self.words.keep_first, self.words)
         by = self._by(name, request)
+        if to == "approved" and self._told(lambda: self.desk.approved.get(number)).state == "draft":
+            raise fault(self.words.review_first, self.words)
         return self._told(lambda: self.desk.approved.advance(number, to, by))
 
     def listing(self, state: str, search: str, request: gr.Request) -> list[tuple[str, int]]:
@@ -213,9 +217,9 @@ def tab(drafts: Drafts) -> None:
 
         return made
 
-    def step(to: State) -> Callable[[int | None, str, gr.Request], tuple[object, ...]]:
-        def taken(number: int | None, by: str, request: gr.Request) -> tuple[object, ...]:
-            return now(drafts.advance(number, to, by, request), request)
+    def step(to: State) -> Callable[[int | None, str, ReplyDraft | None, gr.Request], tuple[object, ...]]:
+        def taken(number: int | None, by: str, reply: ReplyDraft | None, request: gr.Request) -> tuple[object, ...]:
+            return now(drafts.advance(number, to, by, request, reply), request)
 
         return taken
 
@@ -239,5 +243,5 @@ def tab(drafts: Drafts) -> None:
     found.focus(listed, [state, search], found, api_visibility="private", show_progress="hidden")
     found.input(chosen, found, [record, shown], api_visibility="private")
     for button, to in steps:
-        button.click(step(to), [found, name], changed, api_visibility="private")
+        button.click(step(to), [found, name, drafted], changed, api_visibility="private")
     load.click(edit_again, record, [drafted, editor], api_visibility="private")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 
 from errors import WenceError
+from index.build import BuildReport
 from ingest.files import SUFFIXES
 from service.access import Role
 from service.desk import Desk
@@ -58,24 +60,30 @@ class Library:
     def add(self, files: list[str] | None, request: gr.Request) -> tuple[object, object, str]:
         """The new list of documents, the emptied upload box, and the first new document."""
         self.people.allow(request, Role.STAFF, self.words)
-        return self._changed(lambda: self.shelf.add(_uploads(files)))
+        if not files:
+            raise fault(self.words.no_file, self.words)
+        return self._changed(lambda: self.shelf.add(_uploads(files)), {Path(path).name for path in files})
 
     def remove(self, doc: str | None, request: gr.Request) -> tuple[object, object, str]:
         """The new list of documents."""
         self.people.allow(request, Role.ADMIN, self.words)
         return self._changed(lambda: self.shelf.remove(doc or ""))
 
-    def _changed(self, change: object) -> tuple[object, object, str]:
-        assert callable(change)
+    def _changed(self, change: Callable[[], BuildReport], shown: Collection[str] = ()) -> tuple[object, object, str]:
+        """`shown` are the files of which the first is shown then; without any, the first of all documents."""
         try:
             report = change()
             choices = self.choices()
         except WenceError as error:
             raise fault(error, self.words) from error
-        gr.Info(f"{self.words.documents}：{report.documents}（+{report.added} ~{report.updated} −{report.removed}）")
+        counted = self.words.changed.format(
+            added=report.added, updated=report.updated, removed=report.removed, documents=report.documents
+        )
+        gr.Info(counted)
         for warned in report.warnings:
             gr.Warning(html.text(warned.warning))
-        first = choices[0][1] if choices else None
+        entries = self.desk.searcher().snapshot.entries
+        first = next((one.id for one in entries if Path(one.path).name in shown), entries[0].id if entries else None)
         return gr.Dropdown(choices=choices, value=first), None, self.show(first)
 
 

@@ -57,6 +57,8 @@ class Words:
     withdraw: str
     edit_again: str
     no_reply_yet: str
+    keep_first: str
+    review_first: str
     tab_eval: str
     question: str
     question_hint: str
@@ -94,6 +96,7 @@ class Words:
     upload_hint: str
     preview: str
     no_file: str
+    changed: str
     add: str
     remove: str
     remove_sure: str

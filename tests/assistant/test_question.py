@@ -114,3 +114,14 @@ def test_a_pronoun_brings_the_question_before_it() -> None:
 
 def test_without_talk_a_question_is_left_alone() -> None:
     assert ask("那2025年呢？") == "那2025年呢？"
+
+
+def test_a_question_that_is_asked_again_is_read_as_it_was() -> None:
+    plain = "图书逾期不还，每日收取多少元？"
+    assert (
+        standalone(plain, [Turn(role="user", content=plain), Turn(role="assistant", content="0.1元。")]).text == plain
+    )
+    first = [Turn(role="user", content="2030年产值目标是多少？"), Turn(role="assistant", content="3000亿元。")]
+    again = [*first, Turn(role="user", content="那2035年呢？"), Turn(role="assistant", content="没有载明。")]
+    assert standalone("那2035年呢?", again) == standalone("那2035年呢?", first)
+    assert "2035年产值目标" in standalone("那2035年呢?", again).text

@@ -247,7 +247,8 @@ def test_documents_are_shown_looked_at_added_and_removed(
     page.wait_for_selector("#document :text('临河市图书馆管理办法')")
     assert not (settings.library and settings.library.exists() and list(settings.library.iterdir()))
     page.click("button:text-is('入库')")
-    page.wait_for_selector("text=+1 ~0 −0")
+    page.wait_for_selector("text=新增 1 份，更新 0 份，移除 0 份")
+    page.wait_for_selector("#document h2:has-text('临河市图书馆管理办法')")
     assert page.inner_text(".toast-title") == "已办好"
     assert settings.library is not None
     assert [path.name for path in settings.library.iterdir()] == [new.name]
