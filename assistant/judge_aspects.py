@@ -107,6 +107,12 @@ ASPECTS = tuple(
             r"可以|不得|禁止|允许|不予",
             "",
         ),
-        ("money", r"多少(?:钱|元|万|费|资金|补|奖)|金额|数额", HAS_MONEY.pattern, HAS_MONEY.pattern, "金额"),
+        (
+            "money",
+            r"多少(?:钱|元|万|费|资金|补|奖)|几[十百千万亿]*[元块]|几[十百千]?[万亿]|金额|数额",
+            HAS_MONEY.pattern,
+            HAS_MONEY.pattern,
+            "金额",
+        ),
     )
 )

@@ -199,11 +199,12 @@ def rewards(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> I
     yield from indexed({"奖励.txt": REWARDS}, tmp_path_factory, embedding)
 
 
-def test_the_sum_of_a_neighbour_is_no_answer(rewards: Searcher) -> None:
-    told = ask(rewards, "首次获得省级平安渡口称号的渡口经营者奖励多少钱？", today=TODAY)
+@pytest.mark.parametrize("much", ["多少钱", "几万元", "几万块"])
+def test_the_sum_of_a_neighbour_is_no_answer(rewards: Searcher, much: str) -> None:
+    told = ask(rewards, f"首次获得省级平安渡口称号的渡口经营者奖励{much}？", today=TODAY)
     assert not told.refused
     assert "十万元" in told.text
-    untold = ask(rewards, "首次评定为星级企业的渡口经营者奖励多少钱？", today=TODAY)
+    untold = ask(rewards, f"首次评定为星级企业的渡口经营者奖励{much}？", today=TODAY)
     assert untold.refused
     assert untold.reason == "not_covered"
     assert untold.text.startswith(("库内文件没有载明所问的数。", "库内文件提到了相近内容，但没有载明所问的金额。"))
