@@ -16,6 +16,7 @@ _LINE_BREAK = re.compile(r"\r\n|\r|\n|\x0b|\x0c|\x85|\u2028|\u2029")
 BULLET = (  # of a list, before a number: - （一）…
     r"[-*+•●·]\s+(?=[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|\d{1,2}[.．、](?!\d)|第[一二三四五六七八九十百\d]+条)"
 )
+_WIDE = re.compile("[\u3001-\u303e\u4e00-\u9fff\uff01-\uff60]+")  # nearly all of a text, and all of it wide
 _MARKS = re.compile(rf"(?:\s|>|#{{1,6}}(?=\s|[^\s#])|\*\*|__|{BULLET})+")
 
 
@@ -67,7 +68,8 @@ def full_width(text: str) -> str:
 
 def width(text: str) -> float:
     """How wide a line is printed, in full-width characters."""
-    return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.5 for char in text)
+    rest = _WIDE.sub("", text)
+    return len(text) - len(rest) + sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.5 for char in rest)
 
 
 def ends_sentence(text: str) -> bool:

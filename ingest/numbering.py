@@ -14,7 +14,8 @@ from enum import IntEnum
 from ingest.numerals import NARROW, han_to_int
 
 _YEAR = r"(?:19|20)\d\d\s?年"  # 2.2024年…: number 2, then a year
-HAN_NUMBER = "[一二三四五六七八九十百零〇两]{1,6}"
+_HAN_DIGITS = "一二三四五六七八九十百零〇两"
+HAN_NUMBER = f"[{_HAN_DIGITS}]{{1,6}}"
 
 
 class Kind(IntEnum):
@@ -88,6 +89,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.LETTER, re.compile(r"(?P<number>(?P<n>[A-Za-zＡ-Ｚａ-ｚ])\s?[.．、)）])(?![A-Za-z])\s*(?=\S)")),
     (Kind.ORDER, re.compile(r"(?P<number>(?P<n>[一二三四五六七八九十]{1,2})(?:是|要))(?=[^\s，。、；：否])")),
 )
+_FIRST = re.compile(rf"[第附\d（(A-Za-zＡ-Ｚａ-ｚ①-⑳Ⅰ-Ⅻ{_HAN_DIGITS}]")  # of each of them, and of no other text
 _ENCLOSED = {  # numbers that are one character
     chr(first + at): (kind, at + 1)
     for first, count, kind in ((0x3220, 10, Kind.HAN_PAREN), (0x2474, 20, Kind.PAREN), (0x2488, 20, Kind.ARABIC))
@@ -171,6 +173,8 @@ def marker(text: str, decimals: frozenset[str] | None = None) -> Marker | None:
     if one := _ENCLOSED.get(text[:1]):
         behind = _AFTER.match(text, 1)
         return Marker(*one, text[0], behind.end() if behind else 1)
+    if not _FIRST.match(text):
+        return None
     for kind, pattern in _PATTERNS:
         found = pattern.match(text)
         if found:

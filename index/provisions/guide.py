@@ -46,6 +46,13 @@ def _labelled() -> Patterns:
 
 
 @cache
+def _ended() -> Patterns:
+    """A text that ends in the label, of what stands below."""
+    fields = patterns("guide")
+    return tuple((field, re.compile(f"(?:^|\\n)(?:{names.pattern})[：:]\\s*$")) for field, names in fields)
+
+
+@cache
 def _headed() -> Patterns:
     """A heading that is the label."""
     fields = patterns("guide")
@@ -107,14 +114,14 @@ def _collect(document: Document, section: Section, parent: Section | None, state
         found = _under(document, section, field, heading)
         whole = parent is None or _is_guide(document, parent)
         stated += [_Stated(guide, parent or section, whole) for guide in found]
-    for field, names in patterns("guide"):
-        if field not in labels and re.search(f"(?:^|\\n)(?:{names.pattern})[：:]\\s*$", clean.text):
+    for field, pattern in _ended() if clean.text.rstrip().endswith(("：", ":")) else ():
+        if field not in labels and pattern.search(clean.text):
             stated += [_Stated(guide, section, alone) for guide in _under(document, section, field, clean.text)]
     scope = _SCOPE.search(clean.text)
     if scope and not _ACTIVITY.search(scope["value"]):
         found = _guide(document, clean, "惠及对象", *scope.span("value"))
         stated += [_Stated(guide, section, scope=True) for guide in found]
-    for field, pattern in _labelled():
+    for field, pattern in _labelled() if "：" in clean.text or ":" in clean.text else ():
         if field not in labels:
             for hit in pattern.finditer(clean.text):
                 stated += [

@@ -367,8 +367,9 @@ def _pays(text: str, strength: Strength) -> bool:
 def _strength(text: str, goal: bool) -> Strength:
     if goal or _TARGET.search(text[:16]):
         return "target"
-    if not _GIVES.search(text) and not _BIDS.match(text) and (_PAST.search(text) or not _ORDERS.search(text)):
+    gives = _GIVES.search(text) is not None
+    if not gives and not _BIDS.match(text) and (_PAST.search(text) or not _ORDERS.search(text)):
         return "statement"
-    if _GIVES.search(text) and (words.AMOUNT.search(text) or not _SOFT.search(text)):
+    if gives and (words.AMOUNT.search(text) or not _SOFT.search(text)):
         return "commitment"
     return "direction"

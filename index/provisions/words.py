@@ -119,10 +119,12 @@ def qualifications_in(text: str, lexicon: Lexicon) -> tuple[Found, ...]:
 
 def conditions_in(text: str, qualifications: tuple[Found, ...]) -> Iterator[Found]:
     """What must be so beyond place, business and qualification: 初次入选, 经认定, 对标杆示范场景 (给予奖励)."""
-    for hit in CONDITIONS.finditer(text):
-        yield Found(hit[0], hit.start(), hit.end())
-    taken: list[tuple[int, int]] = [hit.span() for hit in CONDITIONS.finditer(text)]
-    for hit in (*_GIVEN.finditer(text), *_IF.finditer(text)):
+    stated = [*CONDITIONS.finditer(text)]
+    yield from (Found(hit[0], hit.start(), hit.end()) for hit in stated)
+    taken = [hit.span() for hit in stated]
+    given = _GIVEN.finditer(text) if "对" in text else ()
+    supposed = _IF.finditer(text) if "的，" in text or "的," in text else ()
+    for hit in (*given, *supposed):
         start, end = hit.span("what") if hit["what"] else hit.span("all")
         plain = any(pattern.fullmatch(text, start, end) for _, pattern in patterns("kind"))
         told = any(start < stop and begin < end for begin, stop in taken)
