@@ -35,7 +35,7 @@ _BLOCK_TEXTS = 128
 _HUB_SECONDS = 10.0  # for the hub to say whether it knows a model
 _BLOCK_CHARACTERS = 64_000
 _FEW_TEXTS = 8
-_CUT_HERE = 100_000  # characters until it pays to load the tokenizer: some ten questions
+_CUT_HERE = 40_000  # characters until it pays to load the tokenizer
 _KEPT_TEXTS = 32
 _KEPT_RUNS = 16_384  # of letters, whose pieces are remembered: those of two dozen documents, 8 MB
 _REMEMBERED = 64  # characters of such a run
@@ -122,24 +122,15 @@ class StaticEmbedding:
             raise _damaged(self.directory / "tokenizer.json") from error
 
     def _bags(self, texts: Sequence[str]) -> list[list[int]]:
-        """The numbers of the pieces of each well-formed text: a question's few are cut here, many by the tokenizer."""
-        size = sum(map(len, texts))
-        if self._pieces is not None and self._cut_here + size <= _CUT_HERE:
-            self._cut_here += size
-            try:
-                found = [self._pieces.cut(text) for text in texts]
-            except ValueError as error:
-                raise _damaged(self.directory / "tokenizer.json") from error
-            if all(bag is not None for bag in found):
-                return [bag for bag in found if bag is not None]
+        """The numbers of the pieces of each well-formed text."""
         if self._pieces is None:
             return [one.ids for one in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
-        return [*map(self._bag, texts)]
+        return [self._bag(text, self._pieces) for text in texts]
 
-    def _bag(self, text: str) -> list[int]:
-        """The tokenizer's pieces of a well-formed text. It takes half its time to fold the text and to find the runs
-        that pieces lie in, and a passage is cut twice: whole for its vector, sentence by sentence for its matching."""
-        runs = self._pieces.runs(text) if self._pieces is not None else None
+    def _bag(self, text: str, pieces: Pieces) -> list[int]:
+        """The pieces of a text, run by run: half the tokenizer's time goes into folding it and finding the runs that
+        pieces lie in, and a passage is cut twice, whole for its vector and sentence by sentence for its matching."""
+        runs = pieces.runs(text)
         if runs is None:
             return self._tokenizer.encode(text, add_special_tokens=False).ids
         found: list[int] = []
@@ -148,7 +139,14 @@ class StaticEmbedding:
         return found
 
     def _run(self, run: str) -> tuple[int, ...]:
-        return tuple([token.id for token in self._tokenizer.model.tokenize(run)])
+        """The pieces of a run: a question's few are cut here, many by the tokenizer."""
+        if self._pieces is None or self._cut_here + len(run) > _CUT_HERE:
+            return tuple([token.id for token in self._tokenizer.model.tokenize(run)])
+        self._cut_here += len(run)
+        try:
+            return tuple(self._pieces.best(run))
+        except ValueError as error:
+            raise _damaged(self.directory / "tokenizer.json") from error
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Embedding.encode`. Memory beyond the result is bounded by the thread count, not by the texts."""

@@ -51,13 +51,13 @@ class Pieces:
         Raises ValueError where a score is no number.
         """
         runs = self.runs(text)
-        return None if runs is None else [piece for run in runs for piece in self._best(run)]
+        return None if runs is None else [piece for run in runs for piece in self.best(run)]
 
     def runs(self, text: str) -> list[str] | None:
         """The runs of letters of one kind that a text's pieces lie in; `None` where `tokenizers` may see others."""
         return _RUN.findall(fold(text)) if _KNOWN(text) else None
 
-    def _best(self, run: str) -> list[int]:
+    def best(self, run: str) -> list[int]:
         """The pieces of a run of letters of one kind: the first of those with the highest sum."""
         count = len(run)
         sums: list[float] = [0.0] + [0.0] * count

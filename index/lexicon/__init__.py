@@ -42,6 +42,7 @@ _CLIMBS = frozenset(
 )  # kinds whose broader term is worth a look
 _HAN_ONLY = re.compile(r"[\u3400-\u9fff]+").fullmatch
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_ALONE = (1,)
 _KEPT = 2048  # texts whose terms are remembered
 _KEYS = 8192  # terms whose keys are remembered
 _REMEMBERED = 2000  # characters of such a text
@@ -81,8 +82,8 @@ _RANK: Mapping[Relation, int] = {"same": 0, "near": 1, "translation": 2}
 class _Index:
     """The names that have been learnt, by their keys, with the numbers of their entries; a guard has none.
 
-    `sizes` tells how many units names have, falling, by the key of their first two units; of names of a single unit
-    by that one's key alone.
+    `sizes` tells, by the key of two units, how many units a name that begins with them, or with the first alone, may
+    have, falling.
     """
 
     def __init__(self, table: Table) -> None:
@@ -91,13 +92,10 @@ class _Index:
         self.names: dict[str, list[tuple[str, int]]] = {}
         self.sizes: dict[str, tuple[int, ...]] = {}
 
-    def learn(self, names: Mapping[str, list[tuple[str, int]]], sizes: Mapping[tuple[str, str], set[int]]) -> None:
-        """Take in names, with the numbers of units of those that begin with two units; those of the same first unit
-        come together."""
+    def learn(self, names: Mapping[str, list[tuple[str, int]]], sizes: Mapping[str, set[int]]) -> None:
+        """Take in names, and how many units those of two and more have; those of the same first unit come together."""
         self.names.update(names)
-        for (first, second), found in sizes.items():
-            alone = {1} if first in names else set()
-            self.sizes[first + second] = tuple(sorted(found | alone, reverse=True))
+        self.sizes.update({head: (*sorted(found, reverse=True), 1) for head, found in sizes.items()})
 
     def named(self, key: str) -> _Named:
         """What a key stands for; nothing for a guard's and for one that no name has."""
@@ -159,7 +157,7 @@ class Lexicon:
         for at, head in enumerate(heads):
             if at < free:
                 continue
-            for size in sizes.get(head) or sizes.get(parts[at], ()):
+            for size in sizes.get(head) or (_ALONE if parts[at] in names else ()):
                 if at + size > len(units) or (key := whole[places[at] : places[at + size]]) not in names:
                     continue
                 free, named = at + size, index.named(key)
@@ -334,19 +332,23 @@ class Lexicon:
         """Take in the names whose first unit begins with a character: a guard before what it hides, and names of
         Chinese characters only before the others."""
         names: dict[str, list[tuple[str, int]]] = {}
-        sizes: dict[tuple[str, str], set[int]] = defaultdict(set)
+        sizes: dict[str, set[int]] = defaultdict(set)
         guards = [(word, None) for word in self._guards.get(character, ())]
         pairs: list[tuple[str, int | None]] = [*guards, *self._table.names(character)]
-        for word, number in pairs:
-            if _HAN_ONLY(word):
-                _add(names, word, word, number)
-                sizes[word[0], word[1:2]].add(len(word))
-        self._chinese.learn({key: list(named) for key, named in names.items()}, sizes)
+        others: list[tuple[str, int | None]] = []
         for word, number in pairs:
             if not _HAN_ONLY(word):
-                units, key = units_and_key(word)
-                _add(names, key, word, number)
-                sizes[part(units[0]), part(units[1]) if len(units) > 1 else ""].add(len(units))
+                others.append((word, number))
+                continue
+            _add(names, word, word, number)
+            if len(word) > 1:
+                sizes[word[:2]].add(len(word))
+        self._chinese.learn({key: list(named) for key, named in names.items()}, sizes)
+        for word, number in others:
+            units, key = units_and_key(word)
+            _add(names, key, word, number)
+            if len(units) > 1:
+                sizes[part(units[0]) + part(units[1])].add(len(units))
         self._mixed.learn(names, sizes)
         self._known.add(character)
 
