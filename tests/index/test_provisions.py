@@ -18,11 +18,11 @@ from index.embedding import StaticEmbedding
 from index.lexicon import Entry, Lexicon
 from index.manifest import read_manifest
 from index.part import TEXTS
-from index.provisions import read as reading
 from index.provisions.codec import dump, load
 from index.provisions.read import read_provisions
 from index.provisions.record import Provision
 from index.provisions.sectors import terms_in
+from index.provisions.version import version
 from index.snapshot import open_snapshot, verify
 from ingest.document import Document, Span
 from ingest.reader import read
@@ -222,8 +222,8 @@ def test_damaged_provisions_are_named(tmp_path: Path, embedding: StaticEmbedding
 
 
 def test_the_version_names_code_and_words() -> None:
-    assert reading.version() == reading.version()
-    assert json.dumps(reading.version())
+    assert version() == version()
+    assert json.dumps(version())
 
 
 def test_reading_takes_time_as_the_document_grows_not_its_square(tmp_path: Path) -> None:
