@@ -156,6 +156,8 @@ def _elsewhere(case: Case) -> Refusal | None:
         held = [reading.bared if quoted else reading.headings for reading in outside]
         runs = [text[at : at + 4] for at in range(len(text) - 3)]
         lost = [run for run in runs if not run.isascii() and run not in cut and run not in inside]
+        if not quoted:  # 管理范围 is no name where 管理 and 范围 are there
+            lost = [run for run in lost if run[:2] not in inside or run[2:] not in inside]
         if any(0 < sum(run in other for other in held) <= common for run in lost):
             return Refusal(reason="false_premise", says=f"{case.which()}没有“{own}”的内容，库内另一份文件有")
     return None

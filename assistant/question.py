@@ -153,8 +153,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.WHEN,
         re.compile(
             r"什么时候|何时|啥时候|哪(?:一)?年|哪(?:几|些)年|几几年|到哪年|什么(?:时间|年份|日期|时机|时点|阶段|契机)|哪(?:天|一天|个月)|(?:几|多少)(?:年|个月|天)(?:内|"
-            r"之内)?|多久|多长时间|时间(?:表|节点|是)|期限(?![内届满后前中])|截止|"
-            r"有效期(?![内届满后前中])|规划期(?![内届满后前中])|"
+            r"之内)?|多久|多长时间|时间(?:表|节点|是)|期限(?![内届满后前中的])|截止|"
+            r"有效期(?![内届满后前中的])|规划期(?![内届满后前中的])|"
             r"\bwhen\b|which year|what year|by what (?:year|date)|deadline|how long|"
             r"how many (?:more |working |calendar )?(?:year|month|week|day|hour|minute)s?\b",
             re.I,
