@@ -133,6 +133,7 @@ _BOOK = Phrasebook("""\
     "模型服务请求太频繁或额度用完": "too many requests, or no credit left",
     "模型服务的回复读不懂": "its reply could not be read",
     "库内文件": "they",
+    "本机": "this machine's user",
 })  # fmt: skip
 
 

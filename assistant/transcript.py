@@ -10,6 +10,7 @@ from pathlib import Path
 from assistant.answer import Answer
 from assistant.references import plain
 
+_LATIN, _HAN = re.compile("[A-Za-z]"), re.compile("[\u3400-\u9fff]")
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~-])")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
@@ -22,6 +23,12 @@ class Exchange:
     answer: Answer
 
 
+def noted(answer: Answer) -> tuple[str, ...]:
+    """The notes of an answer as lines that say so, in the language of the question."""
+    english = _LATIN.search(answer.question) is not None and _HAN.search(answer.question) is None
+    return tuple(f"{'Note: ' if english else '注：'}{note}" for note in answer.notes)
+
+
 def markdown(exchanges: Sequence[Exchange]) -> str:
     """Questions as headings, answers with their numbered sources; markup of documents and users is escaped."""
     parts: list[str] = []
@@ -32,7 +39,7 @@ def markdown(exchanges: Sequence[Exchange]) -> str:
             *(_escaped(line) for line in answer.text.splitlines() if line.strip()),
         ]
         lines += [f"> {_escaped(f'[{citation.n}] {plain(citation)}')}" for citation in answer.citations]
-        lines += [f"注：{_escaped(note)}" for note in answer.notes]
+        lines += [_escaped(line) for line in noted(answer)]
         parts.append("\n\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
@@ -50,8 +57,8 @@ def word(exchanges: Sequence[Exchange], path: Path) -> None:
                 made.add_paragraph(_clean(line))
         for citation in answer.citations:
             made.add_paragraph(_clean(f"[{citation.n}] {plain(citation)}"), style="Intense Quote")
-        for note in answer.notes:
-            made.add_paragraph(_clean(f"注：{note}"))
+        for line in noted(answer):
+            made.add_paragraph(_clean(line))
     made.save(str(path))
 
 

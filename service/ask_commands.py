@@ -48,6 +48,7 @@ def ask(
         raise UsageError("--batch 逐行输出 JSON，请同时给出 --json")
     from assistant.answer import Sentence, answer_json
     from assistant.models import open_model
+    from assistant.transcript import noted
     from service.desk import Desk
 
     today = day_of("--as-of", as_of)
@@ -67,8 +68,8 @@ def ask(
                 place = plain(f"{citation.doc_number or citation.title} {citation.section}")
                 print(f"[{citation.n}] {place}　{citation.file}")
                 print(f"    {' '.join(citation.quote.split())}")
-            for note in event.notes:
-                print(f"注：{note}")
+            for line in noted(event):
+                print(line)
 
 
 def match(

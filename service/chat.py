@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from assistant.answer import Answer, Turn
+from assistant.transcript import noted
 from errors import UsageError
 from service.schemas import ChatMessage
 
@@ -33,7 +34,7 @@ def message_text(answer: Answer) -> str:
         label = citation.doc_number or citation.title
         quote = " ".join(citation.quote.split())
         parts.append(f"[{citation.n}] {_escaped(f'{label} {citation.section}：“{quote}”')}")
-    parts += [f"注：{_escaped(note)}" for note in answer.notes]
+    parts += [_escaped(line) for line in noted(answer)]
     return "\n\n".join(parts)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assistant.answer import ask
+from assistant.answer import Answer, ask
 from assistant.english import _BOOK, in_english
 from assistant.phrases import Phrasebook
+from assistant.transcript import Exchange, markdown, noted
 from index.embedding import Embedding
 from index.search import Searcher
 from tests.assistant.conftest import indexed
@@ -100,3 +102,21 @@ def test_an_english_question_is_answered_in_english(firms: Searcher) -> None:
     assert "给予10万元奖励" in answered.text
     assert [note for note in answered.notes if "2022-12-31 and has expired" in note]
     assert "已经过期" in "".join(ask(firms, "高新技术企业奖励多少？").notes)
+
+
+def test_notes_say_that_they_are_notes_in_the_language_of_the_question() -> None:
+    answer = Answer(
+        question="Who approved it?",
+        understood="Who approved it?",
+        text="",
+        refused=False,
+        reason=None,
+        citations=(),
+        notes=(in_english("本答复由本机于2026-11-21批准（第1号）。"),),
+        confidence=1.0,
+        writer="extractive",
+        latency_ms=1.0,
+    )
+    assert noted(answer) == ("Note: This reply was approved by this machine's user on 2026-11-21 (number 1).",)
+    assert noted(replace(answer, question="谁批准的？", notes=("甲。", "乙。"))) == ("注：甲。", "注：乙。")
+    assert "Note: This reply" in markdown([Exchange(question=answer.question, answer=answer)])

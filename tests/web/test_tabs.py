@@ -174,6 +174,33 @@ def test_a_phone_goes_to_the_source_and_back_as_often_as_it_likes(browser: Brows
     visit.context.close()
 
 
+def test_a_keyboard_alone_asks_opens_a_source_and_comes_back(browser: Browser, address: str) -> None:
+    visit = Visit(browser, address)
+    page = visit.page
+    focused = "document.activeElement.matches"
+
+    def to(selector: str, key: str = "Tab") -> None:
+        for _ in range(30):
+            if page.evaluate(f"{focused}({selector!r})"):
+                return
+            page.keyboard.press(key)
+        raise AssertionError(f"{selector} is not reached")
+
+    to("#question textarea")
+    page.wait_for_timeout(300)
+    page.keyboard.type(KNOWN)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#conversation .answer:not(.coming) button.cite")
+    to("#conversation button.cite", "Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"{focused}('#source .passage')")
+    to("[data-back]")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"{focused}('#conversation button.cite')")
+    assert visit.errors == []
+    visit.context.close()
+
+
 def test_a_click_while_the_server_is_gone_is_answered(browser: Browser, settings: Settings) -> None:
     where, process = start(settings)
     try:
