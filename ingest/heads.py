@@ -50,9 +50,10 @@ def find_heads(paragraphs: Sequence[Paragraph], *, front: int) -> list[Piece]:
     A paragraph that holds several sections (`…。一是…。二是…。`) comes back in pieces.
     """
     pieces = [Piece(paragraph) for paragraph in paragraphs[:front]]
-    apart, circles = _apart(paragraphs[front:]), lost_circles([paragraph.text for paragraph in paragraphs[front:]])
-    decimals = decimal_numbers(paragraph.text for paragraph in paragraphs[front:])
-    bare = bool(decimals) or any(is_padded(paragraph.text) for paragraph in paragraphs[front:])
+    texts = [paragraph.text for paragraph in paragraphs[front:]]
+    apart, circles = _apart(paragraphs[front:]), lost_circles(texts)
+    decimals = decimal_numbers(texts)
+    bare = bool(decimals) or any(text[:1] in "0０" and is_padded(text) for text in texts)
     body: list[Piece] = []
     for number, paragraph in enumerate(paragraphs[front:]):
         if number in apart:

@@ -45,7 +45,8 @@ def named(prose: Sequence[Prose], own: str) -> tuple[Relation, ...]:
     found: dict[str, Relation] = {}
     over: tuple[str, Marker | None] | None = None  # what the sentence over a list does, and its number
     for one in prose:
-        over = _over(one, over)
+        if over or one.paragraph.text.endswith(("：", ":")):
+            over = _over(one, over)
         if "《" not in one.paragraph.text:
             continue
         for match in _NAMED.finditer(one.text):

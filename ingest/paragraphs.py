@@ -253,8 +253,9 @@ class _Layout:
             return False
         if number <= _TITLED and TITLE.fullmatch(before.text) and here.text.endswith(("：", ":")):
             return bool(_INNER.search(before.text))  # a long title, and whom it is sent to
-        open_bracket = before.folded.count("（") > before.folded.count("）")
-        return before.width >= (_LONG if open_bracket or _INNER.search(before.text) else _LONG + 16)
+        if before.width < _LONG or before.width >= _LONG + 16:
+            return before.width >= _LONG
+        return bool(_INNER.search(before.text)) or before.folded.count("（") > before.folded.count("）")
 
     def _continues_wrapped(self, number: int, starts: bool) -> bool:
         before = self.rows[number - 1]

@@ -70,13 +70,13 @@ def signature_of(prose: Sequence[Prose]) -> tuple[list[Stated], Stated] | None:
     """The first lines that name organs and nothing else before a line that is a date, or on one with it: who signed,
     and when."""
     for at, one in enumerate(prose):
-        whole = one.paragraph.text
-        line = _SIGNED.fullmatch(whole) if len(whole) <= 80 and " " in whole else None
+        text = one.text
+        line = _SIGNED.fullmatch(one.paragraph.text) if text[-1:] == "日" and len(text) <= 72 else None
         if line and (names := organs(line["by"])):
-            place = one.text.find("".join(line["day"].split()).translate(NARROW))
-            if place > 0 and (found := DATE.fullmatch(one.text, place)) and (day := day_of(found)):
-                return each_of(names, Stated(one.text, one, 0, place)), Stated(day, one, place, len(one.text))
-        found = DATE.fullmatch(one.text) if 8 <= len(one.text) <= 12 else None
+            place = text.find("".join(line["day"].split()).translate(NARROW))
+            if place > 0 and (found := DATE.fullmatch(text, place)) and (day := day_of(found)):
+                return each_of(names, Stated(text, one, 0, place)), Stated(day, one, place, len(text))
+        found = DATE.fullmatch(text) if 8 <= len(text) <= 12 else None
         day = day_of(found) if found else None
         signed: list[Stated] = []
         for before in reversed(prose[max(0, at - 6) : at] if day else ()):
