@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from index.vectors import VectorIndex
 
 Floats = NDArray[np.float32]
+_MANY = 200_000  # passages from which vectors and keywords are searched at the same time, 20 ms each
 _FEW = 20_000  # passages that are all looked at when a query is limited to them
 
 
@@ -78,10 +80,17 @@ class LocalStore:
         ranges = self._ranges(within) if within is not None else None
         if ranges is not None and sum(map(len, ranges)) <= _FEW:
             return {row for one in ranges for row in one}
-        near = set(self.matching(tokens, limit))
-        if vector is not None and vector.any():
-            near |= {row for row, _ in self.vectors.search(vector, limit)}
+        near = self._near(tokens, vector if vector is not None and vector.any() else None, limit)
         return near if ranges is None else {row for row in near if any(row in one for one in ranges)}
+
+    def _near(self, tokens: Tokens, vector: Floats | None, limit: int) -> set[int]:
+        if vector is None:
+            return set(self.matching(tokens, limit))
+        if self.count < _MANY:
+            return {*self.matching(tokens, limit), *(row for row, _ in self.vectors.search(vector, limit))}
+        with ThreadPoolExecutor(1) as beside:
+            close = beside.submit(self.vectors.search, vector, limit)
+            return {*self.matching(tokens, limit), *(row for row, _ in close.result())}
 
     def matching(self, tokens: Tokens, limit: int) -> list[int]:
         """See `Store.matching`."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread, current_thread
 from typing import get_args
 
 import pytest
@@ -13,6 +14,7 @@ from index.lexicon import Lexicon
 from index.manifest import publish, read_manifest
 from index.search import COSINE_WEIGHT, Hit, Mode, Searcher
 from index.snapshot import open_snapshot
+from index.vectors import VectorIndex, Vectors
 from index.words import Segmenter, dictionary_total, query_tokens
 from tests.index.conftest import WATER, RecordingEmbedding
 
@@ -90,6 +92,27 @@ def test_best_first_at_most_k_and_the_same_again(searcher: Searcher, query: str,
     assert searcher.search(query, k=2, mode=mode) == hits[:2]
     kinds = {"hybrid": ["bm25", "cosine"], "dense": ["cosine"], "sparse": ["bm25"]}[mode]
     assert all([name for name, _ in hit.parts] == kinds for hit in hits)
+
+
+@pytest.mark.parametrize("query", ["公园步道多宽", "节水器具"])
+def test_many_passages_are_searched_both_ways_at_once(
+    searcher: Searcher, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, embedding = searcher.snapshot.retrieval.store, searcher.snapshot.retrieval.embedding
+    tokens, vector = query_tokens(query, Segmenter()), embedding.encode([query])[0]
+    one_by_one = store.candidates(tokens, vector, 2)
+    found_by: list[Thread] = []
+    search = VectorIndex.search
+
+    def watched(index: VectorIndex, vector: Vectors, limit: int) -> list[tuple[int, float]]:
+        found_by.append(current_thread())
+        return search(index, vector, limit)
+
+    monkeypatch.setattr(VectorIndex, "search", watched)
+    monkeypatch.setattr("index.store._MANY", 0)
+    assert store.candidates(tokens, vector, 2) == one_by_one
+    assert len(one_by_one) >= 2
+    assert found_by != [current_thread()]
 
 
 def test_a_search_counts_the_tokens_of_the_whole_question(searcher: Searcher) -> None:
