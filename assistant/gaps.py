@@ -45,6 +45,7 @@ _TOPICS = frozenset(
     {"education", "elderly", "employment", "health", "housing", "money", "social"}
 )  # kinds of term that name what is asked about; a firm, a place, a trade or a measure only surrounds it
 _TRADES = frozenset({"industry", "technology"})
+_SIZE = re.compile(r"产值|规模|营收|营业收入|增加值|销售额|出口额")
 _HALF, _MOST, _NEARLY = 0.4, 0.6, 0.7  # shares of a term's pairs of characters
 _MOSTLY = 0.55  # with so much of the question in the evidence, a term goes by another name there
 _HEADED = 0.6  # or that it holds with its headings
@@ -245,6 +246,16 @@ def _row(case: Case) -> Refusal | None:
     return Refusal(reason="not_covered", says=f"库内文件没有载明“{lost}”的数") if lost else None
 
 
+def _size(case: Case) -> Refusal | None:
+    """How large a trade is (its output, its turnover) is asked for, and the evidence tells it of others."""
+    question = case.question
+    if question.kind is not Kind.NUMBER or not _SIZE.search(question.focus):
+        return None
+    rows = [f"{row.label} {row.document.title}" for row in case.found.rows]
+    lost = _untold(case, " ".join((case.evidence(), *rows)), _TRADES, _NEARLY)
+    return Refusal(reason="not_covered", says=f"库内文件没有载明“{lost}”的数") if lost else None
+
+
 def _untold(case: Case, evidence: str, kinds: frozenset[str], share: float) -> str:
     """The official term of three characters or more that a Chinese question names and the evidence does not, under any
     name nor by more than a `share` of its pairs of characters; "" when it tells one."""
@@ -400,6 +411,7 @@ CHECKS = (
     _who,
     _number,
     _row,
+    _size,
     _facts,
     _attributes,
     _kind_of_value,
