@@ -55,8 +55,6 @@ _BOOK = Phrasebook("""\
   they do not give the standard, the times or the area
 库内文件没有载明所问的数额、期限或数值
   they do not give the amount, the term or the value
-库内文件没有载明它的{}
-  they do not give its “{}”
 库内文件没有载明所问的{}
   they do not give what was asked (“{}”)
 库内文件没有关于“{}”的内容

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from assistant import facts
 from assistant.evidence import Unit
@@ -247,12 +248,12 @@ def _row(case: Case) -> Refusal | None:
 
 
 def _size(case: Case) -> Refusal | None:
-    """How large a trade is (its output, its turnover) is asked for, and the evidence tells it of others."""
-    question = case.question
-    if question.kind is not Kind.NUMBER or not _SIZE.search(question.focus):
+    """How large a trade is (its output, its turnover) is asked for, and the sums told are of others."""
+    if case.question.kind is not Kind.NUMBER or not _SIZE.search(case.question.focus):
         return None
-    rows = [f"{row.label} {row.document.title}" for row in case.found.rows]
-    lost = _untold(case, " ".join((case.evidence(), *rows)), _TRADES, _NEARLY)
+    summed = tuple(item for item in case.found.chosen if HAS_MONEY.search(item.unit.ruled))
+    told = replace(case, found=replace(case.found, chosen=summed))
+    lost = _untold(case, told.evidence(), _TRADES, _NEARLY)
     return Refusal(reason="not_covered", says=f"库内文件没有载明“{lost}”的数") if lost else None
 
 

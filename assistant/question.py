@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from assistant import lexicon
 from assistant.followup import Turn, standalone
-from assistant.text import HAN, grams, han_share, is_han, tidy
+from assistant.text import HAN, grams, is_english, is_han, tidy
 from assistant.validity import set_day
 from errors import UsageError
 from index.lexicon import Match, load_lexicon
@@ -217,7 +217,7 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
     core = _without_orders(asked) if pasted else asked
     day, core = set_day(core)
     alone = standalone(core, turns)
-    language = "zh" if han_share(asked) > 0.3 else "en"
+    language = "en" if is_english(asked) else "zh"
     kind = kind_of(alone.focus)
     if kind is Kind.OPEN and alone.background:
         kind = kind_of(alone.background)
@@ -295,7 +295,7 @@ def _without_orders(text: str) -> str:
 
 def _terms(text: str, weight: float) -> tuple[Term, ...]:
     """The content words of a text; what the lexicon knows carries the policy words for it."""
-    if han_share(text) <= 0.3:
+    if is_english(text):
         return _english_terms(text, weight)
     terms: list[Term] = []
     for piece in content_words(text):
@@ -352,7 +352,7 @@ def _inside(part: lexicon.Match, whole: Match) -> bool:
 
 def gloss(text: str) -> str:
     """An English question in the documents' words, in its own order, for finding out which documents it names."""
-    if han_share(text) > 0.3:
+    if not is_english(text):
         return text
     words: list[str] = []
     at = 0

@@ -108,3 +108,8 @@ def han_share(text: str) -> float:
     """Chinese characters among the letters of a text, 0..1; 1 for a text without letters."""
     letters = [char for char in text if char.isalpha()]
     return sum(map(is_han, letters)) / len(letters) if letters else 1.0
+
+
+def is_english(text: str) -> bool:
+    """Whether a question is to be answered in English: hardly any of its letters are Chinese."""
+    return han_share(text) <= 0.3

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from assistant.answer import Answer
 from assistant.references import plain
+from assistant.text import is_english
 
-_LATIN, _HAN = re.compile("[A-Za-z]"), re.compile("[\u3400-\u9fff]")
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~-])")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
@@ -25,8 +25,7 @@ class Exchange:
 
 def noted(answer: Answer) -> tuple[str, ...]:
     """The notes of an answer as lines that say so, in the language of the question."""
-    english = _LATIN.search(answer.question) is not None and _HAN.search(answer.question) is None
-    return tuple(f"{'Note: ' if english else '注：'}{note}" for note in answer.notes)
+    return tuple(f"{'Note: ' if is_english(answer.question) else '注：'}{note}" for note in answer.notes)
 
 
 def markdown(exchanges: Sequence[Exchange]) -> str:

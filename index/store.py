@@ -80,11 +80,11 @@ class LocalStore:
         ranges = self._ranges(within) if within is not None else None
         if ranges is not None and sum(map(len, ranges)) <= _FEW:
             return {row for one in ranges for row in one}
-        near = self._near(tokens, vector if vector is not None and vector.any() else None, limit)
+        near = self._near(tokens, vector, limit)
         return near if ranges is None else {row for row in near if any(row in one for one in ranges)}
 
     def _near(self, tokens: Tokens, vector: Floats | None, limit: int) -> set[int]:
-        if vector is None:
+        if vector is None or not vector.any():
             return set(self.matching(tokens, limit))
         if self.count < _MANY:
             return {*self.matching(tokens, limit), *(row for row, _ in self.vectors.search(vector, limit))}

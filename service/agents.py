@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -19,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from assistant.answer import Turn, answer_json
 from assistant.match import match
 from assistant.profile import read_profile
+from assistant.text import is_english
 from errors import MissingError, WenceError
 from render import hit_json, matches_json, outline_json
 from service.access import LOCAL, Caller
@@ -28,9 +28,6 @@ from service.faults import invalid
 from service.schemas import Message
 
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
-
-
-_LATIN, _HAN = re.compile("[A-Za-z]"), re.compile("[\u3400-\u9fff]")
 
 
 class _Tools(MCPServer[Any]):
@@ -150,9 +147,10 @@ def agent_server(desk: Desk) -> MCPServer:
 
 
 def _in_english(arguments: Mapping[str, Any]) -> bool:
-    """Whether what is asked is in English: it has Latin letters, and no Chinese ones."""
-    asked = " ".join(each for name in ("question", "profile") if isinstance(each := arguments.get(name), str))
-    return _LATIN.search(asked) is not None and _HAN.search(asked) is None
+    """Whether what is asked is in English."""
+    return is_english(
+        " ".join(each for name in ("question", "profile") if isinstance(each := arguments.get(name), str))
+    )
 
 
 def _said(line: str, english: bool) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,24 +19,17 @@ from index.search import Searcher
 from index.snapshot import open_snapshot
 from service.access import KeyFile
 from settings import Settings
-from tests.web.test_page import REPOSITORY, Visit, browser, logged_in, start
+from tests.web.test_history import SOURCE, UNKNOWN, made
+from tests.web.test_page import Visit, address, browser, logged_in, start
 from tests.web.test_page import pytestmark as needs_chromium
 from web.html import conversation
 from web.kept import Restored, kept, restored
 from web.languages import ZH
 
-__all__ = ["browser"]  # a fixture
-SOURCE = REPOSITORY / "corpus" / "004_frontier_measures_press_qa.md"
+__all__ = ["address", "browser"]  # fixtures
 KNOWN = "首次入选的独角兽企业奖励多少？"
-UNKNOWN = "北京市对量子企业有什么补贴？"
 TURNS = "document.querySelectorAll('#conversation .turn').length"
 STORED = "sessionStorage.getItem('wence')"
-
-
-def made(folder: Path) -> Settings:
-    settings = Settings(index=folder / "index", library=folder / "uploads")
-    build([SOURCE], settings.index, embedding=open_embedding(None))
-    return settings
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +45,6 @@ def searcher(settings: Settings) -> Searcher:
 @pytest.fixture(scope="module")
 def talk(searcher: Searcher) -> tuple[Exchange, ...]:
     return tuple(Exchange(question=each, answer=ask(searcher, each)) for each in (KNOWN, UNKNOWN))
-
-
-@pytest.fixture(scope="module")
-def address(settings: Settings) -> Iterator[str]:
-    where, process = start(settings)
-    yield where
-    process.kill()
-    process.wait()
 
 
 def test_what_is_kept_comes_back_as_it_was(talk: tuple[Exchange, ...], searcher: Searcher) -> None:
